@@ -1,0 +1,31 @@
+"""Fixtures that are nouns of the story: the Wuda areas, the big real sets, a seeded generator."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def wuda_areas() -> gpd.GeoDataFrame:
+    """The shipped area tree of Wuda, as the ``areas`` table."""
+    frame = gpd.read_file(ROOT / "data" / "layers" / "areas.geojson", engine="pyogrio")
+    text = ["code", "parent", "level", "kind", "name_zh", "name_en", "code_nbs", "code_mca", "valid_from", "valid_to"]
+    frame[text] = frame[text].fillna("").astype("str")
+    frame["households"] = frame["households"].astype("Int64")
+    return frame
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The large real sets beside the checkout; only tests marked ``real`` ask for them."""
+    return ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator with a fixed seed."""
+    return np.random.default_rng(20231110)

@@ -1,0 +1,1 @@
+"""The service around the library: records, pages, API and command line."""
