@@ -16,7 +16,7 @@ The tree::
     ├── NotFoundError         no such layer, area, plan or record
     ├── PlanError             a patrol plan that cannot be made, and why
     ├── StoreError            the store is damaged, busy or of another version
-    ├── PermissionDenied      the viewer may not see or do this
+    ├── ScopeError            the viewer may not see or do this
     └── ConfigError           the service is half configured
 """
 
@@ -104,7 +104,7 @@ class StoreError(WanggeError):
     """The store is damaged, busy, or of another version."""
 
 
-class PermissionDenied(WanggeError):
+class ScopeError(WanggeError):
     """The viewer may not see or do this."""
 
 

@@ -123,8 +123,8 @@ INCIDENTS = Table(
         *_LOCATED,
     ),
 )
-"""``time_precision`` is ``minute``, ``day`` or ``interval``; ``found_by`` is ``report`` or ``patrol``: what patrol itself
-finds is kept apart. ``scheme`` names the code list that ``category`` belongs to (``wangge`` for our own)."""
+"""``time_precision`` is ``minute``, ``day`` or ``interval``; ``found_by`` is ``report`` or ``patrol``: what patrol
+itself finds is kept apart. ``scheme`` names the code list that ``category`` belongs to (``wangge`` for our own)."""
 
 CAMERAS = Table(
     "cameras",
@@ -170,7 +170,8 @@ STREETS = Table(
         Column("geometry", "geometry", "线", "line", required=True),
     ),
 )
-"""``kind`` is an OSM highway value (``primary``, ``residential``, ``footway`` ...) or ``rail``: rail is drawn, never walked."""
+"""``kind`` is an OSM highway value (``primary``, ``residential``, ``footway`` ...) or ``rail``:
+rail is drawn, never walked."""
 
 BUILDINGS = Table(
     "buildings",
@@ -205,6 +206,4 @@ def require_columns(frame: pd.DataFrame, names: list[str] | tuple[str, ...], *, 
 def empty(table: Table) -> pd.DataFrame:
     """An empty table with the contract's columns and pandas types, geometry left out."""
     kinds = {"text": "str", "float": "float64", "int": "Int64", "bool": "bool", "time": "datetime64[us, UTC]"}
-    return pd.DataFrame(
-        {c.name: pd.Series(dtype=kinds[c.dtype]) for c in table.columns if c.dtype != "geometry"}  # type: ignore[call-overload]
-    )
+    return pd.DataFrame({c.name: pd.Series(dtype=kinds[c.dtype]) for c in table.columns if c.dtype != "geometry"})
