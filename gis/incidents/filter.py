@@ -51,9 +51,10 @@ class IncidentFilter:
         if any(moment is not None and moment.tzinfo is None for moment in (self.since, self.until)):
             raise FilterError(zh="时间范围必须带时区。", en="A period must state its time zone.")
         if self.since is not None and self.until is not None and self.until <= self.since:
+            start, end = f"{self.since:%Y-%m-%d %H:%M}", f"{self.until:%Y-%m-%d %H:%M}"
             raise FilterError(
-                zh=f"结束时间 {self.until:%Y-%m-%d %H:%M} 不晚于开始时间 {self.since:%Y-%m-%d %H:%M}。",
-                en=f"The period ends ({self.until:%Y-%m-%d %H:%M}) no later than it starts ({self.since:%Y-%m-%d %H:%M}).",
+                zh=f"结束时间 {end} 不晚于开始时间 {start}。",
+                en=f"The period ends ({end}) no later than it starts ({start}).",
             )
         if any(not 0 <= hour <= 23 for hour in self.hours) or any(not 0 <= day <= 6 for day in self.weekdays):
             raise FilterError(

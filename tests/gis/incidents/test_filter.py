@@ -60,7 +60,7 @@ def test_an_end_before_the_start_is_refused() -> None:
 
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(FilterError, match="time zone"):
-        IncidentFilter(since=datetime(2026, 3, 2))  # noqa: DTZ001
+        IncidentFilter(since=datetime(2026, 3, 2))
 
 
 def test_hour_24_is_refused() -> None:
