@@ -1,0 +1,209 @@
+"""Merge a whole table into the store: staged in a temporary table, then merged in one transaction.
+
+Bound by reading and writing rows, not by an ORM. A kill at any moment leaves the old rows or the new ones. It does not
+know what the rows mean: callers check scope and note the change inside the same transaction.
+"""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable, DropTable
+
+from webmap.store._columns import rows_for_sqlite
+from webmap.store.db import Database
+from webmap.store.models import LOCATED
+
+CHUNK = 50_000
+Progress = Callable[[int, int], None]
+"""Called with rows done and rows in all; staging counts for one half, merging for the other."""
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """What a bulk write changed, in rows; a repeated id within one table counts as unchanged."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+
+    @property
+    def changed(self) -> int:
+        """Rows that are not as they were."""
+        return self.inserted + self.updated
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A temporary table with the rows to merge, in order of their key."""
+
+    connection: Connection
+    table: Table
+    rows: int
+    repeated: int
+
+
+@contextmanager
+def staged(
+    database: Database, columns: pa.Table, target: Table, *, key: str = "id", progress: Progress | None = None
+) -> Iterator[Stage]:
+    """Rows in a temporary table of their own connection; the store itself is not locked meanwhile.
+
+    Parameters
+    ----------
+    columns
+        Columns of ``target`` by name.
+    key
+        Of rows with the same key the last one counts.
+    """
+    rows = _last_of_each(columns, key)
+    table = _stage_table(columns.column_names, target)
+    with database.staging() as connection:
+        with connection.begin():
+            _create(connection, table)
+            if database.is_sqlite:
+                _fill_sqlite(connection, table, rows, progress)
+            else:
+                _fill_postgres(connection, table, rows, progress)
+        yield Stage(connection, table, rows.num_rows, columns.num_rows - rows.num_rows)
+        with connection.begin():
+            connection.execute(DropTable(table))
+
+
+def merge(stage: Stage, target: Table, *, keep_location: bool, progress: Progress | None = None) -> Upserted:
+    """Insert what is new and update what differs, inside the caller's transaction.
+
+    Parameters
+    ----------
+    keep_location
+        The stage knows no located codes: an unmoved point keeps its own, a moved one loses them.
+
+    Returns
+    -------
+    upserted
+        Counted by the database, in rows.
+    """
+    staged_rows, connection = stage.table, stage.connection
+    known = select(func.count()).select_from(staged_rows.join(target, staged_rows.c.id == target.c.id))
+    existing = int(connection.scalar(known) or 0)
+    changed = 0
+    for start in range(0, stage.rows, CHUNK):
+        chunk = and_(staged_rows.c.ord >= start, staged_rows.c.ord < start + CHUNK)
+        statement = _upsert(staged_rows, target, chunk, keep_location=keep_location, dialect=connection.dialect.name)
+        changed += connection.execute(statement).rowcount
+        if progress is not None:
+            progress((stage.rows + min(start + CHUNK, stage.rows)) // 2, stage.rows)
+    inserted = stage.rows - existing
+    return Upserted(inserted, changed - inserted, stage.rows - changed + stage.repeated)
+
+
+def insert_rows(connection: Connection, target: Table, columns: pa.Table) -> None:
+    """Insert rows as they are, inside the caller's transaction."""
+    if connection.dialect.name == "sqlite":
+        _fill_sqlite(connection, target, columns, None)
+    else:
+        _fill_postgres(connection, target, columns, None)
+
+
+def _last_of_each(columns: pa.Table, key: str) -> pa.Table:
+    columns = columns.append_column("ord", pa.array(range(columns.num_rows), pa.int64()))
+    last = columns.group_by(key).aggregate([("ord", "max")])["ord_max"]
+    rows = columns.take(last) if len(last) < columns.num_rows else columns
+    # In order of their key the rows land side by side in the unique index.
+    rows = rows.take(pc.sort_indices(rows, sort_keys=[(key, "ascending")])).drop_columns(["ord"])
+    return rows.append_column("ord", pa.array(range(rows.num_rows), pa.int64()))
+
+
+def _stage_table(names: list[str], target: Table) -> Table:
+    columns = [Column(name, target.c[name].type) for name in names]
+    return Table(
+        f"stage_{target.name}", MetaData(), *columns, Column("ord", BigInteger, primary_key=True, autoincrement=False),
+        prefixes=["TEMPORARY"],
+    )
+
+
+def _create(connection: Connection, table: Table) -> None:
+    connection.execute(CreateTable(table))
+
+
+def _fill_sqlite(connection: Connection, table: Table, rows: pa.Table, progress: Progress | None) -> None:
+    names = rows.column_names
+    marks = ", ".join("?" * len(names))
+    statement = f'INSERT INTO {table.name} ({", ".join(_quoted(names))}) VALUES ({marks})'  # noqa: S608 - own names
+    cursor = connection.connection.cursor()
+    for start in range(0, rows.num_rows, CHUNK):
+        cursor.executemany(statement, rows_for_sqlite(rows.slice(start, CHUNK)))
+        _tell(progress, start + CHUNK, rows.num_rows)
+    cursor.close()
+
+
+def _fill_postgres(connection: Connection, table: Table, rows: pa.Table, progress: Progress | None) -> None:
+    names = rows.column_names
+    statement = f"COPY {table.name} ({', '.join(_quoted(names))}) FROM STDIN (FORMAT csv)"
+    driver: Any = connection.connection.dbapi_connection
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for start in range(0, rows.num_rows, CHUNK):
+            copy.write(_csv(rows.slice(start, CHUNK)))
+            _tell(progress, start + CHUNK, rows.num_rows)
+
+
+def _csv(rows: pa.Table) -> bytes:
+    # An empty text is quoted and a missing value is not, which is how COPY tells them apart.
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_binary(field.type):
+            hexed = [None if value is None else "\\x" + value.hex() for value in rows[field.name].to_pylist()]
+            rows = rows.set_column(position, field.name, pa.array(hexed, pa.string()))
+        elif pa.types.is_timestamp(field.type):
+            rows = rows.set_column(position, field.name, pc.strftime(rows[field.name], "%Y-%m-%dT%H:%M:%S+00"))
+    buffer = io.BytesIO()
+    pa_csv.write_csv(rows, buffer, pa_csv.WriteOptions(include_header=False))
+    return buffer.getvalue()
+
+
+def _quoted(names: list[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
+
+
+def _tell(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(min(done, total) // 2, total)
+
+
+def _upsert(
+    stage: Table, target: Table, chunk: ColumnElement[bool], *, keep_location: bool, dialect: str
+) -> Any:
+    names = [column.name for column in stage.columns if column.name != "ord"]
+    if keep_location:
+        names = [name for name in names if name not in LOCATED]
+    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    source = select(*(stage.c[name] for name in names)).where(chunk, true()).order_by(stage.c.ord)
+    statement: Any = make(target).from_select(names, source, include_defaults=False)
+    new = statement.excluded
+    values: dict[str, Any] = {name: new[name] for name in names if name != "id"}
+    differs = or_(*(target.c[name].is_distinct_from(new[name]) for name in values))
+    if keep_location:
+        moved = or_(target.c.lon != new.lon, target.c.lat != new.lat)
+        values |= {name: case((moved, ""), else_=target.c[name]) for name in LOCATED if name in target.c}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=values, where=differs)
+
+

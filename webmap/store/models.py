@@ -1,0 +1,210 @@
+"""The tables of the store, one set for SQLite and PostgreSQL.
+
+Layer tables follow the column contracts of ``gis.schemas``; geometry is WKB (lon/lat degrees) beside its box.
+This module never opens a database and never changes one: that is the work of ``migrations``.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from gis import schemas
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+BOX = ("min_lon", "min_lat", "max_lon", "max_lat")
+"""Columns of the box beside a WKB geometry, degrees, exact doubles."""
+
+LOCATED = ("grid", "community", "street", "district")
+"""Columns that say in which area a point lies."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC: integer microseconds in SQLite, ``timestamptz`` in PostgreSQL; the same to the microsecond."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of each store."""
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """An aware moment as the store keeps it."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """A stored moment in UTC."""
+        if value is None:
+            return None
+        moment: datetime = value if dialect.name == "postgresql" else _EPOCH + value * _MICROSECOND
+        return moment.astimezone(UTC)
+
+
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that compares by bytes in both stores, whatever the locale of the PostgreSQL database."""
+
+ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _column(column: schemas.Column) -> Column[Any]:
+    match column.dtype:
+        case "text":
+            return Column(column.name, TEXT, nullable=False, server_default="")
+        case "float":
+            return Column(column.name, Double, nullable=not column.required)
+        case "int":
+            return Column(column.name, BigInteger)
+        case "bool":
+            return Column(column.name, Boolean, nullable=False)
+        case "time":
+            return Column(column.name, Instant, nullable=not column.required)
+    return Column(column.name, LargeBinary)
+
+
+def _layer(table: schemas.Table, *extra: Any) -> Table:
+    columns = [_column(column) for column in table.columns]
+    names = table.names
+    if "geometry" in names:
+        columns += [Column(name, Double) for name in BOX]
+    checks: list[CheckConstraint] = []
+    if "lon" in names:
+        checks = [
+            CheckConstraint("lon BETWEEN -180 AND 180", name="lon"),
+            CheckConstraint("lat BETWEEN -90 AND 90", name="lat"),
+        ]
+    if "id" in names:
+        extra = (UniqueConstraint("id"), *extra)
+    return Table(table.name, METADATA, Column("rid", ROW_ID, primary_key=True), *columns, *checks, *extra)
+
+
+AREAS = _layer(schemas.AREAS, UniqueConstraint("code", "valid_from"), Index(None, "parent"))
+"""The area tree in all its versions; ``valid_to`` is exclusive and empty for open."""
+
+INCIDENTS = _layer(schemas.INCIDENTS, Index(None, "occurred_at"), Index(None, "grid"), Index(None, "street"))
+CAMERAS = _layer(schemas.CAMERAS)
+PLACES = _layer(schemas.PLACES)
+STREETS = _layer(schemas.STREETS)
+BUILDINGS = _layer(schemas.BUILDINGS)
+
+LAYER_TABLES = {t.name: t for t in (AREAS, CAMERAS, INCIDENTS, PLACES, STREETS, BUILDINGS)}
+
+META = Table("meta", METADATA, Column("key", TEXT, primary_key=True), Column("value", TEXT, nullable=False))
+"""The district's settings and the store's own marks, as text."""
+
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("layer", TEXT, nullable=False),
+    Column("action", TEXT, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("ref", TEXT, nullable=False),
+    Column("area", TEXT, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What changed, in the order of commits and without gaps; ``area`` is empty for a change to the whole layer."""
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("state", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("scheme", TEXT, nullable=False),
+    Column("category", TEXT, nullable=False),
+    Column("source", TEXT, nullable=False),
+    Column("found_by", TEXT, nullable=False),
+    Column("lon", Double),
+    Column("lat", Double),
+    *(Column(name, TEXT, nullable=False) for name in LOCATED),
+    Column("occurred_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("incident", TEXT, ForeignKey("incidents.id")),
+    Column("body", TEXT, nullable=False),
+    Index(None, "state"),
+    Index(None, "grid"),
+    Index(None, "street"),
+)
+"""Cases that people work on; ``incident`` points to the incident that analyses read, once there is one."""
+
+PLANS = Table(
+    "plans",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("day", TEXT, nullable=False),
+    Column("shift", TEXT, nullable=False),
+    Column("area", TEXT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", TEXT, nullable=False),
+    Column("document", TEXT, nullable=False),
+    UniqueConstraint("day", "shift", "area", "version"),
+)
+"""Patrol plans; the document never changes, only its status does."""
+
+IMPORTS = Table(
+    "imports",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("file", TEXT, nullable=False),
+    Column("rows_in", BigInteger, nullable=False),
+    Column("rows_ok", BigInteger, nullable=False),
+    Column("rows_rejected", BigInteger, nullable=False),
+    Column("datum", TEXT, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("scope", TEXT, nullable=False),
+    Column("report", TEXT, nullable=False),
+)
+"""The report of each import; ``scope`` holds the areas of who imported, as JSON."""
+
+ATTACHMENTS = Table(
+    "attachments",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("sha256", TEXT, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("event", TEXT, ForeignKey("events.id")),
+    Column("area", TEXT, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("added_by", TEXT, nullable=False),
+    Index(None, "event"),
+)
+"""Files beside the store, named by their SHA-256."""

@@ -1,0 +1,173 @@
+"""The system of record of a district behind one URL: a SQLite file, or PostgreSQL with PostGIS.
+
+Open it once per process and share it between threads; a forked or spawned process gets connections of its own.
+It never reads the clock and never hands out a database connection.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gis.errors import NotFoundError, StoreError
+from webmap.store import migrate
+from webmap.store.areas import Areas
+from webmap.store.changes import Changes
+from webmap.store.db import Database
+from webmap.store.incidents import Incidents
+from webmap.store.layers import Layer
+from webmap.store.settings import change_settings, read_settings, write_settings
+from webmap.store.viewer import Viewer
+
+_OTHER_LAYERS = ("cameras", "places", "streets", "buildings")
+
+
+class Store:
+    """An open store; use :func:`open_store` or :func:`init_store`.
+
+    Parameters
+    ----------
+    database
+        The door to a database whose tables are up to date.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.areas = Areas(database)
+        self.incidents = Incidents(database, "incidents")
+        self.changes = Changes(database)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A spawned process opens the store for itself.
+        return open_store, (self.url,)
+
+    @property
+    def url(self) -> str:
+        """The URL it was opened with, password included."""
+        return self._database.url.render_as_string(hide_password=False)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Names, code and zone of the district, as they are now."""
+        with self._database.reading() as connection:
+            return read_settings(connection)
+
+    def change_settings(self, settings: Mapping[str, str], *, viewer: Viewer, now: datetime) -> bool:
+        """Change some settings; see :func:`webmap.store.settings.change_settings`."""
+        return change_settings(self._database, settings, viewer=viewer, now=now)
+
+    @cached_property
+    def _layers(self) -> dict[str, Layer]:
+        return {name: Layer(self._database, name) for name in _OTHER_LAYERS} | {"incidents": self.incidents}
+
+    def layer(self, name: str) -> Layer:
+        """One of ``cameras``, ``places``, ``streets``, ``buildings`` and ``incidents``.
+
+        Raises
+        ------
+        NotFoundError
+            No such layer.
+        """
+        if name not in self._layers:
+            raise NotFoundError(
+                zh=f"没有图层“{name}”;可用:{'、'.join(self._layers)}。",
+                en=f"There is no layer '{name}'; there are {', '.join(self._layers)}.",
+            )
+        return self._layers[name]
+
+    def change_seq(self) -> int:
+        """Number of the latest change; it rises with each commit that changed something."""
+        return self.changes.last()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._database.close()
+
+
+def open_store(url: str, *, create: bool = False) -> Store:
+    """Open a store, bringing its tables up to date.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path`` or ``postgresql+psycopg://user@host/name``.
+    create
+        Make the store where there is none.
+
+    Raises
+    ------
+    ConfigError
+        The URL names neither.
+    StoreError
+        There is no store, or it is damaged, busy, out of reach, or made by a later version.
+    """
+    database = Database(url)
+    try:
+        if not _has_tables(database) and not create:
+            raise _missing(database)
+        if not _is_current(database):
+            _bring_up(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)
+
+
+def init_store(url: str, settings: Mapping[str, str]) -> Store:
+    """Make a new store with the district's settings, in one step or not at all.
+
+    Raises
+    ------
+    ConfigError
+        The URL or a setting makes no sense.
+    StoreError
+        There is a store already, or it cannot be made.
+    """
+    database = Database(url)
+    try:
+        if _has_tables(database):
+            raise StoreError(
+                zh=f"数据库 {database.label} 已存在,未作改动。",
+                en=f"There is a store at {database.label} already; nothing was changed.",
+            )
+        _bring_up(database, settings)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)
+
+
+def _has_tables(database: Database) -> bool:
+    if database.path is not None and not _exists(database.path):
+        return False
+    with database.reading() as connection:
+        return migrate.current_revision(connection) != ""
+
+
+def _exists(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _is_current(database: Database) -> bool:
+    if database.path is not None and not _exists(database.path):
+        return False
+    with database.reading() as connection:
+        return migrate.is_current(connection)
+
+
+def _bring_up(database: Database, settings: Mapping[str, str] | None = None) -> None:
+    if database.path is not None:
+        database.path.parent.mkdir(parents=True, exist_ok=True)
+        with database.outside_transaction() as driver:
+            driver.execute("PRAGMA journal_mode=WAL")
+    with database.writing() as connection:
+        migrate.upgrade(connection)
+        write_settings(connection, settings or {})
+
+
+def _missing(database: Database) -> StoreError:
+    return StoreError(
+        zh=f"{database.label} 没有数据库;请先运行 wangge init。",
+        en=f"There is no store at {database.label}; run wangge init first.",
+    )
