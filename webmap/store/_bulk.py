@@ -110,7 +110,7 @@ def merge(stage: Stage, target: Table, *, keep_location: bool, progress: Progres
     for start in range(0, stage.rows, CHUNK):
         chunk = and_(staged_rows.c.ord >= start, staged_rows.c.ord < start + CHUNK)
         statement = _upsert(staged_rows, target, chunk, keep_location=keep_location, dialect=connection.dialect.name)
-        changed += connection.execute(statement).rowcount
+        changed += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
         if progress is not None:
             progress((stage.rows + min(start + CHUNK, stage.rows)) // 2, stage.rows)
     inserted = stage.rows - existing
@@ -126,12 +126,15 @@ def insert_rows(connection: Connection, target: Table, columns: pa.Table) -> Non
 
 
 def _last_of_each(columns: pa.Table, key: str) -> pa.Table:
-    columns = columns.append_column("ord", pa.array(range(columns.num_rows), pa.int64()))
-    last = columns.group_by(key).aggregate([("ord", "max")])["ord_max"]
-    rows = columns.take(last) if len(last) < columns.num_rows else columns
-    # In order of their key the rows land side by side in the unique index.
-    rows = rows.take(pc.sort_indices(rows, sort_keys=[(key, "ascending")])).drop_columns(["ord"])
-    return rows.append_column("ord", pa.array(range(rows.num_rows), pa.int64()))
+    # In order of their key the rows land side by side in the unique index; equal keys keep the order of the table.
+    order = pa.array(range(columns.num_rows), pa.int64())
+    rows = columns.append_column("ord", order)
+    rows = rows.take(pc.sort_indices(rows, sort_keys=[(key, "ascending"), ("ord", "ascending")]))
+    keys = rows[key].combine_chunks()
+    if len(keys) > 1:
+        is_last = pa.concat_arrays([pc.not_equal(keys[1:], keys[:-1]), pa.array([True])])
+        rows = rows.filter(is_last)
+    return rows.set_column(rows.num_columns - 1, "ord", order[: rows.num_rows])
 
 
 def _stage_table(names: list[str], target: Table) -> Table:

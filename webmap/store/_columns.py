@@ -31,7 +31,10 @@ ARROW = {
     "time": pa.timestamp("us", tz="UTC"),
     "geometry": pa.binary(),
 }
-_FETCH = 50_000
+ROW = "rid"
+"""The store's own row number: rises with each import, and by id within one."""
+
+_FETCH = 20_000
 
 
 class micros(GenericFunction[int]):  # noqa: N801 - read as an SQL function
@@ -212,7 +215,7 @@ def fetch(connection: Connection, query: Select[Any], table: schemas.Table, name
     names
         Columns of the contract in the order of the query.
     """
-    kinds = [table.by_name[name].dtype for name in names]
+    kinds = ["int" if name == ROW else table.by_name[name].dtype for name in names]
     schema = pa.schema([(name, ARROW[kind]) for name, kind in zip(names, kinds, strict=True)])
     result = connection.execute(query)
     batches = []
@@ -229,6 +232,15 @@ def _from_db(values: tuple[Any, ...], kind: str) -> pa.Array:
     if kind == "bool":
         return pa.array([bool(value) for value in values], pa.bool_())
     return pa.array(values, ARROW[kind])
+
+
+def in_row_order(rows: pa.Table) -> pa.Table:
+    """Rows by the store's own row number, which is then left out; cheaper than a sort inside either database."""
+    numbers = rows[ROW].to_numpy()
+    rows = rows.drop_columns([ROW])
+    if (numbers[1:] > numbers[:-1]).all():
+        return rows
+    return rows.take(pa.array(np.argsort(numbers)))
 
 
 def to_frame(columns: pa.Table, table: schemas.Table) -> pd.DataFrame:

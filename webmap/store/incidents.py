@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, select, true
 
 from gis.incidents.filter import IncidentFilter
-from webmap.store._columns import fetch, select_list, to_frame
+from webmap.store._columns import ROW, fetch, in_row_order, select_list, to_frame
 from webmap.store.layers import Layer, chosen_columns
 from webmap.store.scoping import located_in, sees_located
 from webmap.store.settings import read_settings
@@ -29,7 +29,7 @@ class Incidents(Layer):
         asked: IncidentFilter | None = None,
         columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """The incidents that answer a question, ordered by time, then id.
+        """The incidents that answer a question, in the order of their import, by id within one.
 
         Parameters
         ----------
@@ -46,12 +46,12 @@ class Incidents(Layer):
         question = asked or _EVERYTHING
         names = chosen_columns(columns, self._columns)
         local = bool(question.hours or question.weekdays)
-        wanted = [*names, *([] if "occurred_at" in names or not local else ["occurred_at"])]
+        wanted = [ROW, *names, *([] if "occurred_at" in names or not local else ["occurred_at"])]
         with self._database.reading() as connection:
             zone = read_settings(connection).get("zone", "UTC")
             query = select(*select_list(self._table, self._columns, wanted)).where(self._condition(viewer, question))
-            query = query.order_by(self._table.c.occurred_at, self._table.c.id)
-            found = to_frame(fetch(connection, query, self._columns, wanted), self._columns)
+            rows = in_row_order(fetch(connection, query, self._columns, wanted))
+        found = to_frame(rows, self._columns)
         if local:
             clock = IncidentFilter(hours=question.hours, weekdays=question.weekdays)
             found = found[np.asarray(clock.mask(found, zone))].reset_index(drop=True)
