@@ -36,7 +36,17 @@ class PostgresCluster:
         log = (self._home / "log").open("wb")
         settings = ("-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "shared_buffers=64MB")
         self._server = subprocess.Popen(
-            [*_as_owner(), str(BIN / "postgres"), "-D", str(data), "-p", str(self._port), "-k", str(self._home), *settings],
+            [
+                *_as_owner(),
+                str(BIN / "postgres"),
+                "-D",
+                str(data),
+                "-p",
+                str(self._port),
+                "-k",
+                str(self._home),
+                *settings,
+            ],
             stdout=log,
             stderr=log,
             cwd="/",

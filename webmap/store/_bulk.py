@@ -140,7 +140,10 @@ def _last_of_each(columns: pa.Table, key: str) -> pa.Table:
 def _stage_table(names: list[str], target: Table) -> Table:
     columns = [Column(name, target.c[name].type) for name in names]
     return Table(
-        f"stage_{target.name}", MetaData(), *columns, Column("ord", BigInteger, primary_key=True, autoincrement=False),
+        f"stage_{target.name}",
+        MetaData(),
+        *columns,
+        Column("ord", BigInteger, primary_key=True, autoincrement=False),
         prefixes=["TEMPORARY"],
     )
 
@@ -152,7 +155,7 @@ def _create(connection: Connection, table: Table) -> None:
 def _fill_sqlite(connection: Connection, table: Table, rows: pa.Table, progress: Progress | None) -> None:
     names = rows.column_names
     marks = ", ".join("?" * len(names))
-    statement = f'INSERT INTO {table.name} ({", ".join(_quoted(names))}) VALUES ({marks})'  # noqa: S608 - own names
+    statement = f"INSERT INTO {table.name} ({', '.join(_quoted(names))}) VALUES ({marks})"  # noqa: S608 - own names
     cursor = connection.connection.cursor()
     for start in range(0, rows.num_rows, CHUNK):
         cursor.executemany(statement, rows_for_sqlite(rows.slice(start, CHUNK)))
@@ -192,9 +195,7 @@ def _tell(progress: Progress | None, done: int, total: int) -> None:
         progress(min(done, total) // 2, total)
 
 
-def _upsert(
-    stage: Table, target: Table, chunk: ColumnElement[bool], *, keep_location: bool, dialect: str
-) -> Any:
+def _upsert(stage: Table, target: Table, chunk: ColumnElement[bool], *, keep_location: bool, dialect: str) -> Any:
     names = [column.name for column in stage.columns if column.name != "ord"]
     if keep_location:
         names = [name for name in names if name not in LOCATED]
@@ -208,5 +209,3 @@ def _upsert(
         moved = or_(target.c.lon != new.lon, target.c.lat != new.lat)
         values |= {name: case((moved, ""), else_=target.c[name]) for name in LOCATED if name in target.c}
     return statement.on_conflict_do_update(index_elements=["id"], set_=values, where=differs)
-
-

@@ -4,7 +4,7 @@ In between everything is Arrow: text is never null, a missing number or time is 
 It checks what a database would refuse or, worse, keep: positions off the earth, NUL characters, foreign CRS.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -102,7 +102,7 @@ def _to_arrow(values: pd.Series, column: schemas.Column, layer: str) -> pa.Array
             array = array.combine_chunks()
         if column.dtype == "text" and not _is_text(array.type):
             raise _wrong_type(column, layer, str(values.dtype))
-        if column.dtype == "time" and not (pa.types.is_timestamp(array.type) and array.type.tz or _is_null(array)):
+        if column.dtype == "time" and not ((pa.types.is_timestamp(array.type) and array.type.tz) or _is_null(array)):
             raise _wrong_type(column, layer, str(values.dtype))
         return array.cast(ARROW[column.dtype])
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, UnicodeEncodeError) as error:
@@ -122,7 +122,7 @@ def _is_text(kind: pa.DataType) -> bool:
 def _wrong_type(column: schemas.Column, layer: str, found: str) -> ColumnError:
     return ColumnError(
         zh=f"图层“{layer}”的列 {column.name} 应为 {column.dtype},实为 {found} 或含无法转换的值。",
-        en=f"column {column.name} of layer '{layer}' must be {column.dtype}; it is {found} or holds a value that is not.",
+        en=f"column {column.name} of layer '{layer}' must be {column.dtype}; it is {found}, or a value is not.",
     )
 
 
@@ -162,8 +162,8 @@ def _shapes(frame: pd.DataFrame, layer: str) -> dict[str, Any]:
             zh=f"图层“{layer}”应为 EPSG:4326,实为 {found};请先转换坐标系。",
             en=f"layer '{layer}' must be a GeoDataFrame in EPSG:4326, it has {found}; convert it first.",
         )
-    geometry = np.asarray(frame.geometry.array, dtype=object)
-    geometry = np.where(shapely.is_empty(geometry), None, geometry)
+    geometry = np.array(frame.geometry.array, dtype=object)
+    geometry[shapely.is_empty(geometry)] = None
     box = shapely.bounds(geometry)
     present = shapely.is_geometry(geometry)
     bad = present & ~((np.abs(box[:, ::2]) <= 180).all(axis=1) & (np.abs(box[:, 1::2]) <= 90).all(axis=1))
@@ -179,9 +179,9 @@ def _shapes(frame: pd.DataFrame, layer: str) -> dict[str, Any]:
     }
 
 
-def rows_for_sqlite(columns: pa.Table) -> Iterator[tuple[Any, ...]]:
+def rows_for_sqlite(columns: pa.Table) -> list[tuple[Any, ...]]:
     """Rows as SQLite keeps them: moments as integer microseconds, truth as 0 and 1."""
-    return zip(*(_sqlite_values(column) for column in columns.columns), strict=True)
+    return list(zip(*(_sqlite_values(column) for column in columns.columns), strict=True))
 
 
 def _sqlite_values(column: pa.ChunkedArray) -> Sequence[Any]:
@@ -254,7 +254,8 @@ def to_frame(columns: pa.Table, table: schemas.Table) -> pd.DataFrame:
     frame = pd.DataFrame(series, index=pd.RangeIndex(columns.num_rows))
     if "geometry" not in columns.column_names:
         return frame
-    return gpd.GeoDataFrame(frame, geometry=shapes_of(columns["geometry"]), crs="EPSG:4326")
+    shapes: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=shapes_of(columns["geometry"]), crs="EPSG:4326")
+    return shapes
 
 
 def shapes_of(wkb: pa.ChunkedArray) -> npt.NDArray[np.object_]:

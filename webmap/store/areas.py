@@ -158,5 +158,5 @@ def _require_inside(connection: Connection, viewer: Viewer, before: pa.Table, af
     if foreign:
         raise ScopeError(
             zh=f"“{viewer.actor}”的权限限于 {'、'.join(viewer.areas)},不能改写 {'、'.join(foreign[:5])}。",
-            en=f"'{viewer.actor}' is limited to {', '.join(viewer.areas)} and may not rewrite {', '.join(foreign[:5])}.",
+            en=f"'{viewer.actor}' is limited to {', '.join(viewer.areas)}; not theirs: {', '.join(foreign[:5])}.",
         )

@@ -69,7 +69,7 @@ class Changes:
         """
         with self._database.reading() as connection:
             query = select(CHANGES).where(CHANGES.c.seq > seq).order_by(CHANGES.c.seq).limit(limit)
-            changes = [Change(**row._mapping) for row in connection.execute(query)]
+            changes = [Change(**row) for row in connection.execute(query).mappings()]
             if viewer.is_unlimited:
                 return changes
             return [

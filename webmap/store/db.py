@@ -268,9 +268,7 @@ def _postgres_engine(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL) -> Engine:
     # isolation_level None: transactions are begun by the hook below, not guessed from statements by sqlite3.
-    engine = create_engine(
-        url, pool_size=8, max_overflow=40, connect_args={"timeout": BUSY_S, "isolation_level": None}
-    )
+    engine = create_engine(url, pool_size=8, max_overflow=40, connect_args={"timeout": BUSY_S, "isolation_level": None})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     _own_connections_after_fork(engine)

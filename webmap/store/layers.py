@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -19,7 +18,7 @@ from sqlalchemy import Table as SqlTable
 
 from gis import schemas
 from gis.errors import ColumnError, FilterError, ScopeError
-from webmap.store._bulk import Progress, Stage, Upserted, insert_rows, merge, staged
+from webmap.store._bulk import Progress, Stage, Upserted, merge, staged
 from webmap.store._columns import ARROW, fetch, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
@@ -76,13 +75,15 @@ class Layer:
         keep_location = self.is_points and not _knows_location(columns)
         if not self.is_points:
             require_unlimited(viewer, "导入道路或建筑", "import streets or buildings")
-        with staged(self._database, columns, self._table, progress=progress) as stage:
-            with self._database.writing(stage.connection) as connection:
-                if not viewer.is_unlimited:
-                    self._require_inside(stage, viewer)
-                upserted = merge(stage, self._table, keep_location=keep_location, progress=progress)
-                if upserted.changed:
-                    note_change(connection, self.name, "upsert", viewer=viewer, now=now, count=upserted.changed)
+        with (
+            staged(self._database, columns, self._table, progress=progress) as stage,
+            self._database.writing(stage.connection) as connection,
+        ):
+            if not viewer.is_unlimited:
+                self._require_inside(stage, viewer)
+            upserted = merge(stage, self._table, keep_location=keep_location, progress=progress)
+            if upserted.changed:
+                note_change(connection, self.name, "upsert", viewer=viewer, now=now, count=upserted.changed)
         return upserted
 
     def read(self, viewer: Viewer, *, bbox: Box | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -135,11 +136,13 @@ class Layer:
         contract = schemas.Table("located", tuple(self._columns.by_name[name] for name in ("id", *self._located())))
         columns = to_arrow(located, contract)
         schemas.require_columns(located, contract.names, layer=self.name)
-        with staged(self._database, columns, self._table) as stage:
-            with self._database.writing(stage.connection) as connection:
-                changed = self._relocate(connection, stage)
-                if changed:
-                    note_change(connection, self.name, "locate", viewer=viewer, now=now, count=changed)
+        with (
+            staged(self._database, columns, self._table) as stage,
+            self._database.writing(stage.connection) as connection,
+        ):
+            changed = self._relocate(connection, stage)
+            if changed:
+                note_change(connection, self.name, "locate", viewer=viewer, now=now, count=changed)
         return changed
 
     def remove(self, ids: Sequence[str], *, viewer: Viewer, now: datetime) -> int:
@@ -182,7 +185,7 @@ class Layer:
             areas = ", ".join(viewer.areas)
             raise ScopeError(
                 zh=f"“{viewer.actor}”的权限限于 {areas},表中有不属于该范围或未定位的行,整批未写入。",
-                en=f"'{viewer.actor}' is limited to {areas}; the table has rows outside or not located. Nothing was kept.",
+                en=f"'{viewer.actor}' is limited to {areas}; rows outside or not located: nothing was kept.",
             )
 
     def _read_points(self, viewer: Viewer, bbox: Box | None, names: list[str]) -> pd.DataFrame:
@@ -215,7 +218,7 @@ class Layer:
 
 def meets_box(table: SqlTable, box: Box, connection: Connection) -> ColumnElement[bool]:
     """Rows whose stored box may meet ``box``: never too few, sometimes too many (indexes hold float32)."""
-    corners = [bindparam(key, float(value), unique=True) for key, value in zip("wsen", box, strict=True)]
+    corners: list[Any] = [bindparam(key, float(value), unique=True) for key, value in zip("wsen", box, strict=True)]
     if connection.dialect.name == "sqlite":
         sieve = (
             f"{table.name}.rid IN (SELECT rid FROM {table.name}_box "  # noqa: S608 - own table names

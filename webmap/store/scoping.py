@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import shapely
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, true
 from sqlalchemy import Table as SqlTable
 
-from gis.divisions import is_within
+from gis.divisions import is_within, level_of_code
 from gis.errors import ScopeError
 from webmap.store.models import AREAS, LOCATED
 from webmap.store.viewer import Viewer
 
-_SIGNIFICANT = (2, 4, 6, 9)
-_NEXT_AFTER_DIGITS = ":"
+_DIGITS = {"city": 4, "district": 6, "street": 9}
+_AFTER_DIGITS = ":"
 
 
 def in_subtree(columns: Sequence[ColumnElement[str]], codes: Sequence[str]) -> ColumnElement[bool]:
@@ -109,14 +109,8 @@ def _hanging_below(codes: Sequence[str]) -> Any:
 
 def _code_range(code: str) -> tuple[str, str]:
     """Half-open range of the codes that lie inside by their digits; ("", "") for a code without such a range."""
-    if len(code) != 12 or not code.isascii() or not code.isdigit():
+    level = level_of_code(code)
+    if not level:
         return "", ""
-    for digits in _SIGNIFICANT:
-        if not code[digits:].strip("0"):
-            return code[:digits], code[:digits] + _NEXT_AFTER_DIGITS
-    return code, code + _NEXT_AFTER_DIGITS
-
-
-def nothing() -> ColumnElement[bool]:
-    """A condition that no row meets."""
-    return false()
+    start = code[: _DIGITS.get(level, len(code))]
+    return start, start + _AFTER_DIGITS

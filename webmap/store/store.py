@@ -6,17 +6,21 @@ It never reads the clock and never hands out a database connection.
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from gis.errors import NotFoundError, StoreError
 from webmap.store import migrate
 from webmap.store.areas import Areas
+from webmap.store.attachments import Attachments
 from webmap.store.changes import Changes
 from webmap.store.db import Database
+from webmap.store.events import Events
+from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
+from webmap.store.plans import Plans
 from webmap.store.settings import change_settings, read_settings, write_settings
 from webmap.store.viewer import Viewer
 
@@ -30,17 +34,24 @@ class Store:
     ----------
     database
         The door to a database whose tables are up to date.
+    attachments
+        Folder of attached files; beside the SQLite file by default, none for PostgreSQL.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, attachments: Path | None = None) -> None:
         self._database = database
+        self._folder = attachments or _folder_beside(database)
         self.areas = Areas(database)
         self.incidents = Incidents(database, "incidents")
         self.changes = Changes(database)
+        self.events = Events(database)
+        self.plans = Plans(database)
+        self.imports = Imports(database)
+        self.attachments = Attachments(database, self._folder)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A spawned process opens the store for itself.
-        return open_store, (self.url,)
+        return partial(open_store, attachments=self._folder), (self.url,)
 
     @property
     def url(self) -> str:
@@ -85,7 +96,7 @@ class Store:
         self._database.close()
 
 
-def open_store(url: str, *, create: bool = False) -> Store:
+def open_store(url: str, *, create: bool = False, attachments: Path | None = None) -> Store:
     """Open a store, bringing its tables up to date.
 
     Parameters
@@ -94,6 +105,8 @@ def open_store(url: str, *, create: bool = False) -> Store:
         ``sqlite:///path`` or ``postgresql+psycopg://user@host/name``.
     create
         Make the store where there is none.
+    attachments
+        Folder of attached files; ``<name>.attachments`` beside a SQLite file by default.
 
     Raises
     ------
@@ -111,10 +124,10 @@ def open_store(url: str, *, create: bool = False) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database)
+    return Store(database, attachments=attachments)
 
 
-def init_store(url: str, settings: Mapping[str, str]) -> Store:
+def init_store(url: str, settings: Mapping[str, str], *, attachments: Path | None = None) -> Store:
     """Make a new store with the district's settings, in one step or not at all.
 
     Raises
@@ -135,7 +148,7 @@ def init_store(url: str, settings: Mapping[str, str]) -> Store:
     except BaseException:
         database.close()
         raise
-    return Store(database)
+    return Store(database, attachments=attachments)
 
 
 def _has_tables(database: Database) -> bool:
@@ -171,3 +184,7 @@ def _missing(database: Database) -> StoreError:
         zh=f"{database.label} 没有数据库;请先运行 wangge init。",
         en=f"There is no store at {database.label}; run wangge init first.",
     )
+
+
+def _folder_beside(database: Database) -> Path | None:
+    return database.path.with_suffix(".attachments") if database.path is not None else None

@@ -113,9 +113,7 @@ def _layers() -> None:
         *_texts("status", "purpose", default=""),
         *_origin_and_located(),
     )
-    _layer(
-        "places", *_point(), *_texts("name_zh", "name_en", "kind", "address", default=""), *_origin_and_located()
-    )
+    _layer("places", *_point(), *_texts("name_zh", "name_en", "kind", "address", default=""), *_origin_and_located())
     _layer(
         "streets",
         *_texts("id", "name_zh", "name_en", "kind", default=""),
@@ -187,12 +185,11 @@ def _records() -> None:
 
 
 def _box_index_postgis(table: str) -> None:
-    op.execute(
-        f"CREATE INDEX ix_{table}_box ON {table} USING gist (ST_MakeEnvelope({', '.join(BOX)}, 4326))"
-    )
+    op.execute(f"CREATE INDEX ix_{table}_box ON {table} USING gist (ST_MakeEnvelope({', '.join(BOX)}, 4326))")
 
 
 def _box_index_rtree(table: str) -> None:
+    # ruff: noqa: S608 - the names are those above
     # An R-tree of its own beside the table: SQLite rounds its boxes outward to float32, so readers refine exactly.
     new_box = "new.rid, new.min_lon, new.max_lon, new.min_lat, new.max_lat"
     op.execute(f"CREATE VIRTUAL TABLE {table}_box USING rtree(rid, min_lon, max_lon, min_lat, max_lat)")
