@@ -1,0 +1,17 @@
+"""Roads: the street graph on foot, by e-bike or by car, and the way between two points. It plans nothing."""
+
+from gis.roads.modes import MODES, Mode
+from gis.roads.network import Network, NetworkReport, build_network
+from gis.roads.paths import nearest_nodes, route_line, straight_matrix, travel_matrix
+
+__all__ = [
+    "MODES",
+    "Mode",
+    "Network",
+    "NetworkReport",
+    "build_network",
+    "nearest_nodes",
+    "route_line",
+    "straight_matrix",
+    "travel_matrix",
+]
