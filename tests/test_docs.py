@@ -64,5 +64,8 @@ def test_every_wangge_command_of_the_readme_exists(page: str) -> None:
 
 
 def test_both_readmes_show_the_same_commands() -> None:
-    blocks = [re.findall(r"```\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S) for page in ("README.md", "README.zh-CN.md")]
-    assert blocks[0] == blocks[1]
+    english, chinese = (
+        re.findall(r"```\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
+        for page in ("README.md", "README.zh-CN.md")
+    )
+    assert english == chinese

@@ -1,0 +1,388 @@
+"""The ``wangge`` command: thin, one function a command. Results on stdout, messages on stderr.
+
+Exit status 0 done, 1 done with rejects or findings, 2 wrong use, 3 failed. Every command takes ``--db URL``,
+``--json`` and ``--lang zh|en``. It parses and prints; the work is done in ``webmap`` and ``gis``.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
+from webmap.console import Console
+
+DONE, FINDINGS, WRONG_USE, FAILED = 0, 1, 2, 3
+
+
+def main() -> None:
+    """Run the command; every error of ours ends in one sentence and an exit status, never in a traceback."""
+    _writable_numba_cache()
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = FAILED
+    except click.ClickException as error:
+        error.show()
+        status = WRONG_USE
+    except WanggeError as error:
+        lang: Lang = "en" if "en" in _asked_lang(sys.argv[1:]) else "zh"
+        click.echo(error.text(lang), err=True)
+        status = WRONG_USE if isinstance(error, ConfigError | FilterError) else FAILED
+    except BrokenPipeError:
+        status = DONE
+    sys.exit(status if isinstance(status, int) else DONE)
+
+
+def _asked_lang(arguments: list[str]) -> str:
+    for position, word in enumerate(arguments):
+        if word == "--lang" and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return os.environ.get("WANGGE_LANG", "zh")
+
+
+def _writable_numba_cache() -> None:
+    """Compiled kernels are kept for the user, since an installed package may lie in a read-only place."""
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        os.environ["NUMBA_CACHE_DIR"] = str(base / "wangge" / "numba")
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that every command takes; they arrive as one ``console``."""
+
+    @click.option("--db", envvar="WANGGE_DB", default=None, help="数据库地址 / store URL [sqlite:///wangge.db]")
+    @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
+    @click.option("--lang", type=click.Choice(["zh", "en"]), envvar="WANGGE_LANG", default="zh", help="语言 / language")
+    @click.option("--config", type=click.Path(path_type=Path), envvar="WANGGE_CONFIG", help="配置文件 / TOML file")
+    @click.pass_context
+    def run(
+        context: click.Context,
+        db: str | None,
+        as_json: bool,
+        lang: Lang,
+        config: Path | None,
+        **rest: Any,
+    ) -> Any:
+        console = Console(db=db, as_json=as_json, lang=lang, config_file=config)
+        status = context.invoke(command, console=console, **rest)
+        return DONE if status is None else status
+
+    run.__name__ = command.__name__
+    run.__doc__ = command.__doc__
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="wangge")
+def cli() -> None:
+    """网格 Wangge: 区县网格化管理与安全地图 / grid management and safety mapping for a city district."""
+
+
+@cli.command()
+@click.option("--port", type=int, default=None, help="端口 / port [8000]")
+@click.option("--prepare-only", is_flag=True, help="只准备数据,不启动服务 / load and compute, do not serve")
+@_shared
+def demo(console: Console, port: int | None, prepare_only: bool) -> int:
+    """装入示例区县并打开地图 / load the sample district and serve the map."""
+    from webmap.demo import prepare_demo
+    from webmap.server import free_port, serve
+
+    config = console.config(db=console.db or "sqlite:///var/demo.db", port=port)
+    if not prepare_only:
+        free_port(config)
+    with console.open(config, create=True) as services:
+        prepare_demo(services, console)
+    if not prepare_only:
+        serve(config, console)
+    return DONE
+
+
+@cli.command()
+@click.option("--name", default="", help="区县名称 / name of the district")
+@click.option("--name-en", default="", help="英文名称 / English name")
+@click.option("--code", default="", help="区县代码 / code of the district, e.g. 150304000000")
+@click.option("--zone", default="Asia/Shanghai", show_default=True, help="时区 / time zone")
+@_shared
+def init(console: Console, name: str, name_en: str, code: str, zone: str) -> int:
+    """建立空的数据库 / create an empty store."""
+    from webmap.store import init_store
+
+    config = console.config()
+    store = init_store(config.db, {"name_zh": name, "name_en": name_en, "code": code, "zone": zone})
+    store.close()
+    console.result({"db": config.db}, zh=f"已建立 {config.db}", en=f"Created {config.db}")
+    return DONE
+
+
+@cli.command(name="import")
+@click.argument("kind", type=click.Choice(["areas", "cameras", "incidents", "places", "streets", "buildings"]))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--datum", default="auto", show_default=True, help="auto|wgs84|cgcs2000|gcj02|bd09|EPSG:n")
+@click.option("--map", "mapping", multiple=True, metavar="FIELD=HEADER", help="指定表头 / name a header")
+@click.option("--level", default="", help="区划层级 / level of areas: district, street, community, grid")
+@click.option("--scheme", default="", help="类别代码体系 / category scheme of the codes")
+@click.option("--rejects", type=click.Path(path_type=Path), help="退回文件 / file of rejected rows")
+@click.option("--dry-run", is_flag=True, help="只检查不入库 / check, store nothing")
+@_shared
+def import_(
+    console: Console,
+    kind: str,
+    files: tuple[Path, ...],
+    datum: str,
+    mapping: tuple[str, ...],
+    level: str,
+    scheme: str,
+    rejects: Path | None,
+    dry_run: bool,
+) -> int:
+    """导入图层 / import a layer."""
+    from gis.layers import ReadOptions
+    from webmap.imports import import_file
+    from webmap.store import LOCAL_OPERATOR
+
+    options = ReadOptions(datum=datum, mapping=_mapping(mapping), level=level, scheme=scheme, lang=console.lang)
+    status = DONE
+    with console.open() as services:
+        for file in files:
+            with console.progress(file.name) as progress:
+                outcome = import_file(
+                    services,
+                    file,
+                    kind,
+                    viewer=LOCAL_OPERATOR,
+                    options=options,
+                    rejects=rejects,
+                    dry_run=dry_run,
+                    progress=progress,
+                )
+            console.imported(outcome)
+            if outcome.report.rows_rejected or (outcome.findings is not None and len(outcome.findings)):
+                status = FINDINGS
+    return status
+
+
+@cli.group()
+def areas() -> None:
+    """区划边界 / areas."""
+
+
+@areas.command(name="check")
+@click.option("--repair", is_flag=True, help="修复能安全修复的问题 / mend what can be mended safely")
+@click.option("--report", type=click.Path(path_type=Path), help="问题图层 GeoPackage / findings as a GeoPackage")
+@_shared
+def areas_check(console: Console, repair: bool, report: Path | None) -> int:
+    """检查边界拓扑 / check the boundaries: overlaps, gaps, slivers, outside parent, invalid rings, codes."""
+    from webmap.area_check import check_stored_areas
+    from webmap.store import LOCAL_OPERATOR
+
+    with console.open() as services:
+        outcome = check_stored_areas(services, viewer=LOCAL_OPERATOR, repair=repair, report=report)
+    console.findings(outcome)
+    return FINDINGS if len(outcome.left) else DONE
+
+
+@cli.command()
+@click.option("--from", "since", default="", help="开始日期 / first day, 2026-01-31")
+@click.option("--to", "until", default="", help="结束日期(含)/ last day, included")
+@click.option("--category", "categories", multiple=True, help="类别代码 / category code")
+@click.option("--area", default="", help="区域编码 / area code")
+@click.option("--found-by", type=click.Choice(["report", "patrol", "all"]), default="report", show_default=True)
+@click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="列出前几名 / rows to list")
+@_shared
+def hotspots(
+    console: Console, since: str, until: str, categories: tuple[str, ...], area: str, found_by: str, top: int
+) -> int:
+    """热点网格排名 / rank the hot grids."""
+    from webmap.filters import day_filter
+    from webmap.store import LOCAL_OPERATOR
+
+    with console.open() as services:
+        found = () if found_by == "all" else (found_by,)
+        asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=found)
+        ranked = services.hot_grids(LOCAL_OPERATOR, asked)
+        console.hot_grids(ranked, services.period(LOCAL_OPERATOR, asked), services.zone, top)
+    return DONE
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "since", default="", help="开始日期 / first day")
+@click.option("--to", "until", default="", help="结束日期(含)/ last day, included")
+@click.option("--category", "categories", multiple=True, help="类别代码 / category code")
+@click.option("--area", default="", help="区域编码 / area code")
+@click.option("--bandwidth", "bandwidth_m", type=float, default=None, help="带宽(米)/ bandwidth in metres [by rule]")
+@_shared
+def heat(
+    console: Console,
+    file: Path,
+    since: str,
+    until: str,
+    categories: tuple[str, ...],
+    area: str,
+    bandwidth_m: float | None,
+) -> int:
+    """热力图存为 PNG / write the heat map as a PNG."""
+    from webmap.filters import day_filter
+    from webmap.store import LOCAL_OPERATOR
+
+    with console.open() as services:
+        asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=())
+        drawn = services.heat(LOCAL_OPERATOR, asked, bandwidth_m=bandwidth_m)
+    file.write_bytes(drawn.image.png)
+    console.heat(drawn, file)
+    return DONE
+
+
+@cli.group()
+def patrol() -> None:
+    """巡逻 / patrol."""
+
+
+@patrol.command(name="plan")
+@click.option("--date", "day", default="", help="日期 / day of the shift [今天 today]")
+@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night")
+@click.option("--teams", type=click.IntRange(1, 200), default=6, show_default=True, help="队数 / number of teams")
+@click.option("--mode", type=click.Choice(["foot", "ebike", "car"]), default="ebike", show_default=True)
+@click.option(
+    "--demand-days", type=click.IntRange(1), default=90, show_default=True, help="取最近几天的上报 / days of reports"
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed: the same seed, the same plan")
+@_shared
+def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int) -> int:
+    """排出一个班次的巡逻方案 / plan the patrol of one shift."""
+    from webmap.filters import parse_day
+    from webmap.planning import PlanRequest, make_plan
+    from webmap.store import LOCAL_OPERATOR
+
+    with console.open() as services:
+        today = services.today()
+        request = PlanRequest(
+            day=parse_day(day) if day else today,
+            shift=shift,
+            teams=teams,
+            mode=mode,
+            demand_days=demand_days,
+            seed=seed,
+        )
+        with console.progress("patrol") as progress:
+            plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)
+    console.plan(plan)
+    return FINDINGS if plan.get("unserved") else DONE
+
+
+@cli.command()
+@click.argument("layer")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "file_format", default="", help="gpkg, geojson, shp, kml, csv, xlsx, parquet [按扩展名 by suffix]"
+)
+@click.option("--datum", default="wgs84", show_default=True, help="wgs84|cgcs2000|gcj02|bd09|EPSG:n")
+@click.option("--from", "since", default="", help="开始日期 / first day")
+@click.option("--to", "until", default="", help="结束日期(含)/ last day, included")
+@click.option("--category", "categories", multiple=True, help="类别代码 / category code")
+@click.option("--area", default="", help="区域编码 / area code")
+@click.option("--public", is_flag=True, help="仅公开字段 / publishable columns only")
+@_shared
+def export(
+    console: Console,
+    layer: str,
+    file: Path,
+    file_format: str,
+    datum: str,
+    since: str,
+    until: str,
+    categories: tuple[str, ...],
+    area: str,
+    public: bool,
+) -> int:
+    """导出图层或结果 / export a layer or a result."""
+    from webmap.downloads import export_layer
+    from webmap.filters import day_filter
+    from webmap.store import LOCAL_OPERATOR
+
+    with console.open() as services:
+        asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=())
+        written = export_layer(
+            services,
+            layer,
+            file,
+            viewer=LOCAL_OPERATOR,
+            asked=asked,
+            file_format=file_format,
+            datum=datum,
+            lang=console.lang,
+            public=public,
+        )
+    console.result({"file": str(written)}, zh=f"已导出 {written}", en=f"Wrote {written}")
+    return DONE
+
+
+@cli.command()
+@click.option("--host", default=None, help="地址 / address [127.0.0.1]")
+@click.option("--port", type=int, default=None, help="端口 / port [8000]")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="进程数 / processes [2]")
+@_shared
+def serve(console: Console, host: str | None, port: int | None, workers: int | None) -> int:
+    """启动地图服务 / serve the map."""
+    from webmap.server import free_port
+    from webmap.server import serve as run_server
+
+    config = console.config(host=host, port=port, workers=workers)
+    free_port(config)
+    with console.open(config) as services:
+        services.warm(console.say)
+    run_server(config, console)
+    return DONE
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_shared
+def backup(console: Console, file: Path) -> int:
+    """备份 / back the store up into one file."""
+    with console.open() as services:
+        services.store.backup(file)
+    console.result({"file": str(file)}, zh=f"已备份到 {file}", en=f"Backed up to {file}")
+    return DONE
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_shared
+def restore(console: Console, file: Path) -> int:
+    """恢复到一个空库 / restore a backup into an empty store."""
+    from webmap.store import restore_store
+
+    config = console.config()
+    restore_store(config.db, file)
+    console.result({"db": config.db}, zh=f"已恢复到 {config.db}", en=f"Restored into {config.db}")
+    return DONE
+
+
+@cli.command()
+@_shared
+def verify(console: Console) -> int:
+    """核对数据库 / verify the store."""
+    with console.open() as services:
+        found = services.store.verify()
+    console.verified(found)
+    return FINDINGS if found else DONE
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    mapping = {}
+    for pair in pairs:
+        field, equals, header = pair.partition("=")
+        if not equals or not field.strip() or not header.strip():
+            raise InputError(
+                zh=f"--map 应写成 字段=表头,例如 time=上报时间,而不是“{pair}”。",
+                en=f"--map wants field=header, such as time=上报时间, not '{pair}'.",
+            )
+        mapping[field.strip()] = header.strip()
+    return mapping

@@ -1,0 +1,166 @@
+"""One frozen configuration from a TOML file and the environment. It refuses to start half set.
+
+It reads settings and never opens the store.
+"""
+
+import os
+import tomllib
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from gis.crs import parse_datum
+from gis.errors import ConfigError
+
+PREFIX = "WANGGE_"
+DEFAULT_DB = "sqlite:///wangge.db"
+
+
+@dataclass(frozen=True)
+class TileSource:
+    """A district's own base map.
+
+    Parameters
+    ----------
+    url
+        Template with ``{z}``, ``{x}``, ``{y}``; an absolute URL or a path on this server.
+    datum
+        Datum the tiles are drawn in: ``wgs84``, ``gcj02`` or ``bd09``; Amap's are ``gcj02``.
+    matrix
+        Tile matrix: ``webmercator`` (EPSG:3857) is the one that the page draws.
+    attribution
+        Text at the map's foot, for example the approval number (审图号).
+    max_zoom
+        Deepest zoom the source serves.
+    """
+
+    url: str
+    datum: str
+    matrix: str = "webmercator"
+    attribution: str = ""
+    max_zoom: int = 18
+
+    @property
+    def origin(self) -> str:
+        """Scheme and host that the page's content security policy must allow; empty for this server."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the service is told from outside.
+
+    Parameters
+    ----------
+    db
+        URL of the store: ``sqlite:///file`` or ``postgresql+psycopg://...``.
+    host, port
+        Where the map is served.
+    lang
+        Language of pages and messages when nobody asked for one.
+    workers, threads
+        Server processes, and blocking threads of each.
+    tiles
+        The district's own base map, if any.
+    """
+
+    db: str = DEFAULT_DB
+    host: str = "127.0.0.1"
+    port: int = 8000
+    lang: Literal["zh", "en"] = "zh"
+    workers: int = 2
+    threads: int = 40
+    tiles: TileSource | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        if self.lang not in ("zh", "en"):
+            raise ConfigError(zh=f"语言只能是 zh 或 en,不是“{self.lang}”。", en=f"lang is zh or en, not '{self.lang}'.")
+        if not 0 < self.port < 65536:
+            raise ConfigError(zh=f"端口 {self.port} 不在 1-65535 之间。", en=f"Port {self.port} is not in 1-65535.")
+        if self.tiles is not None:
+            _check_tiles(self.tiles)
+
+    def to_environment(self) -> dict[str, str]:
+        """The same configuration as environment variables, for server processes."""
+        flat: dict[str, Any] = {key: value for key, value in asdict(self).items() if key != "tiles"}
+        if self.tiles is not None:
+            flat |= {f"tiles_{key}": value for key, value in asdict(self.tiles).items()}
+        return {PREFIX + key.upper(): str(value) for key, value in flat.items()}
+
+
+def load_config(path: Path | None = None, environ: dict[str, str] | None = None) -> Config:
+    """Read the configuration: defaults, then the TOML file, then ``WANGGE_*`` variables.
+
+    Raises
+    ------
+    ConfigError
+        An unknown setting, a wrong type, or a base map that is told only by half.
+    """
+    settings: dict[str, Any] = _from_file(path) if path is not None else {}
+    known = {f.name for f in fields(Config)} - {"tiles"} | {f"tiles_{f.name}" for f in fields(TileSource)}
+    for key, value in (os.environ if environ is None else environ).items():
+        name = key.removeprefix(PREFIX).lower()
+        if key.startswith(PREFIX) and name in known:
+            settings[name] = value
+    tiles = {key.removeprefix("tiles_"): settings.pop(key) for key in list(settings) if key.startswith("tiles_")}
+    unknown = sorted(set(settings) - known)
+    if unknown:
+        raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
+    numbers = {"port", "workers", "threads"}
+    typed = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
+    return Config(**typed, tiles=_tiles(tiles))
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(zh=f"无法读取配置文件 {path}:{error}", en=f"Cannot read {path}: {error}") from error
+    tiles = raw.pop("tiles", {})
+    return raw | {f"tiles_{key}": value for key, value in tiles.items()}
+
+
+def _tiles(settings: dict[str, Any]) -> TileSource | None:
+    if not settings:
+        return None
+    for needed in ("url", "datum"):
+        if not settings.get(needed):
+            raise ConfigError(
+                zh=f"底图设置不完整:缺少 tiles.{needed}(瓦片坐标系不说明会差数百米)。",
+                en=f"The base map is told by half: tiles.{needed} is missing (an unstated datum is off by hundreds of metres).",
+            )
+    known = {f.name for f in fields(TileSource)}
+    if set(settings) - known:
+        extra = ", ".join(sorted(set(settings) - known))
+        raise ConfigError(zh=f"不认识的底图设置:{extra}。", en=f"Unknown base-map settings: {extra}.")
+    if "max_zoom" in settings:
+        settings["max_zoom"] = _number("tiles.max_zoom", settings["max_zoom"])
+    return TileSource(**{**settings, "datum": parse_datum(str(settings["datum"]))})
+
+
+def _check_tiles(tiles: TileSource) -> None:
+    if not all(mark in tiles.url for mark in ("{z}", "{x}", "{y}")):
+        raise ConfigError(
+            zh=f"底图地址 {tiles.url} 缺少 {{z}}、{{x}} 或 {{y}}。",
+            en=f"Base-map URL {tiles.url} lacks {{z}}, {{x}} or {{y}}.",
+        )
+    if tiles.matrix != "webmercator":
+        raise ConfigError(
+            zh=f"底图瓦片矩阵“{tiles.matrix}”不支持,只支持 webmercator(EPSG:3857)。",
+            en=f"Tile matrix '{tiles.matrix}' is not drawn; webmercator (EPSG:3857) is.",
+        )
+    if tiles.datum not in ("wgs84", "cgcs2000", "gcj02", "bd09"):
+        raise ConfigError(
+            zh=f"底图坐标系“{tiles.datum}”不支持。", en=f"Base-map datum '{tiles.datum}' is not one the page can draw."
+        )
+
+
+def _number(key: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise ConfigError(
+            zh=f"设置 {key} 应为整数,而不是“{value}”。", en=f"{key} is a number, not '{value}'."
+        ) from None

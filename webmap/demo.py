@@ -1,0 +1,67 @@
+"""Load the sample district that ships with the product, once, and compute what the map shows first."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from gis.layers import ReadOptions
+from webmap.console import Console
+from webmap.imports import import_file
+from webmap.planning import PlanRequest, make_plan
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR
+
+SAMPLE = (
+    ("areas", "areas.geojson"),
+    ("streets", "streets.geojson"),
+    ("buildings", "buildings.geojson"),
+    ("places", "places.csv"),
+    ("cameras", "cameras.csv"),
+    ("incidents", "incidents.csv.gz"),
+)
+"""The shipped layers in the order of import: points are located in the areas, so those come first."""
+
+SETTINGS = {
+    "name_zh": "乌达区",
+    "name_en": "Wuda District",
+    "code": "150304000000",
+    "zone": "Asia/Shanghai",
+    "notice_zh": "示例数据:名称与代码为真实,边界、道路、建筑、摄像机、场所与事件均为模拟",
+    "notice_en": "Sample data: names and codes are real; outlines, streets, buildings, cameras, places and incidents are simulated",
+}
+
+
+def sample_folder() -> Path:
+    """Where the sample layers lie: inside the installed package, or in the checkout's ``data/layers``."""
+    packaged = Path(str(files("webmap"))) / "sample"
+    return packaged if packaged.is_dir() else Path(str(files("webmap"))).parent / "data" / "layers"
+
+
+def prepare_demo(services: Services, console: Console) -> None:
+    """Import the sample if the store does not hold it yet, warm the kernels, and plan tonight's patrol."""
+    if not services.store.settings.get("sample_loaded"):
+        services.store.save_settings(SETTINGS, now=services.clock())
+        for kind, name in SAMPLE:
+            console.say(f"导入 {name} ...", f"Importing {name} ...")
+            with console.progress(name) as progress:
+                import_file(
+                    services,
+                    sample_folder() / name,
+                    kind,
+                    viewer=LOCAL_OPERATOR,
+                    options=ReadOptions(datum="wgs84", lang=console.lang),
+                    progress=progress,
+                )
+        services.store.save_settings({"sample_loaded": "yes"}, now=services.clock())
+    services.warm(console.say)
+    _plan_tonight(services, console)
+
+
+def _plan_tonight(services: Services, console: Console) -> None:
+    tonight = services.today()
+    if services.store.plans.latest(LOCAL_OPERATOR, date=tonight.isoformat(), shift="night") is not None:
+        return
+    console.say("排今晚的巡逻方案 ...", "Planning tonight's patrol ...")
+    last = services.date_range(LOCAL_OPERATOR)
+    request = PlanRequest(day=tonight, shift="night", teams=6, demand_until=last.until if last else None)
+    with console.progress("patrol") as progress:
+        make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)

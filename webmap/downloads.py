@@ -1,0 +1,176 @@
+"""Layers and results as tables that can be exported, for the command line and the web alike.
+
+It gathers the rows a viewer may see under a filter and hands them to ``gis.exports``; it writes no format itself.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from gis.crs import project
+from gis.errors import InputError, Lang, NotFoundError
+from gis.exports.files import FORMATS, write_layer
+from gis.hotspots.density import density_surface
+from gis.incidents import IncidentFilter
+from webmap.console import period_text
+from webmap.services import Services
+from webmap.store import Viewer
+
+EXPORTS = (
+    "areas",
+    "grids",
+    "incidents",
+    "cameras",
+    "places",
+    "streets",
+    "buildings",
+    "hotspots",
+    "heat",
+    "beats",
+    "patrol",
+)
+"""What can be exported: the imported layers, and the results computed from them."""
+
+_FILTERED = {"incidents", "hotspots", "heat"}
+
+
+def export_table(
+    services: Services, layer: str, *, viewer: Viewer, asked: IncidentFilter, plan_id: str = ""
+) -> pd.DataFrame | gpd.GeoDataFrame:
+    """The rows of an export.
+
+    Parameters
+    ----------
+    layer
+        One of ``EXPORTS``.
+    asked
+        Limits incidents, hot spots and heat; other layers are exported whole.
+    plan_id
+        The patrol plan of ``patrol`` and ``beats``; the latest one by default.
+
+    Raises
+    ------
+    NotFoundError
+        No such layer, or no plan yet.
+    """
+    if layer == "areas":
+        return services.areas(viewer)
+    if layer == "grids":
+        return services.cells(viewer)
+    if layer == "incidents":
+        return services.incidents(viewer, asked)
+    if layer == "hotspots":
+        return services.hot_grids(viewer, asked)
+    if layer == "heat":
+        return _heat_cells(services, viewer, asked)
+    if layer in ("patrol", "beats"):
+        plan = services.plan(viewer, plan_id)
+        return _stops(plan) if layer == "patrol" else _beats(services, viewer, plan)
+    if layer in EXPORTS:
+        return services.layer(layer, viewer)
+    raise NotFoundError(
+        zh=f"没有图层“{layer}”;可导出:{'、'.join(EXPORTS)}。", en=f"No layer '{layer}'; there are {', '.join(EXPORTS)}."
+    )
+
+
+def export_layer(
+    services: Services,
+    layer: str,
+    path: Path,
+    *,
+    viewer: Viewer,
+    asked: IncidentFilter,
+    file_format: str = "",
+    datum: str = "wgs84",
+    lang: Lang = "zh",
+    public: bool = False,
+    plan_id: str = "",
+) -> Path:
+    """Write a layer or a result to a file; the format is told or read from the file's name.
+
+    Raises
+    ------
+    InputError
+        The format is unknown, or the file cannot be written.
+    ScopeError
+        The layer may not leave the building.
+    """
+    table = export_table(services, layer, viewer=viewer, asked=asked, plan_id=plan_id)
+    settings = services.settings()
+    district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
+    return write_layer(
+        table,
+        path,
+        layer=layer,
+        format=file_format or format_of(path),
+        datum=datum,
+        lang=lang,
+        title=f"{district} {layer}".strip(),
+        period=_period(services, viewer, asked) if layer in _FILTERED else "",
+        zone=services.zone,
+        public=public,
+    )
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's name asks for.
+
+    Raises
+    ------
+    InputError
+        The suffix is none of ours.
+    """
+    name = path.name.lower()
+    for key, (suffix, _) in FORMATS.items():
+        if name.endswith(suffix) or name.endswith(f".{key}"):
+            return key
+    suffixes = ", ".join(suffix for suffix, _ in FORMATS.values())
+    raise InputError(
+        zh=f"无法从文件名“{path.name}”判断格式;请用 {suffixes},或加 --format。",
+        en=f"'{path.name}' does not tell a format; use {suffixes}, or --format.",
+    )
+
+
+def _period(services: Services, viewer: Viewer, asked: IncidentFilter) -> str:
+    period = services.period(viewer, asked)
+    return period_text(period.since, period.until, services.zone)
+
+
+def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:
+    """The density surface as squares with incidents per km2 over the period."""
+    found = services.incidents(viewer, asked)
+    crs = services.metric(viewer)
+    window = gpd.GeoSeries([services.window(viewer)], crs="EPSG:4326").to_crs(crs).iloc[0]
+    heat = services.heat(viewer, asked)
+    cell_m = max(50.0, heat.bandwidth_m / 3)
+    surface = density_surface(
+        project(found["lon"].to_numpy(), found["lat"].to_numpy(), crs),
+        window=window,
+        cell_m=cell_m,
+        bandwidth_m=heat.bandwidth_m,
+    )
+    rows, columns = (surface.values > 0).nonzero()
+    left, top = surface.x0 + columns * cell_m, surface.y0 - rows * cell_m
+    squares = shapely.box(left, top - cell_m, left + cell_m, top)
+    table = pd.DataFrame({"per_km2": surface.values[rows, columns], "bandwidth_m": heat.bandwidth_m})
+    return gpd.GeoDataFrame(table, geometry=squares, crs=crs).to_crs("EPSG:4326")
+
+
+def _stops(plan: dict[str, Any]) -> pd.DataFrame:
+    rows = [
+        {"team": team["name"], "order": order, **{key: stop[key] for key in stop if key not in ("line",)}}
+        for team in plan["teams"]
+        for order, stop in enumerate(team["stops"], start=1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _beats(services: Services, viewer: Viewer, plan: dict[str, Any]) -> gpd.GeoDataFrame:
+    cells = services.cells(viewer)[["code", "name_zh", "name_en", "geometry"]]
+    beats = pd.DataFrame(
+        [{"code": code, "beat": beat, "minutes": minutes} for code, (beat, minutes) in plan["beats"].items()]
+    )
+    return cells.merge(beats, on="code", how="inner")

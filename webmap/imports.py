@@ -1,0 +1,173 @@
+"""From a file to the store: read, fix the datum by what fits the district, locate, upsert, keep the report.
+
+Bad rows go to a rejects file and the rest goes in. It never decides alone that a datum is right: the report says
+which one was taken, how sure that is, and what decided it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import pandas as pd
+
+from gis.errors import InputError, Lang
+from gis.grid.tiling import check_areas
+from gis.join.assign import assign_levels
+from gis.join.datum import propose_datum
+from gis.layers import DatumChoice, ImportReport, LayerResult, RawPoints, ReadOptions, read_layer, write_rejects
+from gis.schemas import LAYERS, POINT_LAYERS
+from webmap.services import Services
+from webmap.store import Upserted, Viewer
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What an import did.
+
+    Parameters
+    ----------
+    report
+        What was read, mapped, dropped, masked, fixed and rejected.
+    stored
+        Rows inserted, updated and left as they were; None after a dry run.
+    rejects
+        The file with one line a rejected row; None without rejects.
+    findings
+        Topology findings of an area import.
+    """
+
+    report: ImportReport
+    stored: Upserted | None
+    rejects: Path | None
+    findings: gpd.GeoDataFrame | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-safe summary."""
+        stored = self.stored
+        return self.report.as_dict() | {
+            "stored": None
+            if stored is None
+            else {"inserted": stored.inserted, "updated": stored.updated, "unchanged": stored.unchanged},
+            "rejects_file": str(self.rejects) if self.rejects else None,
+            "topology_findings": None if self.findings is None else len(self.findings),
+        }
+
+
+def import_file(
+    services: Services,
+    path: Path,
+    kind: str,
+    *,
+    viewer: Viewer,
+    options: ReadOptions,
+    rejects: Path | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportOutcome:
+    """Bring one file into the store.
+
+    Parameters
+    ----------
+    kind
+        One of ``gis.schemas.LAYERS``.
+    rejects
+        Where rejected rows go; beside the file by default, ``NAME.rejects.csv``.
+    dry_run
+        Read, check and report, but store nothing.
+
+    Raises
+    ------
+    InputError
+        The file as a whole cannot be used. Single bad rows are rejected, not raised.
+    """
+    if kind not in LAYERS:
+        raise InputError(
+            zh=f"不能导入“{kind}”;可导入:{', '.join(LAYERS)}。",
+            en=f"'{kind}' is no layer; choose one of {', '.join(LAYERS)}.",
+        )
+    areas = services.areas(viewer)
+    result = read_layer(path, kind, options=_fitted(options, areas, services, viewer), progress=progress)
+    rejects_file = _write_rejects(result, path, rejects, options.lang)
+    findings = check_areas(result.frame) if kind == "areas" and not result.frame.empty else None
+    if dry_run:
+        return ImportOutcome(result.report, None, rejects_file, findings)
+    stored = _store(services, kind, result, areas, viewer, progress)
+    services.store.imports.add(result.report.as_dict(), viewer=viewer, now=services.clock())
+    return ImportOutcome(result.report, stored, rejects_file, findings)
+
+
+def locate_incidents(services: Services, viewer: Viewer) -> int:
+    """Give every stored incident and point its grid, community, street and district anew; returns how many moved."""
+    areas = services.areas(viewer)
+    everything = services.store.incidents.read(viewer, None)
+    located = assign_levels(everything["lon"].to_numpy(), everything["lat"].to_numpy(), areas)
+    moved = _differs(everything, located)
+    if moved.any():
+        fresh = pd.concat([everything[["id"]].reset_index(drop=True), located.reset_index(drop=True)], axis=1)
+        services.store.incidents.set_located(fresh[moved], now=services.clock(), viewer=viewer)
+    return int(moved.sum())
+
+
+def _differs(before: pd.DataFrame, after: pd.DataFrame) -> Any:
+    levels = ["grid", "community", "street", "district"]
+    return (before[levels].reset_index(drop=True) != after[levels].reset_index(drop=True)).any(axis=1).to_numpy()
+
+
+def _fitted(options: ReadOptions, areas: gpd.GeoDataFrame, services: Services, viewer: Viewer) -> ReadOptions:
+    """The options, told where the district lies and how to propose a datum."""
+    fitted = replace(options, zone=services.zone)
+    if areas.empty:
+        return fitted
+    west, south, east, north = (float(edge) for edge in areas.total_bounds)
+
+    def propose(points: RawPoints) -> DatumChoice:
+        streets = services.layer("streets", viewer)
+        return propose_datum(points, areas, None if streets.empty else streets)
+
+    return replace(
+        fitted, place=(west, south, east, north), near=((west + east) / 2, (south + north) / 2), propose=propose
+    )
+
+
+def _write_rejects(result: LayerResult, path: Path, rejects: Path | None, lang: Lang) -> Path | None:
+    if result.rejects.empty:
+        return None
+    target = rejects or path.with_name(f"{path.name}.rejects.csv")
+    write_rejects(result.rejects, target, lang)
+    return target
+
+
+def _store(
+    services: Services,
+    kind: str,
+    result: LayerResult,
+    areas: gpd.GeoDataFrame,
+    viewer: Viewer,
+    progress: Progress | None,
+) -> Upserted:
+    now = services.clock()
+    if kind == "areas":
+        # A file brings whole levels: the levels it does not speak of stay, and what it changes begins today.
+        kept = areas[~areas["level"].isin(result.frame["level"].unique())]
+        merged = pd.concat([kept, result.frame], ignore_index=True) if len(kept) else result.frame
+        today = now.astimezone(ZoneInfo(services.zone)).date()
+        stored = services.store.areas.replace(merged, viewer=viewer, now=now, from_day=today if len(areas) else None)
+        locate_incidents(services, viewer)
+        return stored
+    frame = _located(result.frame, areas) if kind in POINT_LAYERS else result.frame
+    if kind == "incidents":
+        return services.store.incidents.upsert(frame, viewer=viewer, now=now, progress=progress)
+    return services.store.layer(kind).upsert(frame, viewer=viewer, now=now, progress=progress)
+
+
+def _located(frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    if frame.empty or areas.empty:
+        return frame.assign(grid="", community="", street="", district="")
+    located = assign_levels(frame["lon"].to_numpy(), frame["lat"].to_numpy(), areas)
+    names = ["grid", "community", "street", "district"]
+    return frame.assign(**{name: located[name].to_numpy() for name in names})

@@ -1,0 +1,67 @@
+"""Run the map: granian in front of the Flask application, one store per worker process.
+
+The workers read their configuration from the environment, so that every one of them is told the same.
+"""
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from gis.errors import ConfigError
+from webmap.config import Config, load_config
+
+if TYPE_CHECKING:
+    from webmap.console import Console
+
+
+def build_app() -> Flask:
+    """The application of one worker process, configured by the environment."""
+    from webmap import create_app
+    from webmap.services import Services, utc_now
+    from webmap.store import open_store
+
+    config = load_config()
+    return create_app(Services(open_store(config.db), config, clock=utc_now))
+
+
+def free_port(config: Config) -> None:
+    """Make sure that the port is free before long work begins.
+
+    Raises
+    ------
+    ConfigError
+        Another program listens there.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise ConfigError(
+                zh=f"{config.host}:{config.port} 不能使用({error.strerror})。请换一个端口,例如 PORT={config.port + 1} make demo。",
+                en=f"{config.host}:{config.port} cannot be used ({error.strerror}). "
+                f"Choose another port, for example PORT={config.port + 1} make demo.",
+            ) from error
+
+
+def serve(config: Config, console: "Console") -> None:
+    """Serve until stopped."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    os.environ.update(config.to_environment())
+    url = f"http://{config.host}:{config.port}"
+    console.say(f"地图已就绪:{url}(按 Ctrl+C 停止)", f"The map is ready: {url} (stop with Ctrl+C)")
+    Granian(
+        "webmap.server:build_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=config.host,
+        port=config.port,
+        workers=config.workers,
+        blocking_threads=config.threads,
+        log_level=LogLevels.warning,
+    ).serve()

@@ -1,0 +1,291 @@
+"""The one place where library objects are built and held: the store, the area tree, the incident table, hot grids, heat.
+
+The command line and the web call the same methods. Answers are kept per version of the store and per viewer, so that
+a new import is seen by the next question. It never renders and never parses requests.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from threading import Lock
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.crs import metric_crs, project
+from gis.errors import FilterError, NotFoundError
+from gis.grid.hierarchy import AreaTree
+from gis.grid.neighbours import Neighbours, contiguity
+from gis.hotspots.density import bandwidth_rule
+from gis.hotspots.rank import rank_grids
+from gis.incidents import IncidentFilter, taxonomy
+from gis.join.count import count_by
+from gis.tiles.heat import HeatImage, heat_image
+from webmap.config import Config
+from webmap.store import LOCAL_OPERATOR, Store, Viewer
+
+T = TypeVar("T")
+
+HEAT_BANDWIDTH_M = (30.0, 5000.0)
+"""Narrowest and widest bandwidth the slider and the API accept, metres."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A half-open period in UTC and its length in days."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def days(self) -> float:
+        """Length in days."""
+        return max((self.until - self.since) / timedelta(days=1), 1e-9)
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A heat map that says what it shows: image, place, legend, unit, period, count."""
+
+    image: HeatImage
+    bandwidth_m: float
+    n: int
+    period: Period
+
+
+class Services:
+    """What pages, API and command line ask for.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    config
+        The frozen configuration.
+    clock
+        Gives the present moment; injected so that tests and imports state it.
+    """
+
+    def __init__(self, store: Store, config: Config, *, clock: Callable[[], datetime]) -> None:
+        self.store = store
+        self.config = config
+        self.clock = clock
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    @property
+    def zone(self) -> str:
+        """The district's time zone."""
+        return str(self.store.settings.get("zone", "Asia/Shanghai"))
+
+    def today(self) -> date:
+        """Today in the district's zone."""
+        return self.clock().astimezone(ZoneInfo(self.zone)).date()
+
+    def version(self) -> str:
+        """Changes whenever an answer may change; the root of every ETag."""
+        return str(self.store.change_seq())
+
+    def settings(self) -> dict[str, Any]:
+        """Name, code and zone of the district."""
+        return dict(self.store.settings)
+
+    def areas(self, viewer: Viewer) -> gpd.GeoDataFrame:
+        """The viewer's areas that are valid today, ``areas`` table in EPSG:4326."""
+        today = self.today()
+        return self._keep(("areas", today), viewer, lambda: self.store.areas.read(viewer, on=today))
+
+    def tree(self, viewer: Viewer) -> AreaTree:
+        """The viewer's area tree."""
+        return self._keep("tree", viewer, lambda: AreaTree(self.areas(viewer)))
+
+    def cells(self, viewer: Viewer, level: str = "") -> gpd.GeoDataFrame:
+        """The areas of one level that tile the district (special grids left out), finest level by default.
+
+        Raises
+        ------
+        NotFoundError
+            No areas are loaded.
+        """
+        areas = self.areas(viewer)
+        if areas.empty:
+            raise NotFoundError(
+                zh="还没有导入区划边界。请先运行 wangge import areas 文件。",
+                en="No areas are loaded yet. Run: wangge import areas FILE.",
+            )
+        level = level or self.tree(viewer).leaf_level
+        chosen = (areas["level"] == level) & (areas["kind"] != "special") & areas.geometry.notna()
+        return self._keep(("cells", level), viewer, lambda: areas[chosen].sort_values("code").reset_index(drop=True))
+
+    def neighbours(self, viewer: Viewer, level: str = "") -> Neighbours:
+        """Which cells touch, in the row order of :meth:`cells`."""
+        return self._keep(("neighbours", level), viewer, lambda: contiguity(self.cells(viewer, level)))
+
+    def layer(
+        self, name: str, viewer: Viewer, bbox: tuple[float, float, float, float] | None = None
+    ) -> pd.DataFrame | gpd.GeoDataFrame:
+        """Cameras, places, streets or buildings, inside a box of degrees if given."""
+        if bbox is not None:
+            return self.store.layer(name).read(viewer, bbox=bbox)
+        return self._keep(("layer", name), viewer, lambda: self.store.layer(name).read(viewer))
+
+    def all_incidents(self, viewer: Viewer) -> pd.DataFrame:
+        """Every incident the viewer may see, in order of time."""
+        return self._keep(
+            "incidents",
+            viewer,
+            lambda: self.store.incidents.read(viewer, None).sort_values(["occurred_at", "id"]).reset_index(drop=True),
+        )
+
+    def incidents(self, viewer: Viewer, asked: IncidentFilter) -> pd.DataFrame:
+        """The incidents that answer a filter, ``incidents`` table."""
+        everything = self.all_incidents(viewer)
+        self._check_area(viewer, asked.area)
+        return self._keep(("asked", asked), viewer, lambda: everything[asked.mask(everything, self.zone)])
+
+    def date_range(self, viewer: Viewer) -> Period | None:
+        """First and last moment of the data; None without incidents."""
+        occurred = self.all_incidents(viewer)["occurred_at"]
+        if occurred.empty:
+            return None
+        since, last = occurred.iloc[0].to_pydatetime(), occurred.iloc[-1].to_pydatetime()
+        return Period(since, last + timedelta(minutes=1))
+
+    def period(self, viewer: Viewer, asked: IncidentFilter) -> Period:
+        """The period a filter covers; where it is open, the data's own ends close it."""
+        data = self.date_range(viewer)
+        now = self.clock()
+        since = asked.since or (data.since if data else now - timedelta(days=1))
+        until = asked.until or (data.until if data else now)
+        if until <= since:
+            raise FilterError(
+                zh="该时间范围内没有数据:开始时间晚于最后一条记录。",
+                en="The period starts after the last record; there is nothing in it.",
+            )
+        return Period(since, until)
+
+    def hot_grids(self, viewer: Viewer, asked: IncidentFilter, *, level: str = "") -> gpd.GeoDataFrame:
+        """Grids in order of rank, with counts, rates, Gi* and names; geometry in EPSG:4326."""
+        return self._keep(("hot", asked, level), viewer, lambda: self._rank(viewer, asked, level))
+
+    def heat(
+        self, viewer: Viewer, asked: IncidentFilter, *, bandwidth_m: float | None = None, width: int = 768
+    ) -> Heat:
+        """A density image in incidents per km2 over the period, on the Web-Mercator grid.
+
+        Raises
+        ------
+        FilterError
+            The bandwidth lies outside ``HEAT_BANDWIDTH_M``.
+        """
+        low, high = HEAT_BANDWIDTH_M
+        if bandwidth_m is not None and not low <= bandwidth_m <= high:
+            raise FilterError(
+                zh=f"带宽 {bandwidth_m:g} 米不在 {low:g}-{high:g} 米之间。",
+                en=f"Bandwidth {bandwidth_m:g} m is not within {low:g}-{high:g} m.",
+            )
+        return self._keep(
+            ("heat", asked, bandwidth_m, width), viewer, lambda: self._heat(viewer, asked, bandwidth_m, width)
+        )
+
+    def category_choices(self, viewer: Viewer, lang: str) -> list[dict[str, Any]]:
+        """Categories that occur, with name, group and count, most frequent first."""
+        everything = self.all_incidents(viewer)
+        counts = everything.groupby(["scheme", "category"], observed=True).size().sort_values(ascending=False)
+        modules = {(r.scheme, r.code): r.module for r in taxonomy.categories().itertuples()}
+        return [
+            {
+                "code": code,
+                "scheme": scheme,
+                "name": taxonomy.name(scheme, code, lang),
+                "module": modules.get((scheme, code), ""),
+                "count": int(count),
+            }
+            for (scheme, code), count in counts.items()
+        ]
+
+    def source_choices(self, viewer: Viewer) -> list[dict[str, Any]]:
+        """Sources that occur, with counts, most frequent first."""
+        counts = self.all_incidents(viewer)["source"].value_counts()
+        return [{"code": str(code), "count": int(count)} for code, count in counts.items()]
+
+    def window(self, viewer: Viewer) -> shapely.Geometry:
+        """Union of the viewer's cells: where an incident could have been seen. EPSG:4326."""
+        return self._keep("window", viewer, lambda: shapely.union_all(self.cells(viewer).geometry.to_numpy()))
+
+    def metric(self, viewer: Viewer) -> Any:
+        """The metric CRS of the viewer's district."""
+        point = self.window(viewer).centroid
+        return metric_crs(point.x, point.y)
+
+    def warm(self, say: Callable[[str, str], None]) -> None:
+        """Compile and compute what the first page asks for, with a line for each step, so that nobody waits in silence."""
+        viewer = LOCAL_OPERATOR
+        steps: tuple[tuple[str, str, Callable[[], object]], ...] = (
+            ("读取事件 ...", "Reading incidents ...", lambda: self.all_incidents(viewer)),
+            ("计算热点网格 ...", "Ranking hot grids ...", lambda: self.hot_grids(viewer, IncidentFilter())),
+            ("绘制热力图 ...", "Drawing the heat map ...", lambda: self.heat(viewer, IncidentFilter())),
+        )
+        if self.areas(viewer).empty:
+            return
+        for zh, en, step in steps:
+            say(zh, en)
+            step()
+
+    def _rank(self, viewer: Viewer, asked: IncidentFilter, level: str) -> gpd.GeoDataFrame:
+        cells = self.cells(viewer, level)
+        level = str(cells["level"].iloc[0])
+        period = self.period(viewer, asked)
+        found = self.incidents(viewer, asked)
+        counts = count_by(found[level].to_numpy(dtype=object), list(cells["code"]))
+        ranked = rank_grids(cells, counts, self.neighbours(viewer, level), days=period.days)
+        shape = cells.set_index("code").loc[ranked["code"]]
+        ranked = ranked.assign(name_zh=shape["name_zh"].to_numpy(), name_en=shape["name_en"].to_numpy())
+        return gpd.GeoDataFrame(ranked, geometry=shape.geometry.to_numpy(), crs="EPSG:4326")
+
+    def _heat(self, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None, width: int) -> Heat:
+        found = self.incidents(viewer, asked)
+        lon, lat = found["lon"].to_numpy(), found["lat"].to_numpy()
+        window = self.window(viewer)
+        chosen = bandwidth_m or self._bandwidth(viewer, lon, lat)
+        image = heat_image(lon, lat, window=window, width=width, bandwidth_m=chosen)
+        return Heat(image=image, bandwidth_m=chosen, n=len(found), period=self.period(viewer, asked))
+
+    def _bandwidth(self, viewer: Viewer, lon: np.ndarray, lat: np.ndarray) -> float:
+        low, high = HEAT_BANDWIDTH_M
+        if len(lon) < 2:
+            return 300.0
+        return float(np.clip(bandwidth_rule(project(lon, lat, self.metric(viewer))), low, high))
+
+    def _check_area(self, viewer: Viewer, area: str) -> None:
+        if area and area not in set(self.areas(viewer)["code"]):
+            raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
+
+    def _keep(self, key: Hashable, viewer: Viewer, make: Callable[[], T]) -> T:
+        """The answer kept for this version of the store and this viewer, or a fresh one."""
+        full = (self.version(), viewer.areas, key)
+        with self._lock:
+            if full in self._kept:
+                self._kept.move_to_end(full)
+                return self._kept[full]  # type: ignore[no-any-return]
+        made = make()
+        with self._lock:
+            self._kept[full] = made
+            while len(self._kept) > 64:
+                self._kept.popitem(last=False)
+        return made
+
+
+def reports_only(asked: IncidentFilter) -> IncidentFilter:
+    """The same question without what patrol itself found, unless the reader asked for a kind of finding."""
+    return asked if asked.found_by else replace(asked, found_by=("report",))
+
+
+def utc_now() -> datetime:
+    """The present moment, for the outermost callers that inject it."""
+    return datetime.now(UTC)
