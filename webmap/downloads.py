@@ -125,7 +125,7 @@ def format_of(path: Path) -> str:
     """
     name = path.name.lower()
     for key, (suffix, _) in FORMATS.items():
-        if name.endswith(suffix) or name.endswith(f".{key}"):
+        if name.endswith((suffix, f".{key}")):
             return key
     suffixes = ", ".join(suffix for suffix, _ in FORMATS.values())
     raise InputError(
