@@ -78,6 +78,12 @@ class PostgresCluster:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
+    def drop(self, url: str) -> None:
+        """Remove a database of :meth:`new_database`, whoever is still connected."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
     def stop(self) -> None:
         """Stop the server and remove its directory."""
         if self._server.poll() is None:

@@ -82,9 +82,9 @@ def staged(
         with connection.begin():
             _create(connection, table)
             if database.is_sqlite:
-                _fill_sqlite(connection, table, rows, progress)
+                _fill_sqlite(connection, table.name, rows, progress)
             else:
-                _fill_postgres(connection, table, rows, progress)
+                _fill_postgres(connection, table.name, rows, progress)
         yield Stage(connection, table, rows.num_rows, columns.num_rows - rows.num_rows)
         with connection.begin():
             connection.execute(DropTable(table))
@@ -117,8 +117,8 @@ def merge(stage: Stage, target: Table, *, keep_location: bool, progress: Progres
     return Upserted(inserted, changed - inserted, stage.rows - changed + stage.repeated)
 
 
-def insert_rows(connection: Connection, target: Table, columns: pa.Table) -> None:
-    """Insert rows as they are, inside the caller's transaction."""
+def insert_rows(connection: Connection, target: str, columns: pa.Table) -> None:
+    """Insert rows into a table as they are, inside the caller's transaction."""
     if connection.dialect.name == "sqlite":
         _fill_sqlite(connection, target, columns, None)
     else:
@@ -152,10 +152,10 @@ def _create(connection: Connection, table: Table) -> None:
     connection.execute(CreateTable(table))
 
 
-def _fill_sqlite(connection: Connection, table: Table, rows: pa.Table, progress: Progress | None) -> None:
+def _fill_sqlite(connection: Connection, table: str, rows: pa.Table, progress: Progress | None) -> None:
     names = rows.column_names
     marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({', '.join(_quoted(names))}) VALUES ({marks})"  # noqa: S608 - own names
+    statement = f"INSERT INTO {table} ({', '.join(_quoted(names))}) VALUES ({marks})"  # noqa: S608 - own names
     cursor = connection.connection.cursor()
     for start in range(0, rows.num_rows, CHUNK):
         cursor.executemany(statement, rows_for_sqlite(rows.slice(start, CHUNK)))
@@ -163,9 +163,9 @@ def _fill_sqlite(connection: Connection, table: Table, rows: pa.Table, progress:
     cursor.close()
 
 
-def _fill_postgres(connection: Connection, table: Table, rows: pa.Table, progress: Progress | None) -> None:
+def _fill_postgres(connection: Connection, table: str, rows: pa.Table, progress: Progress | None) -> None:
     names = rows.column_names
-    statement = f"COPY {table.name} ({', '.join(_quoted(names))}) FROM STDIN (FORMAT csv)"
+    statement = f"COPY {table} ({', '.join(_quoted(names))}) FROM STDIN (FORMAT csv)"
     driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for start in range(0, rows.num_rows, CHUNK):

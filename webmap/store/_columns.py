@@ -4,7 +4,7 @@ In between everything is Arrow: text is never null, a missing number or time is 
 It checks what a database would refuse or, worse, keep: positions off the earth, NUL characters, foreign CRS.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -201,29 +201,38 @@ def _sqlite_values(column: pa.ChunkedArray) -> Sequence[Any]:
     return listed
 
 
-def select_list(sql_table: SqlTable, table: schemas.Table, names: Sequence[str]) -> list[ColumnElement[Any]]:
+def kinds_of(table: schemas.Table, names: Sequence[str]) -> dict[str, str]:
+    """Kind of each asked column; :data:`ROW` may be among them."""
+    return {name: "int" if name == ROW else table.by_name[name].dtype for name in names}
+
+
+def select_list(sql_table: SqlTable, kinds: Mapping[str, str]) -> list[ColumnElement[Any]]:
     """What to select so that :func:`fetch` understands it."""
-    times = {c.name for c in table.columns if c.dtype == "time"}
-    return [micros(sql_table.c[name]).label(name) if name in times else sql_table.c[name] for name in names]
+    columns = sql_table.c
+    return [micros(columns[n]).label(n) if kind == "time" else columns[n] for n, kind in kinds.items()]
 
 
-def fetch(connection: Connection, query: Select[Any], table: schemas.Table, names: Sequence[str]) -> pa.Table:
-    """Run a query of :func:`select_list` and gather its columns.
+def fetch(connection: Connection, query: Select[Any], kinds: Mapping[str, str]) -> pa.Table:
+    """Run a query of :func:`select_list` and gather its columns."""
+    return pa.Table.from_batches(fetch_batches(connection, query, kinds), schema=arrow_schema(kinds))
 
-    Parameters
-    ----------
-    names
-        Columns of the contract in the order of the query.
-    """
-    kinds = ["int" if name == ROW else table.by_name[name].dtype for name in names]
-    schema = pa.schema([(name, ARROW[kind]) for name, kind in zip(names, kinds, strict=True)])
-    result = connection.execute(query)
-    batches = []
-    while rows := result.cursor.fetchmany(_FETCH):
-        arrays = [_from_db(values, kind) for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
-        batches.append(pa.record_batch(arrays, schema=schema))
+
+def fetch_batches(connection: Connection, query: Select[Any], kinds: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """Run a query of :func:`select_list` and hand on its rows some at a time, never all."""
+    schema = arrow_schema(kinds)
+    # SQLite's own cursor is lazy and a fifth faster than SQLAlchemy's rows; PostgreSQL's needs a cursor of the server.
+    in_file = connection.dialect.name == "sqlite"
+    result = connection.execute(query, execution_options={"stream_results": not in_file})
+    fetchmany = result.cursor.fetchmany if in_file else result.fetchmany
+    while rows := fetchmany(_FETCH):
+        columns = zip(zip(*rows, strict=True), kinds.values(), strict=True)
+        yield pa.record_batch([_from_db(values, kind) for values, kind in columns], schema=schema)
     result.close()
-    return pa.Table.from_batches(batches, schema=schema)
+
+
+def arrow_schema(kinds: Mapping[str, str]) -> pa.Schema:
+    """The Arrow types of some columns."""
+    return pa.schema([(name, ARROW[kind]) for name, kind in kinds.items()])
 
 
 def _from_db(values: tuple[Any, ...], kind: str) -> pa.Array:

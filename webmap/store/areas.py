@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 from gis import schemas
 from gis.errors import CodeError, ScopeError
 from webmap.store._bulk import Upserted, insert_rows
-from webmap.store._columns import fetch, select_list, to_arrow, to_frame
+from webmap.store._columns import fetch, kinds_of, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.models import AREAS
@@ -74,7 +74,7 @@ class Areas:
             upserted = _compare(before, columns)
             if upserted.changed or before.num_rows != columns.num_rows:
                 connection.execute(delete(AREAS).where(_of_sets(sets)))
-                insert_rows(connection, AREAS, columns)
+                insert_rows(connection, AREAS.name, columns)
                 changed = upserted.changed + max(before.num_rows - upserted.unchanged - upserted.updated, 0)
                 note_change(connection, "areas", "replace", viewer=viewer, now=now, count=changed)
         return upserted
@@ -118,9 +118,9 @@ def _of_sets(sets: list[Any]) -> ColumnElement[bool]:
 
 
 def _rows(connection: Connection, condition: ColumnElement[bool]) -> pa.Table:
-    names = schemas.AREAS.names
-    query = select(*select_list(AREAS, schemas.AREAS, names)).where(condition)
-    return fetch(connection, query.order_by(AREAS.c.code, AREAS.c.valid_from), schemas.AREAS, names)
+    kinds = kinds_of(schemas.AREAS, schemas.AREAS.names)
+    query = select(*select_list(AREAS, kinds)).where(condition)
+    return fetch(connection, query.order_by(AREAS.c.code, AREAS.c.valid_from), kinds)
 
 
 def _contract(columns: pa.Table) -> pa.Table:

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, func, select, true
 
 from gis.incidents.filter import IncidentFilter
-from webmap.store._columns import ROW, fetch, in_row_order, select_list, to_frame
+from webmap.store._columns import ROW, fetch, in_row_order, kinds_of, select_list, to_frame
 from webmap.store.layers import Layer, chosen_columns
 from webmap.store.scoping import located_in, sees_located
 from webmap.store.settings import read_settings
@@ -47,10 +47,11 @@ class Incidents(Layer):
         names = chosen_columns(columns, self._columns)
         local = bool(question.hours or question.weekdays)
         wanted = [ROW, *names, *([] if "occurred_at" in names or not local else ["occurred_at"])]
+        kinds = kinds_of(self._columns, wanted)
         with self._database.reading() as connection:
             zone = read_settings(connection).get("zone", "UTC")
-            query = select(*select_list(self._table, self._columns, wanted)).where(self._condition(viewer, question))
-            rows = in_row_order(fetch(connection, query, self._columns, wanted))
+            query = select(*select_list(self._table, kinds)).where(self._condition(viewer, question))
+            rows = in_row_order(fetch(connection, query, kinds))
         found = to_frame(rows, self._columns)
         if local:
             clock = IncidentFilter(hours=question.hours, weekdays=question.weekdays)

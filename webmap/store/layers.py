@@ -19,7 +19,7 @@ from sqlalchemy import Table as SqlTable
 from gis import schemas
 from gis.errors import ColumnError, FilterError, ScopeError
 from webmap.store._bulk import Progress, Stage, Upserted, merge, staged
-from webmap.store._columns import ARROW, fetch, select_list, to_arrow, to_frame
+from webmap.store._columns import arrow_schema, fetch, kinds_of, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.models import LAYER_TABLES, LOCATED
@@ -194,21 +194,22 @@ class Layer:
         if bbox is not None:
             low_lon, low_lat, high_lon, high_lat = checked_box(bbox)
             condition = and_(condition, table.c.lon.between(low_lon, high_lon), table.c.lat.between(low_lat, high_lat))
+        kinds = kinds_of(self._columns, names)
         with self._database.reading() as connection:
-            query = select(*select_list(table, self._columns, names)).where(condition).order_by(table.c.id)
-            return to_frame(fetch(connection, query, self._columns, names), self._columns)
+            query = select(*select_list(table, kinds)).where(condition).order_by(table.c.id)
+            return to_frame(fetch(connection, query, kinds), self._columns)
 
     def _read_shapes(self, viewer: Viewer, bbox: Box | None, names: list[str]) -> pd.DataFrame:
-        wanted = [*names, *([] if "geometry" in names else ["geometry"])]
+        kinds = kinds_of(self._columns, [*names, *([] if "geometry" in names else ["geometry"])])
         with self._database.reading() as connection:
             limits = [shapely.box(*checked_box(bbox))] if bbox is not None else []
             if not viewer.is_unlimited:
                 limits.append(visible_shape(connection, viewer))
             if any(limit.is_empty for limit in limits):
-                return to_frame(empty_columns(self._columns, wanted), self._columns)[names]
+                return to_frame(arrow_schema(kinds).empty_table(), self._columns)[names]
             condition = and_(true(), *(meets_box(self._table, limit.bounds, connection) for limit in limits))
-            query = select(*select_list(self._table, self._columns, wanted)).where(condition)
-            columns = fetch(connection, query.order_by(self._table.c.id), self._columns, wanted)
+            query = select(*select_list(self._table, kinds)).where(condition)
+            columns = fetch(connection, query.order_by(self._table.c.id), kinds)
         frame = to_frame(columns, self._columns)
         for limit in limits:
             shapely.prepare(limit)
@@ -246,11 +247,6 @@ def checked_box(box: Box) -> Box:
             zh="范围应为 最小经度,最小纬度,最大经度,最大纬度。", en="A box is min lon, min lat, max lon, max lat."
         )
     return box
-
-
-def empty_columns(table: schemas.Table, names: Sequence[str]) -> pa.Table:
-    """No rows, with the contract's types."""
-    return pa.schema([(name, ARROW[table.by_name[name].dtype]) for name in names]).empty_table()
 
 
 def chosen_columns(columns: Sequence[str] | None, table: schemas.Table) -> list[str]:

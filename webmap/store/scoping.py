@@ -102,7 +102,7 @@ def _hanging_below(codes: Sequence[str]) -> Any:
     # A grid that moved to another street belongs to the new one: only the latest version of a code says its parent.
     later = AREAS.alias()
     superseded = exists().where(later.c.code == AREAS.c.code, later.c.valid_from > AREAS.c.valid_from)
-    below = select(AREAS.c.code).where(AREAS.c.code.in_(list(codes))).cte("subtree", recursive=True)
+    below = select(AREAS.c.code).where(AREAS.c.code.in_(list(codes))).cte(recursive=True)
     children = select(AREAS.c.code).join(below, AREAS.c.parent == below.c.code).where(~superseded)
     return below.union(children)
 

@@ -52,6 +52,11 @@ def write_settings(connection: Connection, settings: Mapping[str, str]) -> bool:
     return bool(changed)
 
 
+def read_mark(connection: Connection, key: str) -> str:
+    """One key, whatever it is; empty when it was never kept."""
+    return connection.scalar(select(META.c.value).where(META.c.key == key)) or ""
+
+
 def put_mark(connection: Connection, key: str, value: str) -> None:
     """Keep one key, whatever it is."""
     connection.execute(delete(META).where(META.c.key == key))

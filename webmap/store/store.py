@@ -14,6 +14,7 @@ from gis.errors import NotFoundError, StoreError
 from webmap.store import migrate
 from webmap.store.areas import Areas
 from webmap.store.attachments import Attachments
+from webmap.store.backup import restore_backup, write_backup, write_snapshot
 from webmap.store.changes import Changes
 from webmap.store.db import Database
 from webmap.store.events import Events
@@ -21,7 +22,8 @@ from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.plans import Plans
-from webmap.store.settings import change_settings, read_settings, write_settings
+from webmap.store.settings import GENERATION, change_settings, read_mark, read_settings, write_settings
+from webmap.store.verify import Finding, verify_store
 from webmap.store.viewer import Viewer
 
 _OTHER_LAYERS = ("cameras", "places", "streets", "buildings")
@@ -90,6 +92,28 @@ class Store:
     def change_seq(self) -> int:
         """Number of the latest change; it rises with each commit that changed something."""
         return self.changes.last()
+
+    @property
+    def generation(self) -> int:
+        """Rises with every restore: what was derived from the change sequence before is void."""
+        with self._database.reading() as connection:
+            return int(read_mark(connection, GENERATION) or 0)
+
+    def backup(self, path: Path | str, *, now: datetime | None = None) -> dict[str, Any]:
+        """Write everything into one portable archive; see :func:`webmap.store.backup.write_backup`."""
+        return write_backup(self._database, self._folder, Path(path), made_at=now)
+
+    def restore(self, path: Path | str) -> dict[str, Any]:
+        """Fill this empty store from an archive; see :func:`webmap.store.backup.restore_backup`."""
+        return restore_backup(self._database, self._folder, Path(path))
+
+    def snapshot(self, path: Path | str) -> None:
+        """A closed SQLite copy for other programs; see :func:`webmap.store.backup.write_snapshot`."""
+        write_snapshot(self._database, Path(path))
+
+    def verify(self, *, archive: Path | str | None = None) -> list[Finding]:
+        """Every fault of the store; see :func:`webmap.store.verify.verify_store`."""
+        return verify_store(self._database, self._folder, Path(archive) if archive is not None else None)
 
     def close(self) -> None:
         """Give back every connection."""
