@@ -198,7 +198,7 @@ def assign_cells(
         for k in range(border_start[cell], border_start[cell + 1]):
             polygon = border_owner[k]
             where = locate(px, py, ax, ay, bx, by, edge_start[polygon], edge_start[polygon + 1])
-            if where == INSIDE or where == ON_EDGE:
+            if where in (INSIDE, ON_EDGE):
                 found[i] = polygon
                 break
             if where == UNSURE:

@@ -1,0 +1,50 @@
+"""Grids in the order in which a supervisor should look at them. Ranking only: the statistics are made elsewhere."""
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from gis.grid.neighbours import Neighbours
+from gis.hotspots.getis_ord import gi_star
+from gis.hotspots.rates import grid_rates
+
+
+def rank_grids(
+    areas: gpd.GeoDataFrame, counts: npt.ArrayLike, neighbours: Neighbours, *, days: float, alpha: float = 0.05
+) -> pd.DataFrame:
+    """Grids by rank: significant hot spots first, then by count, then by Gi* score, then by code.
+
+    Gi* is taken of the counts, so that a hot spot is a place with more incidents than its share of grids, whatever its size;
+    density and household rate stand beside it.
+
+    Parameters
+    ----------
+    areas
+        The ``areas`` table of one level, special grids left out.
+    counts
+        Shape (n,), incidents of the period in row order.
+    neighbours
+        Contiguity of the same rows.
+
+    Returns
+    -------
+    ranked
+        ``rank`` (from 1), the columns of ``grid_rates``, ``z``, ``p``, ``q``, ``hot``, ``cold``, ``share`` (of all
+        incidents counted; 0 when there are none).
+
+    Raises
+    ------
+    ShapeError
+        Counts, areas and neighbours differ in length.
+    """
+    counted = np.asarray(counts, dtype=np.int64)
+    rates = grid_rates(areas, counted, days)
+    score = gi_star(counted, neighbours, alpha=alpha)
+    total = counted.sum()
+    ranked = rates.assign(
+        z=score.z, p=score.p, q=score.q, hot=score.hot, cold=score.cold, share=counted / total if total else 0.0
+    )
+    ranked = ranked.sort_values(["hot", "count", "z", "code"], ascending=[False, False, False, True], ignore_index=True)
+    ranked.insert(0, "rank", np.arange(1, len(ranked) + 1))
+    return ranked
