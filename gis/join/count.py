@@ -23,4 +23,4 @@ def count_by(codes: npt.ArrayLike, order: Sequence[str]) -> npt.NDArray[np.int64
         Shape (len(order),).
     """
     counted = pd.Series(np.asarray(codes, dtype=object)).value_counts()
-    return counted.reindex(list(order), fill_value=0).to_numpy(dtype=np.int64)
+    return np.asarray(counted.reindex(list(order), fill_value=0), dtype=np.int64)
