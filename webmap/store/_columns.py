@@ -80,7 +80,8 @@ def to_arrow(frame: pd.DataFrame, table: schemas.Table) -> pa.Table:
     columns: dict[str, Any] = {}
     for column in table.columns:
         if column.dtype == "geometry":
-            columns |= _shapes(frame, table.name)
+            shapes = _shapes(frame, table.name)
+            columns |= shapes | {column.name: _checked(shapes[column.name], column, table.name)}
         elif column.name in frame.columns:
             columns[column.name] = _checked(_to_arrow(frame[column.name], column, table.name), column, table.name)
         else:

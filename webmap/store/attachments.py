@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, insert, select
 
 from gis.errors import ConfigError, InputError, NotFoundError, ScopeError, StoreError
 from webmap.store.changes import note_change, require_zone
@@ -92,6 +92,13 @@ class Attachments:
         area: str = "",
     ) -> Attachment:
         """Keep a file; the same id with the same bytes again is kept once.
+
+        Parameters
+        ----------
+        event
+            The event it belongs to, whose area then decides who sees it.
+        area
+            Who sees a file without an event; empty for the whole district.
 
         Raises
         ------
@@ -191,13 +198,11 @@ def _keep_file(path: Path, content: bytes) -> None:
 
 
 def _area_of(connection: Connection, viewer: Viewer, event: str | None, area: str) -> str:
-    if event is not None and not area:
+    if event is not None:
         row = connection.execute(select(EVENTS).where(EVENTS.c.id == event, sees_located(viewer, EVENTS))).one_or_none()
         if row is None:
             raise NotFoundError(zh=f"没有事件 {event}。", en=f"There is no event {event}.")
         area = next((code for code in (row.grid, row.community, row.street, row.district) if code), "")
-    if event is not None and not connection.scalar(select(exists().where(EVENTS.c.id == event))):
-        raise NotFoundError(zh=f"没有事件 {event}。", en=f"There is no event {event}.")
     if not sees_code(connection, viewer, area):
         raise ScopeError(
             zh=f"附件区域不在“{viewer.actor}”的权限内。",
