@@ -323,7 +323,7 @@ def _anchors(streets, houses, places, rail):  # noqa: ANN001, ANN202
 def _of_category(category: Category, count: int, anchors: dict, weights: dict, rng: np.random.Generator) -> pd.DataFrame:
     kinds = rng.choice(category.places, count)
     xy = np.empty((count, 2))
-    for kind in set(category.places):
+    for kind in sorted(set(category.places)):
         here = kinds == kind
         weight = weights[kind]
         pick = rng.choice(len(anchors[kind]), int(here.sum()), p=weight / weight.sum())
