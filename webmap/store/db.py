@@ -260,7 +260,7 @@ def _postgres_engine(url: URL) -> Engine:
         pool_size=8,
         max_overflow=40,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={BUSY_S}s -c timezone=UTC"},
+        connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={int(BUSY_S * 1000)}ms -c timezone=UTC"},
     )
     _own_connections_after_fork(engine)
     return engine

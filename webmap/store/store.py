@@ -10,6 +10,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
+
 from gis.errors import NotFoundError, StoreError
 from webmap.store import migrate
 from webmap.store.areas import Areas
@@ -163,11 +165,6 @@ def init_store(url: str, settings: Mapping[str, str], *, attachments: Path | Non
     """
     database = Database(url)
     try:
-        if _has_tables(database):
-            raise StoreError(
-                zh=f"数据库 {database.label} 已存在,未作改动。",
-                en=f"There is a store at {database.label} already; nothing was changed.",
-            )
         _bring_up(database, settings)
     except BaseException:
         database.close()
@@ -196,11 +193,23 @@ def _is_current(database: Database) -> bool:
 def _bring_up(database: Database, settings: Mapping[str, str] | None = None) -> None:
     if database.path is not None:
         database.path.parent.mkdir(parents=True, exist_ok=True)
-        with database.outside_transaction() as driver:
-            driver.execute("PRAGMA journal_mode=WAL")
     with database.writing() as connection:
+        revision = migrate.current_revision(connection)
+        if settings is not None and revision:
+            raise StoreError(
+                zh=f"数据库 {database.label} 已存在,未作改动。",
+                en=f"There is a store at {database.label} already; nothing was changed.",
+            )
+        if not revision and database.is_sqlite and inspect(connection).get_table_names():
+            raise StoreError(
+                zh=f"{database.label} 是其他程序的数据库,未作改动。",
+                en=f"{database.label} is a database of another program; nothing was changed.",
+            )
         migrate.upgrade(connection)
         write_settings(connection, settings or {})
+    if database.is_sqlite:
+        with database.outside_transaction() as driver:
+            driver.execute("PRAGMA journal_mode=WAL")
 
 
 def _missing(database: Database) -> StoreError:
