@@ -125,7 +125,7 @@ def _lattice(shape: shapely.Polygon, rng: np.random.Generator) -> list[shapely.G
     box = shapely.minimum_rotated_rectangle(shape)
     corners = shapely.get_coordinates(box)[:4]
     found = []
-    count = 3 if shape.area < 2.5e5 else 2
+    count = 1 if shape.area < 1.2e5 else 2 if shape.area < 5e5 else 3
     for start, along, across in ((0, 1, 3), (0, 3, 1)):
         a, b, c = corners[start], corners[along], corners[across]
         for step in range(1, count + 1):
