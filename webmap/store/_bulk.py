@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    exists,
     func,
     or_,
     select,
@@ -80,11 +81,8 @@ def staged(
     table = _stage_table(columns.column_names, target)
     with database.staging() as connection:
         with connection.begin():
-            _create(connection, table)
-            if database.is_sqlite:
-                _fill_sqlite(connection, table.name, rows, progress)
-            else:
-                _fill_postgres(connection, table.name, rows, progress)
+            connection.execute(CreateTable(table))
+            insert_rows(connection, table.name, rows, tell=_half(progress, rows.num_rows))
         yield Stage(connection, table, rows.num_rows, columns.num_rows - rows.num_rows)
         with connection.begin():
             connection.execute(DropTable(table))
@@ -117,12 +115,49 @@ def merge(stage: Stage, target: Table, *, keep_location: bool, progress: Progres
     return Upserted(inserted, changed - inserted, stage.rows - changed + stage.repeated)
 
 
-def insert_rows(connection: Connection, target: str, columns: pa.Table) -> None:
-    """Insert rows into a table as they are, inside the caller's transaction."""
-    if connection.dialect.name == "sqlite":
-        _fill_sqlite(connection, target, columns, None)
-    else:
-        _fill_postgres(connection, target, columns, None)
+def fill_empty(
+    connection: Connection, columns: pa.Table, target: Table, *, progress: Progress | None = None
+) -> Upserted | None:
+    """Insert a layer's first rows without staging, inside the caller's transaction.
+
+    Returns
+    -------
+    upserted
+        None, and nothing done, when the layer has rows already.
+    """
+    if connection.scalar(select(exists().select_from(target))):
+        return None
+    rows = _last_of_each(columns, "id").drop_columns(["ord"])
+    total = rows.num_rows
+    # Built at once over all rows, an index costs half of what it costs row by row. In PostgreSQL it would shut out
+    # readers until the commit.
+    rebuilt = sorted(target.indexes, key=lambda index: str(index.name)) if connection.dialect.name == "sqlite" else []
+    for index in rebuilt:
+        index.drop(connection)
+    insert_rows(connection, target.name, rows, tell=None if progress is None else lambda done: progress(done, total))
+    for index in rebuilt:
+        index.create(connection)
+    return Upserted(total, 0, columns.num_rows - total)
+
+
+def insert_rows(
+    connection: Connection, target: str, columns: pa.Table, *, tell: Callable[[int], None] | None = None
+) -> None:
+    """Insert rows into a table as they are, inside the caller's transaction.
+
+    Parameters
+    ----------
+    tell
+        Told the rows done.
+    """
+    insert = _insert_sqlite if connection.dialect.name == "sqlite" else _insert_postgres
+    for done in insert(connection, target, columns):
+        if tell is not None:
+            tell(min(done, columns.num_rows))
+
+
+def _half(progress: Progress | None, total: int) -> Callable[[int], None] | None:
+    return None if progress is None else lambda done: progress(done // 2, total)
 
 
 def _last_of_each(columns: pa.Table, key: str) -> pa.Table:
@@ -148,29 +183,25 @@ def _stage_table(names: list[str], target: Table) -> Table:
     )
 
 
-def _create(connection: Connection, table: Table) -> None:
-    connection.execute(CreateTable(table))
-
-
-def _fill_sqlite(connection: Connection, table: str, rows: pa.Table, progress: Progress | None) -> None:
+def _insert_sqlite(connection: Connection, table: str, rows: pa.Table) -> Iterator[int]:
     names = rows.column_names
     marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {table} ({', '.join(_quoted(names))}) VALUES ({marks})"  # noqa: S608 - own names
     cursor = connection.connection.cursor()
     for start in range(0, rows.num_rows, CHUNK):
         cursor.executemany(statement, rows_for_sqlite(rows.slice(start, CHUNK)))
-        _tell(progress, start + CHUNK, rows.num_rows)
+        yield start + CHUNK
     cursor.close()
 
 
-def _fill_postgres(connection: Connection, table: str, rows: pa.Table, progress: Progress | None) -> None:
+def _insert_postgres(connection: Connection, table: str, rows: pa.Table) -> Iterator[int]:
     names = rows.column_names
     statement = f"COPY {table} ({', '.join(_quoted(names))}) FROM STDIN (FORMAT csv)"
     driver: Any = connection.connection.dbapi_connection
     with driver.cursor() as cursor, cursor.copy(statement) as copy:
         for start in range(0, rows.num_rows, CHUNK):
             copy.write(_csv(rows.slice(start, CHUNK)))
-            _tell(progress, start + CHUNK, rows.num_rows)
+            yield start + CHUNK
 
 
 def _csv(rows: pa.Table) -> bytes:
@@ -188,11 +219,6 @@ def _csv(rows: pa.Table) -> bytes:
 
 def _quoted(names: list[str]) -> list[str]:
     return [f'"{name}"' for name in names]
-
-
-def _tell(progress: Progress | None, done: int, total: int) -> None:
-    if progress is not None:
-        progress(min(done, total) // 2, total)
 
 
 def _upsert(stage: Table, target: Table, chunk: ColumnElement[bool], *, keep_location: bool, dialect: str) -> Any:

@@ -18,7 +18,7 @@ from sqlalchemy import Table as SqlTable
 
 from gis import schemas
 from gis.errors import ColumnError, FilterError, ScopeError
-from webmap.store._bulk import Progress, Stage, Upserted, merge, staged
+from webmap.store._bulk import Progress, Stage, Upserted, fill_empty, merge, staged
 from webmap.store._columns import arrow_schema, fetch, kinds_of, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
@@ -75,6 +75,12 @@ class Layer:
         keep_location = self.is_points and not _knows_location(columns)
         if not self.is_points:
             require_unlimited(viewer, "导入道路或建筑", "import streets or buildings")
+        if viewer.is_unlimited:
+            with self._database.writing() as connection:
+                filled = fill_empty(connection, columns, self._table, progress=progress)
+                if filled is not None:
+                    self._note(connection, filled, viewer, now)
+                    return filled
         with (
             staged(self._database, columns, self._table, progress=progress) as stage,
             self._database.writing(stage.connection) as connection,
@@ -82,8 +88,7 @@ class Layer:
             if not viewer.is_unlimited:
                 self._require_inside(stage, viewer)
             upserted = merge(stage, self._table, keep_location=keep_location, progress=progress)
-            if upserted.changed:
-                note_change(connection, self.name, "upsert", viewer=viewer, now=now, count=upserted.changed)
+            self._note(connection, upserted, viewer, now)
         return upserted
 
     def read(self, viewer: Viewer, *, bbox: Box | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -167,6 +172,10 @@ class Layer:
             if removed:
                 note_change(connection, self.name, "remove", viewer=viewer, now=now, count=removed)
         return removed
+
+    def _note(self, connection: Connection, upserted: Upserted, viewer: Viewer, now: datetime) -> None:
+        if upserted.changed:
+            note_change(connection, self.name, "upsert", viewer=viewer, now=now, count=upserted.changed)
 
     def _located(self) -> tuple[str, ...]:
         if not self.is_points:

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from gis.errors import ConfigError, StoreError
 from tests.webmap.store.conftest import GRIDS, NOW, SETTINGS, located_reports
@@ -349,3 +349,14 @@ def test_an_importer_killed_at_any_moment_leaves_the_old_or_the_new_state(
         kept = _kill_an_importer(wuda, tmp_path / "reports.parquet", rng.randrange(1, 16))
         _check_whole(wuda, kept, len(frame))
         assert wuda.change_seq() - before in (kept, kept + 1)
+
+
+def test_a_first_import_that_is_killed_leaves_an_empty_layer_with_its_indexes(store: Store, tmp_path: Path) -> None:
+    """SQLite rebuilds the indexes of a first import at its end."""
+    frame = located_reports(60_000).assign(status="")
+    frame.to_parquet(tmp_path / "reports.parquet")
+    assert _kill_an_importer(store, tmp_path / "reports.parquet", 1) == 0
+    assert store.incidents.count(LOCAL_OPERATOR) in (0, len(frame))
+    with store._database.reading() as connection:
+        assert len(inspect(connection).get_indexes("incidents")) >= 3
+    assert [finding for finding in store.verify() if finding.kind != "unknown_code"] == []
