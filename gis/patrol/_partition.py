@@ -3,6 +3,8 @@
 import numba
 import numpy as np
 
+from gis.patrol._random import draw
+
 
 @numba.njit(cache=True, nogil=True)
 def pieces(indptr: np.ndarray, indices: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -27,17 +29,6 @@ def pieces(indptr: np.ndarray, indices: np.ndarray, inside: np.ndarray) -> np.nd
                     top += 1
         found += 1
     return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _draw(state: np.ndarray) -> float:
-    """A number in [0, 1): xorshift64*, a stream of our own so that a seed gives the same beats on every machine."""
-    x = state[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    state[0] = x
-    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
 @numba.njit(cache=True, nogil=True)
@@ -99,7 +90,7 @@ def balance(
     community_weight: float,
     goal: float,
     steps: int,
-    seed: int,
+    state: np.ndarray,
 ) -> np.ndarray:
     """Anneal boundary cells between beats until every load is near the mean.
 
@@ -108,7 +99,6 @@ def balance(
     the one with the least imbalance, and below ``goal`` (coefficient of variation) the one with the fewest cuts.
     """
     n = len(label)
-    state = np.array([np.uint64(seed) * np.uint64(2) + np.uint64(88172645463325253)], dtype=np.uint64)
     loads, sizes, members, cuts, splits = _tally(indptr, indices, label, load, beats, community)
     mean = loads.sum() / beats
     mark = np.zeros(n, dtype=np.int64)
@@ -123,14 +113,14 @@ def balance(
     cold = 1e-3 * goal_cost + 1e-12
     for step in range(steps):
         heat = hot * (cold / hot) ** (step / steps)
-        cell = int(_draw(state) * n)
+        cell = int(draw(state) * n)
         here = label[cell]
         if sizes[here] == 1:
             continue
         width = indptr[cell + 1] - indptr[cell]
         if width == 0:
             continue
-        there = label[indices[indptr[cell] + int(_draw(state) * width)]]
+        there = label[indices[indptr[cell] + int(draw(state) * width)]]
         if there == here:
             continue
         inner, outer = _ties(cell, there, indptr, indices, label)
@@ -143,7 +133,7 @@ def balance(
         change = (a - w) ** 2 + (b + w) ** 2 - a * a - b * b
         # Cuts weigh much while the heat is high and the loads are rough, little when the loads settle.
         extra = (cut_weight * (inner - outer) + community_weight * split) * heat
-        if change + extra > 0 and _draw(state) >= np.exp(-(change + extra) / heat):
+        if change + extra > 0 and draw(state) >= np.exp(-(change + extra) / heat):
             continue
         if not _holds_together(cell, indptr, indices, label, mark, queue, step + 1):
             continue

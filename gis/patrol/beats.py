@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from gis.errors import InputError, PlanError, ShapeError
 from gis.patrol._partition import balance, pieces
+from gis.patrol._random import stream
 from gis.schemas import require_columns
 
 FloatArray = npt.NDArray[np.float64]
@@ -177,8 +178,8 @@ def make_beats(
         group = _groups(communities, len(load))
         weight = community_weight if communities is not None else 0.0
         tries = steps if steps is not None else int(np.clip(2000 * len(load), 200_000, 8_000_000))
-        seed = int(rng.integers(2**31))
-        label = balance(indptr, indices, label, load, beats, group, cut_weight, weight, goal_cv, tries, seed)
+        state = stream(int(rng.integers(2**31)))
+        label = balance(indptr, indices, label, load, beats, group, cut_weight, weight, goal_cv, tries, state)
     return _renumber(label, points, beats)
 
 

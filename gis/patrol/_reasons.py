@@ -1,0 +1,104 @@
+"""Why a wanted visit is in no tour: the rule that binds, in words. It looks at the finished plan and changes nothing."""
+
+import numpy as np
+import pandas as pd
+
+from gis.patrol._search import Tours
+from gis.patrol._wishes import NO_WAY_S, Wishes
+from gis.patrol.tours import Unserved
+
+
+def unserved_visits(wishes: Wishes, best: Tours) -> list[Unserved]:
+    """Every visit without a tour, must-visits first, then by worth."""
+    table = wishes.stops
+    left = np.flatnonzero(best.team[: len(table)] < 0)
+    must, worth = table["must"].to_numpy(dtype=bool)[left], table["worth"].to_numpy(dtype=float)[left]
+    return [_unserved(wishes, best, int(visit)) for visit in left[np.lexsort((left, -worth, ~must))]]
+
+
+def _unserved(wishes: Wishes, best: Tours, visit: int) -> Unserved:
+    row = wishes.stops.iloc[visit]
+    rule, zh, en = _binding_rule(wishes, best, visit)
+    return Unserved(
+        id=str(row["id"]),
+        stop=str(row["stop"]),
+        name_zh=str(row["name_zh"]),
+        name_en=str(row["name_en"]),
+        kind=str(row["kind"]),
+        must=bool(row["must"]),
+        worth=float(row["worth"]),
+        lon=None if pd.isna(row["lon"]) else float(row["lon"]),
+        lat=None if pd.isna(row["lat"]) else float(row["lat"]),
+        grid=str(row["grid"]),
+        rule=rule,
+        reason_zh=zh,
+        reason_en=en,
+    )
+
+
+def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, str]:
+    problem = wishes.problem
+    if wishes.stops["outside"].iat[visit]:
+        return "outside", "在辖区边界之外", "lies outside the district"
+    crew = np.flatnonzero(problem.allowed[:, visit])
+    if not len(crew):
+        beat = wishes.stops["beat"].iat[visit]
+        return "no_team", f"责任区 {beat} 没有队伍", f"beat {beat} has no team"
+    place = problem.loc[visit]
+    there = problem.travel[problem.mode[crew], problem.begin_loc[crew], place]
+    home = problem.travel[problem.mode[crew], place, problem.end_loc[crew]]
+    ways = (there < NO_WAY_S) & (home < NO_WAY_S)
+    if not ways.any():
+        return "unreachable", "从队伍驻地走不到(路网不通或离路太远)", "no way leads there from the team's base"
+    start = np.maximum(problem.begin_s[crew] + there, problem.opens[visit])[ways]
+    if (start > problem.closes[visit]).all():
+        soonest, close = _clock(start.min()), _clock(problem.closes[visit])
+        return (
+            "window",
+            f"最早 {soonest} 才能到,时段在 {close} 关闭(从班次开始算)",
+            f"reached at {soonest} at the earliest, but it closes at {close} (counted from shift start)",
+        )
+    late = start + problem.dwell[visit] + home[ways] - problem.end_s[crew][ways]
+    in_time = start <= problem.closes[visit]
+    if (late[in_time] > 0).all():
+        over = int(np.ceil(late[in_time].min() / 60))
+        return (
+            "shift",
+            f"在岗时间不够:去、停留、返回要超出 {over} 分钟",
+            f"the time on duty is too short: going, staying and returning takes {over} min more",
+        )
+    if _mates_in_the_way(wishes, best, visit):
+        gap = round(problem.spacing / 60)
+        return (
+            "spacing",
+            f"与同一地点的另一次巡查间隔不足 {gap} 分钟",
+            f"less than {gap} min from another visit to the same place",
+        )
+    if wishes.stops["must"].iat[visit]:
+        return (
+            "time",
+            "与其他必巡点排不到一起:队伍在该时段内已被必巡点占满",
+            "does not fit beside the other must-visits: they fill the teams' time in its window",
+        )
+    return "time", "队伍时间已用于价值更高的停留点", "the teams' time goes to stops of more worth"
+
+
+def _mates_in_the_way(wishes: Wishes, best: Tours, visit: int) -> bool:
+    """Whether visits to the same place leave no moment inside the window."""
+    problem = wishes.problem
+    low, high = problem.opens[visit], problem.closes[visit]
+    for place in range(problem.mates_from[visit], problem.mates_to[visit]):
+        mate = problem.mates[place]
+        if best.team[mate] < 0:
+            continue
+        start = best.start[best.team[mate], best.at[mate]]
+        if place < problem.mate_at[visit]:
+            low = max(low, start + problem.spacing)
+        else:
+            high = min(high, start - problem.spacing)
+    return bool(low > high)
+
+
+def _clock(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d}"

@@ -1,0 +1,289 @@
+"""The independent check of a plan: it reads the plan as a shift leader would, and shares no code with what made it.
+
+Every rule is tested again from the stops, the teams and the travel times; nothing the plan says about itself is believed.
+It never repairs a plan.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour
+    from gis.patrol.travel import TravelTimes
+
+TOLERANCE_S = 1.0
+TOLERANCE_M = 1.0
+SPACING_S = 5400.0
+XY = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken rule.
+
+    Parameters
+    ----------
+    rule
+        ``team``, ``unknown_stop``, ``duplicate``, ``lost``, ``reason``, ``order``, ``window``, ``dwell``, ``travel``,
+        ``unreachable``, ``shift``, ``beat``, ``outside``, ``spacing``, ``break``, ``place``, ``worth``, ``totals``
+        or ``number``.
+    team, stop
+        Where; empty when it concerns the whole plan.
+    """
+
+    rule: str
+    zh: str
+    en: str
+    team: str = ""
+    stop: str = ""
+
+
+def judge_plan(
+    plan: "Plan",
+    stops: pd.DataFrame,
+    teams: "Sequence[Team]",
+    travel: "TravelTimes | Mapping[str, TravelTimes]",
+    *,
+    spacing_s: float = SPACING_S,
+    cross_beats: bool = False,
+) -> list[Violation]:
+    """Every rule that a plan breaks; an empty list means that it can be walked as written.
+
+    Parameters
+    ----------
+    stops, teams, travel
+        What the plan was made from.
+    spacing_s, cross_beats
+        The rules it was made under.
+    """
+    wanted = {str(row["id"]): dict(row) for row in stops.to_dict("records")}
+    crew = {team.name: team for team in teams}
+    bench = _Bench(plan, wanted, crew)
+    bench.judge_teams()
+    bench.judge_accounts()
+    for tour in plan.teams:
+        if tour.name in crew:
+            times = travel[crew[tour.name].mode] if isinstance(travel, Mapping) else travel
+            bench.judge_way(tour, _Ways(times))
+            bench.judge_members(tour, cross_beats=cross_beats)
+            for stop in tour.stops:
+                bench.judge_visit(tour, stop)
+    bench.judge_spacing(spacing_s)
+    bench.judge_totals()
+    return bench.found
+
+
+class _Ways:
+    """Travel looked up by the coordinates themselves."""
+
+    def __init__(self, times: "TravelTimes") -> None:
+        self._row = {(round(float(x), 3), round(float(y), 3)): i for i, (x, y) in enumerate(times.xy)}
+        self._times = times
+
+    def between(self, a: XY, b: XY) -> XY:
+        """Seconds and metres; inf where a point is unknown."""
+        i, j = (self._row.get((round(xy[0], 3), round(xy[1], 3)), -1) for xy in (a, b))
+        if min(i, j) < 0:
+            return math.inf, math.inf
+        return float(self._times.seconds[i, j]), float(self._times.metres[i, j])
+
+
+@dataclass
+class _Bench:
+    """A plan before its judge: what was wanted, who was there, and what is found against it."""
+
+    plan: "Plan"
+    wanted: Mapping[str, Mapping[Any, Any]]
+    crew: "Mapping[str, Team]"
+    found: list[Violation] = field(default_factory=list)
+
+    def broken(self, rule: str, zh: str, en: str, *, team: str = "", stop: str = "") -> None:
+        """Note one violation."""
+        self.found.append(Violation(rule, zh, en, team, stop))
+
+    def judge_teams(self) -> None:
+        """Every team once, in its own mode, no other; a break where one is due."""
+        named = Counter(tour.name for tour in self.plan.teams)
+        for name in sorted(named.keys() | self.crew.keys()):
+            if named[name] != 1 or name not in self.crew:
+                self.broken(
+                    "team", f"队伍“{name}”未知、缺失或重复", f"team '{name}' is unknown, missing or twice", team=name
+                )
+        for tour in self.plan.teams:
+            team = self.crew.get(tour.name)
+            if team is None:
+                continue
+            if tour.mode != team.mode:
+                self.broken(
+                    "team", f"{tour.name} 的出行方式不符", f"{tour.name} travels in another mode", team=tour.name
+                )
+            due, rests = int(team.break_s > 0), sum(stop.kind == "break" for stop in tour.stops)
+            if rests != due:
+                zh, en = (
+                    f"{tour.name} 应休息 {due} 次,方案为 {rests} 次",
+                    f"{tour.name} is due {due} breaks, not {rests}",
+                )
+                self.broken("break", zh, en, team=tour.name)
+
+    def judge_accounts(self) -> None:
+        """Every wanted visit once, in a tour or left out with a reason; nothing else."""
+        served = Counter(stop.id for tour in self.plan.teams for stop in tour.stops if stop.kind != "break")
+        left = Counter(item.id for item in self.plan.unserved)
+        for stop in sorted((served.keys() | left.keys()) - self.wanted.keys()):
+            self.broken("unknown_stop", f"{stop} 不在需求里", f"{stop} was not wanted", stop=stop)
+        for stop in self.wanted:
+            if served[stop] + left[stop] > 1:
+                self.broken("duplicate", f"{stop} 出现多次", f"{stop} occurs more than once", stop=stop)
+            if served[stop] + left[stop] == 0:
+                self.broken(
+                    "lost", f"{stop} 既未安排也未说明", f"{stop} is neither planned nor accounted for", stop=stop
+                )
+        for item in self.plan.unserved:
+            if not item.reason_zh or not item.reason_en:
+                self.broken(
+                    "reason", f"{item.id} 未安排而无理由", f"{item.id} is left out without a reason", stop=item.id
+                )
+
+    def judge_way(self, tour: "TeamTour", ways: _Ways) -> None:
+        """From door to door: each leg possible in its time, as long as the streets say, inside the duty."""
+        team = self.crew[tour.name]
+        end = self.plan.shift_s if team.end_s is None else team.end_s
+        if not (team.start_s - TOLERANCE_S <= tour.leave_s <= tour.back_s <= end + TOLERANCE_S):
+            zh = f"{tour.name} 出发或返回超出在岗时间 {team.start_s:.0f}–{end:.0f} 秒"
+            en = f"{tour.name} leaves or returns outside its duty {team.start_s:.0f}-{end:.0f} s"
+            self.broken("shift", zh, en, team=tour.name)
+        here, free = team.start_xy, tour.leave_s
+        legs = [(stop.id, self._place(tour, stop), stop.arrive_s, stop.leave_s) for stop in tour.stops]
+        legs.append(("", team.end_xy or team.start_xy, tour.back_s, tour.back_s))
+        sums = [0.0, 0.0]
+        for number, (stop, there, arrive, leave) in enumerate(legs):
+            seconds, metres = ways.between(here, there)
+            sums = [sums[0] + seconds, sums[1] + metres]
+            self._judge_leg(tour, stop, arrive - free, seconds)
+            if number < len(tour.stops):
+                planned = tour.stops[number]
+                if planned.order != number + 1:
+                    self.broken("order", f"{stop} 序号不连续", f"{stop} is out of number", team=tour.name, stop=stop)
+                if _differ((planned.travel_s, planned.travel_m), (seconds, metres)):
+                    zh, en = f"到 {stop} 的路程与路网不符", f"the way to {stop} differs from the streets"
+                    self.broken("travel", zh, en, team=tour.name, stop=stop)
+            here, free = there, leave
+        if _differ((tour.travel_s, tour.travel_m), (sums[0], sums[1])):
+            self.broken(
+                "totals", f"{tour.name} 的路程合计不符", f"the travel of {tour.name} does not add up", team=tour.name
+            )
+
+    def _judge_leg(self, tour: "TeamTour", stop: str, given: float, needed: float) -> None:
+        to_zh, to_en = (stop, stop) if stop else ("终点", "the end")
+        if not math.isfinite(needed):
+            self.broken("unreachable", f"到不了 {to_zh}", f"there is no way to {to_en}", team=tour.name, stop=stop)
+        elif not given >= needed - TOLERANCE_S:
+            zh = f"到 {to_zh} 需 {needed:.0f} 秒,方案只留 {given:.0f} 秒"
+            en = f"{to_en} takes {needed:.0f} s to reach, the plan leaves {given:.0f} s"
+            self.broken("travel", zh, en, team=tour.name, stop=stop)
+
+    def _place(self, tour: "TeamTour", stop: "PlannedStop") -> XY:
+        """Where a visit was wanted."""
+        team = self.crew[tour.name]
+        if stop.kind == "break":
+            return team.break_xy or team.start_xy
+        row = self.wanted.get(stop.id)
+        return (float(row["x"]), float(row["y"])) if row else (stop.x, stop.y)
+
+    def judge_visit(self, tour: "TeamTour", stop: "PlannedStop") -> None:
+        """At the wanted place, in order, long enough, inside the window, with the worth that was wanted."""
+
+        def broken(rule: str, zh: str, en: str) -> None:
+            self.broken(rule, f"{stop.id} {zh}", f"{stop.id} {en}", team=tour.name, stop=stop.id)
+
+        numbers = (stop.arrive_s, stop.start_s, stop.leave_s, stop.travel_s, stop.travel_m, stop.x, stop.y, stop.worth)
+        if not all(math.isfinite(value) for value in numbers):
+            broken("number", "有缺失的数值", "has a missing number")
+        if not math.dist(self._place(tour, stop), (stop.x, stop.y)) <= TOLERANCE_M:
+            broken("place", "的位置与需求不符", "is not where it was wanted")
+        if not stop.arrive_s - TOLERANCE_S <= stop.start_s <= stop.leave_s:
+            broken("order", "的到达、开始、离开不成先后", "has arrival, start and leaving out of order")
+        wish = self._wish(tour, stop)
+        if wish is None:
+            return
+        dwell, opens, closes, worth, must = wish
+        if not stop.leave_s - stop.start_s >= dwell - TOLERANCE_S:
+            broken("dwell", f"停留不足 {dwell / 60:.0f} 分钟", f"is shorter than {dwell / 60:.0f} min")
+        if not opens - TOLERANCE_S <= stop.start_s <= closes + TOLERANCE_S:
+            zh = f"在第 {stop.start_s:.0f} 秒开始,时段为 {opens:.0f}–{closes:.0f}"
+            broken("window", zh, f"starts at {stop.start_s:.0f} s, its window is {opens:.0f}-{closes:.0f}")
+        if not abs(stop.worth - worth) <= 1e-6 or stop.must != must:
+            broken("worth", "的价值或必巡标记被改动", "has another worth or must than was wanted")
+
+    def _wish(self, tour: "TeamTour", stop: "PlannedStop") -> tuple[float, float, float, float, bool] | None:
+        """Dwell, window, worth and must of a visit as wanted; None for a visit nobody wanted."""
+        team = self.crew[tour.name]
+        if stop.kind == "break":
+            end = self.plan.shift_s if team.end_s is None else team.end_s
+            closes = end - team.break_s if team.break_to_s is None else team.break_to_s
+            return team.break_s, team.break_from_s, closes, 0.0, True
+        row = self.wanted.get(stop.id)
+        if row is None:
+            return None
+        dwell, opens, closes, worth = (float(row[name]) for name in ("dwell_s", "open_s", "close_s", "worth"))
+        return dwell, opens, closes, worth, bool(row["must"])
+
+    def judge_members(self, tour: "TeamTour", *, cross_beats: bool) -> None:
+        """Stops of the own beat only, none outside the district."""
+        own = self.crew[tour.name].beat
+        for stop in tour.stops:
+            row = self.wanted.get(stop.id, {})
+            beat = int(row.get("beat", -1))
+            if not cross_beats and beat >= 0 and own >= 0 and beat != own:
+                zh, en = (
+                    f"{stop.id} 属责任区 {beat},不归 {tour.name}",
+                    f"{stop.id} is of beat {beat}, not of {tour.name}",
+                )
+                self.broken("beat", zh, en, team=tour.name, stop=stop.id)
+            if row.get("outside", False):
+                zh, en = f"{stop.id} 在辖区之外", f"{stop.id} lies outside the district"
+                self.broken("outside", zh, en, team=tour.name, stop=stop.id)
+
+    def judge_spacing(self, spacing_s: float) -> None:
+        """Starts at one place at least the spacing apart, whichever team comes."""
+        places = {stop: str(row.get("stop", stop)) for stop, row in self.wanted.items()}
+        visits = sorted(
+            (places.get(stop.id, stop.stop), stop.start_s, stop.id, tour.name)
+            for tour in self.plan.teams
+            for stop in tour.stops
+        )
+        for (place, first, _, _), (again, second, stop, team) in pairwise(visits):
+            if place == again and not second - first >= spacing_s - TOLERANCE_S:
+                gap = (second - first) / 60
+                zh = f"{stop} 距同一地点上次巡查仅 {gap:.0f} 分钟"
+                en = f"{stop} comes {gap:.0f} min after the last visit to the same place"
+                self.broken("spacing", zh, en, team=team, stop=stop)
+
+    def judge_totals(self) -> None:
+        """Sums taken again from the wanted visits."""
+        ids = [stop.id for tour in self.plan.teams for stop in tour.stops if stop.id in self.wanted]
+        sums = {
+            "worth_served": sum(float(self.wanted[stop]["worth"]) for stop in ids),
+            "worth_wanted": sum(float(row["worth"]) for row in self.wanted.values()),
+            "visits_served": len(ids),
+            "visits_wanted": len(self.wanted),
+            "must_served": sum(bool(self.wanted[stop]["must"]) for stop in ids),
+            "must_wanted": sum(bool(row["must"]) for row in self.wanted.values()),
+            "travel_s": sum(tour.travel_s for tour in self.plan.teams),
+            "travel_m": sum(tour.travel_m for tour in self.plan.teams),
+        }
+        for name, value in sums.items():
+            slack = TOLERANCE_S if name.startswith("travel") else 1e-6 * max(1.0, abs(value))
+            if not abs(float(getattr(self.plan.totals, name)) - value) <= slack:
+                self.broken("totals", f"合计 {name} 应为 {value:g}", f"the total {name} should be {value:g}")
+
+
+def _differ(planned: XY, streets: XY) -> bool:
+    """Whether seconds or metres written in the plan are not those of the streets."""
+    return not (abs(planned[0] - streets[0]) <= TOLERANCE_S and abs(planned[1] - streets[1]) <= TOLERANCE_M)

@@ -1,0 +1,49 @@
+"""How hard to search, and the rules of a plan that are not in the stops or the teams. It checks nothing but itself."""
+
+from dataclasses import dataclass
+
+from gis.errors import InputError
+
+SPACING_S = 5400.0
+"""Between two starts at the same place: 90 minutes, so that a wish for "about every two hours" keeps its sense."""
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """How hard to search and what the rules are.
+
+    Parameters
+    ----------
+    time_limit_s
+        Wall time of the search, not counting compilation.
+    iterations
+        Rounds instead of the time limit: then the same input and seed give the same plan on every machine.
+    seed
+        Of the search.
+    spacing_s
+        Least time between two starts at the same place.
+    cross_beats
+        Teams may serve stops of other beats.
+    hot, cold
+        Acceptance at the start and the end, in mean worth of a visit.
+    travel_worth
+        What ten minutes of travel cost while searching, in mean worth of a visit: worth comes first, then short ways.
+    """
+
+    time_limit_s: float = 5.0
+    iterations: int | None = None
+    seed: int = 1
+    spacing_s: float = SPACING_S
+    cross_beats: bool = False
+    hot: float = 0.3
+    cold: float = 0.01
+    travel_worth: float = 0.02
+
+    def __post_init__(self) -> None:
+        sound = self.time_limit_s > 0 and self.spacing_s >= 0 and 0 < self.cold <= self.hot and self.travel_worth > 0
+        if not sound or (self.iterations is not None and self.iterations < 0):
+            raise InputError(
+                zh="排班设置不合理:时限须大于 0,间隔与轮数不得为负,且 0 < cold <= hot。",
+                en="These planning options make no sense: the time limit must be above 0, spacing and iterations "
+                "not negative, and 0 < cold <= hot.",
+            )

@@ -1,0 +1,237 @@
+"""Tours for the teams of one shift: which stop, by whom, in which order, when. Must-visits first, then the most worth.
+
+A large-neighbourhood search of our own within a time limit, or a fixed number of rounds for the same answer every time.
+It never drops a wish silently: every visit is in a tour or in ``unserved`` with the rule that keeps it out.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from gis.patrol._random import stream
+from gis.patrol._reasons import unserved_visits
+from gis.patrol._search import Problem, Tours, empty_tours, improve, reset
+from gis.patrol._wishes import TEXT, Wishes, wishes_of
+from gis.patrol.options import PlanOptions
+from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Totals
+from gis.patrol.travel import TravelTimes, patrol_points
+
+__all__ = ["Plan", "PlanOptions", "Team", "TravelTimes", "patrol_points", "plan_patrol"]
+
+_ROUNDS_A_CALL = 20
+
+
+def plan_patrol(
+    stops: pd.DataFrame,
+    *,
+    teams: Sequence[Team],
+    shift_s: float,
+    travel: TravelTimes | Mapping[str, TravelTimes],
+    options: PlanOptions | None = None,
+    date: str = "",
+    shift: str = "",
+    zone: str = "",
+    shift_start: datetime | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Plan:
+    """Plan one shift.
+
+    Parameters
+    ----------
+    stops
+        Wanted visits, one row each, as ``stops_from`` gives them: ``id``, ``x``, ``y`` (metres), ``worth``, ``dwell_s``,
+        ``open_s`` and ``close_s`` (the visit starts between them, seconds from shift start), ``must``; where known
+        ``stop`` (rows of one place), ``beat`` (-1: any team), ``outside`` (outside the district: not planned), names,
+        ``why_zh``, ``why_en``, ``kind``, ``grid``, ``lon``, ``lat``.
+    teams
+        At least one. A team serves the stops of its own beat and those without a beat.
+    shift_s
+        Length of the shift, at most a day; a shift across midnight is nothing special, as seconds count from its start.
+    travel
+        Times between all ``patrol_points``; by mode where teams travel differently.
+    shift_start
+        The moment of second 0, with its zone; gives the plan clock times.
+    progress
+        Told the part done, 0 to 1.
+
+    Returns
+    -------
+    plan
+        Feasible in every rule. Must-visits that cannot be planned are in ``missed_musts`` with the binding rule.
+
+    Raises
+    ------
+    PlanError
+        No team, a shift or duty without length, a base from which nothing can be reached, a break that cannot be taken.
+    InputError
+        Stops with missing or senseless values; all bad rows are named.
+    """
+    options = options or PlanOptions()
+    wishes = wishes_of(stops, teams, shift_s, travel, options)
+    best = _search(wishes.problem, options, progress)
+    tours = tuple(_tour(wishes, best, r) for r in range(len(wishes.teams)))
+    unserved = unserved_visits(wishes, best)
+    return Plan(
+        date=date,
+        shift=shift,
+        zone=zone,
+        shift_start=shift_start,
+        shift_s=float(shift_s),
+        teams=tours,
+        unserved=tuple(unserved),
+        totals=_totals(wishes, tours),
+        seed=options.seed,
+        method="lns",
+        travel_method=wishes.travel_method,
+        parameters=_parameters(options),
+    )
+
+
+def _parameters(options: PlanOptions) -> dict[str, Any]:
+    limit = "time_limit_s" if options.iterations is None else "iterations"
+    return {
+        name: value for name, value in vars(options).items() if name not in {"seed", "time_limit_s", "iterations"}
+    } | {limit: getattr(options, limit)}
+
+
+def _search(problem: Problem, options: PlanOptions, progress: Callable[[float], None] | None) -> Tours:
+    """The best tours found; with no visit or team to move there is nothing to search."""
+    visits, crew = len(problem.loc), len(problem.mode)
+    now, trial, best = (empty_tours(visits, crew) for _ in range(3))
+    for tours in (now, trial, best):
+        reset(problem, tours)
+    if not visits or not problem.allowed.any():
+        return best
+    state = stream(options.seed)
+    mean = problem.travel_weight * 600.0 / options.travel_worth
+    improve(problem, now, trial, best, state, 0, 1.0, 1.0)
+    begun, rounds = perf_counter(), 0
+    while True:
+        if options.iterations is None:
+            done = (perf_counter() - begun) / options.time_limit_s
+        else:
+            done = rounds / options.iterations if options.iterations else 1.0
+        if progress is not None:
+            progress(min(done, 1.0))
+        if done >= 1.0:
+            return best
+        heat = mean * options.hot * (options.cold / options.hot) ** done
+        steps = _ROUNDS_A_CALL if options.iterations is None else min(_ROUNDS_A_CALL, options.iterations - rounds)
+        improve(problem, now, trial, best, state, steps, heat, heat)
+        rounds += steps
+
+
+def _tour(wishes: Wishes, best: Tours, r: int) -> TeamTour:
+    """One team's tour with times; it leaves its base as late as the first visit allows."""
+    problem, team = wishes.problem, wishes.teams[r]
+    way, length = problem.travel[problem.mode[r]], wishes.metres[problem.mode[r]]
+    here, begin = problem.begin_loc[r], float(problem.begin_s[r])
+    free, stops = begin, []
+    for order in range(int(best.size[r])):
+        visit = int(best.visit[r, order])
+        place = problem.loc[visit]
+        seconds, metres = float(way[here, place]), float(length[here, place])
+        start = float(best.start[r, order])
+        arrive = start if order == 0 else free + seconds
+        stops.append(_planned(wishes, visit, order + 1, (arrive, start), (seconds, metres)))
+        free, here = start + float(problem.dwell[visit]), place
+    home_s, home_m = float(way[here, problem.end_loc[r]]), float(length[here, problem.end_loc[r]])
+    leave = stops[0].arrive_s - stops[0].travel_s if stops else begin
+    return TeamTour(
+        name=team.name,
+        beat=int(team.beat),
+        mode=team.mode,
+        start_xy=_pair(team.start_xy),
+        end_xy=_pair(team.end_xy or team.start_xy),
+        start_s=begin,
+        end_s=float(problem.end_s[r]),
+        leave_s=leave,
+        back_s=free + home_s if stops else begin + home_s,
+        travel_s=sum(stop.travel_s for stop in stops) + home_s,
+        travel_m=sum(stop.travel_m for stop in stops) + home_m,
+        worth=sum(stop.worth for stop in stops),
+        stops=tuple(stops),
+        start_lonlat=team.start_lonlat,
+        end_lonlat=team.end_lonlat or (team.start_lonlat if team.end_xy is None else None),
+    )
+
+
+def _pair(xy: Sequence[float]) -> tuple[float, float]:
+    return float(xy[0]), float(xy[1])
+
+
+def _planned(
+    wishes: Wishes, visit: int, order: int, clock: tuple[float, float], travel: tuple[float, float]
+) -> PlannedStop:
+    arrive, start = clock
+    problem = wishes.problem
+    times = {
+        "order": order,
+        "open_s": float(problem.opens[visit]),
+        "close_s": float(problem.closes[visit]),
+        "arrive_s": arrive,
+        "start_s": start,
+        "leave_s": start + float(problem.dwell[visit]),
+        "travel_s": travel[0],
+        "travel_m": travel[1],
+    }
+    if visit >= len(wishes.stops):
+        team = wishes.teams[int(problem.allowed[:, visit].argmax())]
+        return _rest(team, times)
+    row = wishes.stops.iloc[visit]
+    text = {name: str(row[name]) for name in ("id", *TEXT)}
+    place = {"x": float(row["x"]), "y": float(row["y"]), "lon": _degrees(row["lon"]), "lat": _degrees(row["lat"])}
+    return PlannedStop(must=bool(row["must"]), worth=float(row["worth"]), **text, **place, **times)  # type: ignore[arg-type]
+
+
+def _rest(team: Team, times: dict[str, Any]) -> PlannedStop:
+    x, y = _pair(team.break_xy or team.start_xy)
+    at_base = team.start_lonlat if team.break_xy is None else None
+    return PlannedStop(
+        id=f"break:{team.name}",
+        stop=f"break:{team.name}",
+        name_zh="休息",
+        name_en="Break",
+        kind="break",
+        why_zh="班中休息",
+        why_en="Break during the shift",
+        grid="",
+        x=x,
+        y=y,
+        lon=at_base[0] if at_base else None,
+        lat=at_base[1] if at_base else None,
+        must=True,
+        worth=0.0,
+        **times,
+    )
+
+
+def _degrees(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _totals(wishes: Wishes, tours: tuple[TeamTour, ...]) -> Totals:
+    table = wishes.stops
+    served = [stop for tour in tours for stop in tour.stops if stop.kind != "break"]
+    every = [stop for tour in tours for stop in tour.stops]
+    duty = sum(tour.end_s - tour.start_s for tour in tours)
+    travel = sum(tour.travel_s for tour in tours)
+    return Totals(
+        worth_served=sum(stop.worth for stop in served),
+        worth_wanted=float(table["worth"].sum()),
+        visits_served=len(served),
+        visits_wanted=len(table),
+        stops_served=len({stop.stop for stop in served}),
+        stops_wanted=int(table["stop"].nunique()),
+        must_served=sum(stop.must for stop in served),
+        must_wanted=int(table["must"].sum()),
+        travel_s=travel,
+        travel_m=sum(tour.travel_m for tour in tours),
+        dwell_s=sum(stop.leave_s - stop.start_s for stop in served),
+        wait_s=sum(stop.start_s - stop.arrive_s for stop in every),
+        duty_s=duty,
+        travel_share=travel / duty,
+    )
