@@ -81,7 +81,9 @@ def to_arrow(frame: pd.DataFrame, table: schemas.Table) -> pa.Table:
     for column in table.columns:
         if column.dtype == "geometry":
             shapes = _shapes(frame, table.name)
-            columns |= shapes | {column.name: _checked(shapes[column.name], column, table.name)}
+            if table is not schemas.AREAS:
+                _checked(shapes[column.name], column, table.name)
+            columns |= shapes
         elif column.name in frame.columns:
             columns[column.name] = _checked(_to_arrow(frame[column.name], column, table.name), column, table.name)
         else:

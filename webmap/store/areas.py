@@ -39,11 +39,11 @@ class Areas:
         Parameters
         ----------
         frame
-            The ``areas`` table. Levels (and kinds of grid) it does not hold stay as they are, so that streets and
-            grids can come in separate files.
+            The ``areas`` table; an outline may be missing. Levels (and kinds of grid) it does not hold stay as they
+            are, so that streets and grids can come in separate files.
         from_day
-            The day the new boundaries start; the older ones keep their time before it. Without it the older ones of
-            these levels go, history and all.
+            The day the new boundaries start; the older ones keep their time before it, and a level that comes for
+            the first time holds for the past too. Without it the older ones of these levels go, history and all.
 
         Returns
         -------
@@ -66,11 +66,8 @@ class Areas:
         sets = sorted(set(zip(*(columns[name].to_pylist() for name in _SETS), strict=True)))
         with self._database.writing() as connection:
             before = _rows(connection, _of_sets(sets))
-            if from_day is not None and before.num_rows:
-                from gis.grid.versions import supersede
-
-                old, new = to_frame(before, schemas.AREAS), to_frame(_contract(columns), schemas.AREAS)
-                columns = to_arrow(supersede(old, new, from_day), schemas.AREAS)
+            if from_day is not None:
+                columns = _with_history(before, columns, from_day)
             upserted = _compare(before, columns)
             if upserted.changed or before.num_rows != columns.num_rows:
                 connection.execute(delete(AREAS).where(_of_sets(sets)))
@@ -111,6 +108,20 @@ def _valid(on: date | None) -> ColumnElement[bool]:
         return AREAS.c.valid_to == ""
     day = on.isoformat()
     return and_(AREAS.c.valid_from <= day, or_(AREAS.c.valid_to == "", AREAS.c.valid_to > day))
+
+
+def _with_history(before: pa.Table, columns: pa.Table, from_day: date) -> pa.Table:
+    from gis.grid.versions import supersede
+
+    old, new = to_frame(before, schemas.AREAS), to_frame(_contract(columns), schemas.AREAS)
+    sets = old[list(_SETS)].drop_duplicates()
+    is_first = new[list(_SETS)].merge(sets, how="left", indicator=True)["_merge"].eq("left_only").to_numpy()
+    follows = supersede(old, new[~is_first], from_day) if not is_first.all() else old
+    # A version that was replaced on the day it started was never in force.
+    lasting = follows[(follows["valid_to"] == "") | (follows["valid_to"] > follows["valid_from"])]
+    combined = to_arrow(pd.concat([lasting, new[is_first]], ignore_index=True), schemas.AREAS)
+    _refuse_repeated(combined)
+    return combined
 
 
 def _of_sets(sets: list[Any]) -> ColumnElement[bool]:

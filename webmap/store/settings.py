@@ -63,7 +63,7 @@ def put_mark(connection: Connection, key: str, value: str) -> None:
     connection.execute(insert(META).values(key=key, value=value))
 
 
-def change_settings(database: Database, settings: Mapping[str, str], *, viewer: Viewer, now: datetime) -> bool:
+def save_settings(database: Database, settings: Mapping[str, str], *, viewer: Viewer, now: datetime) -> bool:
     """Change some settings; the others stay.
 
     Raises

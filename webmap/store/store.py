@@ -16,7 +16,7 @@ from gis.errors import NotFoundError, StoreError
 from webmap.store import migrate
 from webmap.store.areas import Areas
 from webmap.store.attachments import Attachments
-from webmap.store.backup import restore_backup, write_backup, write_snapshot
+from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.changes import Changes
 from webmap.store.db import Database
 from webmap.store.events import Events
@@ -24,9 +24,9 @@ from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.plans import Plans
-from webmap.store.settings import GENERATION, change_settings, read_mark, read_settings, write_settings
+from webmap.store.settings import GENERATION, read_mark, read_settings, save_settings, write_settings
 from webmap.store.verify import Finding, verify_store
-from webmap.store.viewer import Viewer
+from webmap.store.viewer import LOCAL_OPERATOR, Viewer
 
 _OTHER_LAYERS = ("cameras", "places", "streets", "buildings")
 
@@ -68,9 +68,9 @@ class Store:
         with self._database.reading() as connection:
             return read_settings(connection)
 
-    def change_settings(self, settings: Mapping[str, str], *, viewer: Viewer, now: datetime) -> bool:
-        """Change some settings; see :func:`webmap.store.settings.change_settings`."""
-        return change_settings(self._database, settings, viewer=viewer, now=now)
+    def save_settings(self, settings: Mapping[str, str], *, now: datetime, viewer: Viewer = LOCAL_OPERATOR) -> bool:
+        """Change some settings; see :func:`webmap.store.settings.save_settings`."""
+        return save_settings(self._database, settings, viewer=viewer, now=now)
 
     @cached_property
     def _layers(self) -> dict[str, Layer]:
@@ -170,6 +170,29 @@ def init_store(url: str, settings: Mapping[str, str], *, attachments: Path | Non
         database.close()
         raise
     return Store(database, attachments=attachments)
+
+
+def restore_store(url: str, path: Path | str, *, attachments: Path | None = None) -> dict[str, Any]:
+    """Make a store from a backup, or fill an empty one; a bad backup makes no store.
+
+    Returns
+    -------
+    manifest
+        Of the backup.
+
+    Raises
+    ------
+    FileFormatError
+        The file is no backup, or is damaged.
+    StoreError
+        The store has rows already, or the backup is of a later version.
+    """
+    read_manifest(Path(path))
+    store = open_store(url, create=True, attachments=attachments)
+    try:
+        return store.restore(path)
+    finally:
+        store.close()
 
 
 def _has_tables(database: Database) -> bool:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis.errors import CodeError, ColumnError, ScopeError
+from gis.errors import CodeError, ScopeError
 from gis.schemas import AREAS
 from tests.webmap.store.conftest import DISTRICT, GRIDS, NOW, STREET_A, STREET_B, SUPERVISOR_A
 from webmap.store import LOCAL_OPERATOR, Store, Upserted, Viewer
@@ -104,7 +104,35 @@ def test_a_code_twice_is_refused(store: Store, two_streets: gpd.GeoDataFrame) ->
     assert store.areas.read(LOCAL_OPERATOR).empty
 
 
-def test_an_area_with_an_empty_outline_is_refused(store: Store, two_streets: gpd.GeoDataFrame) -> None:
+def test_an_area_without_an_outline_is_kept_without_one(store: Store, two_streets: gpd.GeoDataFrame) -> None:
     two_streets.loc[3, "geometry"] = shapely.Polygon()
-    with pytest.raises(ColumnError, match="geometry"):
-        store.areas.replace(two_streets, viewer=LOCAL_OPERATOR, now=NOW)
+    two_streets.loc[4, "geometry"] = None
+    store.areas.replace(two_streets, viewer=LOCAL_OPERATOR, now=NOW)
+    found = store.areas.read(LOCAL_OPERATOR, level="community")
+    assert found.geometry.isna().tolist() == [True, True]
+    assert store.verify() == []
+
+
+def test_a_level_that_comes_for_the_first_time_holds_for_the_past_too(
+    store: Store, two_streets: gpd.GeoDataFrame
+) -> None:
+    top = two_streets[two_streets["level"] != "grid"]
+    store.areas.replace(top, viewer=LOCAL_OPERATOR, now=NOW)
+    store.areas.replace(two_streets, viewer=LOCAL_OPERATOR, now=NOW, from_day=SPRING)
+    assert len(store.areas.read(LOCAL_OPERATOR, level="grid", on=date(2020, 1, 1))) == 4
+    before = store.change_seq()
+    again = store.areas.replace(two_streets, viewer=LOCAL_OPERATOR, now=NOW, from_day=date(2026, 5, 1))
+    assert again.changed == 0
+    assert store.change_seq() == before
+
+
+def test_a_second_change_on_the_same_day_takes_the_place_of_the_first(
+    wuda: Store, two_streets: gpd.GeoDataFrame
+) -> None:
+    grids = two_streets[two_streets["level"] == "grid"]
+    for height in (39.42, 39.43):
+        newer = grids.copy()
+        newer.loc[newer["code"] == GRIDS[1], "geometry"] = shapely.box(106.71, 39.40, 106.72, height)
+        wuda.areas.replace(newer, viewer=LOCAL_OPERATOR, now=NOW, from_day=SPRING)
+    versions = wuda.areas.history(LOCAL_OPERATOR, GRIDS[1])
+    assert [shape.bounds[3] for shape in versions.geometry] == [39.41, 39.43]

@@ -16,7 +16,7 @@ from gis.errors import FileFormatError, StoreError
 from tests.postgres_cluster import PostgresCluster
 from tests.webmap.store.conftest import BOTH, GRIDS, NOW, SETTINGS, located_reports
 from tests.webmap.store.test_records import PLAN, REPORT, event_in
-from webmap.store import LOCAL_OPERATOR, Store, Upserted, init_store, open_store
+from webmap.store import LOCAL_OPERATOR, Store, Upserted, init_store, open_store, restore_store
 
 
 @pytest.fixture
@@ -274,3 +274,15 @@ def test_a_damaged_file_is_found_and_every_query_says_so_plainly(archive: Path, 
 def test_a_manifest_of_no_backup_is_a_finding(full: Store, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"no zip")
     assert [finding.kind for finding in full.verify(archive=tmp_path / "x")] == ["archive"]
+
+
+def test_a_store_is_made_from_a_backup_or_not_at_all(archive: Path, full: Store, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'made.db'}"
+    restore_store(url, archive)
+    made = open_store(url)
+    assert told(made) == told(full)
+    made.close()
+    (tmp_path / "x").write_bytes(b"no zip")
+    with pytest.raises(FileFormatError):
+        restore_store(f"sqlite:///{tmp_path / 'none.db'}", tmp_path / "x")
+    assert not (tmp_path / "none.db").exists()

@@ -261,8 +261,8 @@ def test_changes_in_street_b_are_not_there_for_a_supervisor_of_a_and_bulk_ones_t
 
 def test_settings_are_kept_and_the_others_stay(store: Store) -> None:
     assert store.settings == SETTINGS
-    assert store.change_settings({"name_en": "Wuda District"}, viewer=LOCAL_OPERATOR, now=NOW)
-    assert not store.change_settings({"name_en": "Wuda District"}, viewer=LOCAL_OPERATOR, now=NOW)
+    assert store.save_settings({"name_en": "Wuda District"}, viewer=LOCAL_OPERATOR, now=NOW)
+    assert not store.save_settings({"name_en": "Wuda District"}, viewer=LOCAL_OPERATOR, now=NOW)
     assert store.settings == SETTINGS | {"name_en": "Wuda District"}
     assert store.change_seq() == 1
 
@@ -270,12 +270,12 @@ def test_settings_are_kept_and_the_others_stay(store: Store) -> None:
 @pytest.mark.parametrize("wrong", [{"zone": "Asia/Wuda"}, {"zone": ""}, {"code": 5}, {"store.generation": "9"}])
 def test_settings_that_make_no_sense_are_refused(store: Store, wrong: dict[str, str]) -> None:
     with pytest.raises(ConfigError):
-        store.change_settings(wrong, viewer=LOCAL_OPERATOR, now=NOW)
+        store.save_settings(wrong, viewer=LOCAL_OPERATOR, now=NOW)
 
 
-def test_a_limited_viewer_does_not_change_settings(store: Store) -> None:
+def test_a_limited_viewer_does_not_save_settings(store: Store) -> None:
     with pytest.raises(ScopeError):
-        store.change_settings({"name_en": "Mine"}, viewer=SUPERVISOR_A, now=NOW)
+        store.save_settings({"name_en": "Mine"}, viewer=SUPERVISOR_A, now=NOW)
 
 
 def test_a_blank_grant_is_no_grant_of_everything() -> None:

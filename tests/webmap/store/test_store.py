@@ -189,10 +189,10 @@ def test_a_busy_store_says_so(url: str, monkeypatch: pytest.MonkeyPatch) -> None
         other = psycopg.connect(url.replace("+psycopg", ""))
         other.execute("SELECT pg_advisory_xact_lock(%s)", (db._WRITER_KEY,))
     with pytest.raises(StoreError, match="busy"):
-        store.change_settings({"name_en": "x"}, viewer=LOCAL_OPERATOR, now=NOW)
+        store.save_settings({"name_en": "x"}, viewer=LOCAL_OPERATOR, now=NOW)
     assert store.settings == SETTINGS
     other.close()
-    assert store.change_settings({"name_en": "x"}, viewer=LOCAL_OPERATOR, now=NOW)
+    assert store.save_settings({"name_en": "x"}, viewer=LOCAL_OPERATOR, now=NOW)
     store.close()
 
 
@@ -200,7 +200,7 @@ def test_a_thread_that_waits_too_long_for_its_turn_is_told(url: str, monkeypatch
     monkeypatch.setattr(db, "BUSY_S", 0.2)
     store = init_store(url, SETTINGS)
     with store._database.writing(), ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(store.change_settings, {"name_en": "x"}, viewer=LOCAL_OPERATOR, now=NOW)
+        waiting = pool.submit(store.save_settings, {"name_en": "x"}, viewer=LOCAL_OPERATOR, now=NOW)
         assert isinstance(waiting.exception(), StoreError)
     store.close()
 
