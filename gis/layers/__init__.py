@@ -25,7 +25,7 @@ __all__ = [
 _HOME = {"Limits": "options", "ReadOptions": "options", "read_layer": "read"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(name)
     return getattr(import_module(f"gis.layers.{_HOME.get(name, 'report')}"), name)

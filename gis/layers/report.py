@@ -162,7 +162,10 @@ def write_rejects(rejects: pd.DataFrame, path: Path, lang: Lang = "zh") -> Path:
     rejects
         Table of ``LayerResult.rejects``.
     """
-    heads = {"zh": ("行号", "原因代码", "字段", "值(已脱敏)", "原因"), "en": ("row", "code", "field", "value (masked)", "reason")}
+    heads = {
+        "zh": ("行号", "原因代码", "字段", "值(已脱敏)", "原因"),
+        "en": ("row", "code", "field", "value (masked)", "reason"),
+    }
     reasons = rejects["reason_zh" if lang == "zh" else "reason_en"]
     with Path(path).open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
