@@ -66,21 +66,6 @@ def join_ends(segments: Segments, snap_m: float) -> tuple[Segments, int, int]:
     return segments, ends, touches
 
 
-def densify(segments: Segments, max_m: float) -> Segments:
-    """Cut pieces longer than ``max_m`` into equal parts, so that a street's nearest node is never far."""
-    parts = np.maximum(np.ceil(segments.lengths() / max_m - 1e-9), 1).astype(np.int64)
-    piece = np.repeat(np.arange(len(parts)), parts)
-    place = np.arange(len(piece)) - np.repeat(np.cumsum(parts) - parts, parts)
-    at = ((place + 1) / parts[piece])[:, None]
-    tail_xy, head_xy = segments.xy[segments.tail[piece]], segments.xy[segments.head[piece]]
-    last = place == parts[piece] - 1
-    new = np.where(last, 0, np.cumsum(~last)) + len(segments.xy) - 1
-    end = np.where(last, segments.head[piece], new)
-    begin = np.where(place == 0, segments.tail[piece], np.concatenate(([0], end[:-1])))
-    xy = np.vstack([segments.xy, (tail_xy + at * (head_xy - tail_xy))[~last]])
-    return Segments(xy, begin.astype(np.int64), end.astype(np.int64), segments.line[piece])
-
-
 def _loose_ends(segments: Segments) -> IntArray:
     degree = np.bincount(np.concatenate([segments.tail, segments.head]), minlength=len(segments.xy))
     return np.flatnonzero(degree == 1)

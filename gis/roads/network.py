@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.errors import CrsError, InputError, Lang
-from gis.roads._segments import FloatArray, IntArray, Segments, densify, explode, join_ends
+from gis.roads._segments import FloatArray, IntArray, Segments, explode, join_ends
 from gis.roads.modes import MODES, Mode, mode_named
 from gis.schemas import require_columns
 
@@ -85,7 +85,7 @@ class Network:
     xy
         Shape (n, 2), metres in ``crs``.
     seconds, metres
-        Shape (n, n), sparse, same pattern; row is from, column is to.
+        Shape (n, n), sparse, same pattern, columns in order; row is from, column is to.
     component
         Shape (n,), the part a node belongs to; 0 is the largest. Inside a part every node reaches every other.
     """
@@ -105,7 +105,6 @@ def build_network(
     mode: str | Mode = "foot",
     crs: object,
     snap_m: float = 1.0,
-    max_edge_m: float = 50.0,
 ) -> Network:
     """The graph that one way to travel can use.
 
@@ -119,8 +118,6 @@ def build_network(
         Metric CRS of the graph.
     snap_m
         Loose ends this near to another street are joined to it; 0 joins shared vertices only.
-    max_edge_m
-        Longer edges are cut, so that a point snaps to a node at most half of this from its place on the street.
 
     Raises
     ------
@@ -133,8 +130,6 @@ def build_network(
     mode, metric = mode_named(mode), _metric(crs)
     usable = _usable_lines(streets, mode, metric)
     pieces, snapped, touched = join_ends(explode(usable.lines, usable.owner), snap_m)
-    length = float(pieces.lengths().sum())
-    pieces = densify(pieces, max_edge_m)
     kinds = _text_column(streets, "kind")
     speed = np.array([mode.speed_of(kind) for kind in kinds])
     oneway = _oneway(streets) & mode.oneway
@@ -142,6 +137,8 @@ def build_network(
     size = len(pieces.xy)
     by_time = csr_array((seconds, (tail, head)), shape=(size, size))
     by_length = csr_array((metres, (tail, head)), shape=(size, size))
+    by_time.sort_indices()
+    by_length.sort_indices()
     component, sizes = _components(by_time)
     report = NetworkReport(
         mode=mode.name,
@@ -156,7 +153,7 @@ def build_network(
         parallel=dropped,
         nodes=size,
         edges=len(tail),
-        length_m=length,
+        length_m=float(pieces.lengths().sum()),
         components=len(sizes),
         main_share=float(sizes[0] / size),
     )

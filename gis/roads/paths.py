@@ -1,6 +1,7 @@
 """Ways through the street graph: nearest node, travel times and lengths between points, the line to draw.
 
-The last metres between a point and its node are walked in a straight line times the detour factor. Nothing is cached.
+A point stands at its foot on the nearest street; the metres up to it are walked in a straight line times the detour
+factor. Nothing is cached.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.spatial import cKDTree
 from gis.errors import NotFoundError, ShapeError
 from gis.roads._kernels import path_metres
 from gis.roads._segments import FloatArray, IntArray
+from gis.roads._splice import Spliced, splice
 from gis.roads.network import Network
 
 DETOUR = 1.3
@@ -70,50 +72,67 @@ def travel_matrix(
 
     Notes
     -----
-    Dijkstra (1959) from each distinct node, in batches of 64 sources so that memory grows with the graph alone.
+    Dijkstra (1959) from each point, in batches of 64 sources so that memory grows with the graph alone.
     """
     points = _points(xy)
-    node, away = nearest_nodes(network, points, main_only=main_only)
-    nodes, inverse = np.unique(node, return_inverse=True)
-    seconds, metres = _between_nodes(network, nodes, limit_s)
-    seconds, metres = seconds[np.ix_(inverse, inverse)], metres[np.ix_(inverse, inverse)]
-    walk = np.where(away <= max_access_m, away * detour, np.inf)
+    if not len(points):
+        return np.empty((0, 0)), np.empty((0, 0))
+    graph = splice(network, points, main_only=main_only)
+    seconds, metres = _between_points(graph, limit_s)
+    walk = np.where(graph.away <= max_access_m, graph.away * detour, np.inf)
     leg = walk[:, None] + walk[None, :]
     seconds, metres = seconds + leg / network.mode.access_mps, metres + leg
-    _straight_at_one_node(points, node, seconds, metres, network.mode.access_mps, detour)
-    out = ~np.isfinite(seconds)
-    metres[out] = np.inf
+    _join_directly(points, leg, seconds, metres, network.mode.access_mps, detour)
+    metres[~np.isfinite(seconds)] = np.inf
     return seconds, metres
 
 
-def route_line(
-    network: Network,
-    a_xy: FloatArray,
-    b_xy: FloatArray,
-    *,
-    max_access_m: float = MAX_ACCESS_M,
-    main_only: bool = True,
-) -> shapely.LineString:
-    """The quickest way between two points as a line, from the one to the other.
+def route_line(network: Network, a_xy: FloatArray, b_xy: FloatArray, **options: float) -> shapely.LineString:
+    """The quickest way between two points as a line; ``route_lines`` for a whole tour."""
+    ends = np.stack([np.asarray(a_xy, dtype=np.float64), np.asarray(b_xy, dtype=np.float64)])
+    return route_lines(network, ends, **options)[0]  # type: ignore[arg-type]
+
+
+def route_lines(
+    network: Network, xy: FloatArray, *, max_access_m: float = MAX_ACCESS_M, main_only: bool = True
+) -> list[shapely.LineString]:
+    """The quickest way from each point to the next, as lines to draw.
+
+    Parameters
+    ----------
+    xy
+        Shape (k, 2), metres: a tour from place to place.
+
+    Returns
+    -------
+    lines
+        k - 1 lines, each from its point over the streets to the next point.
 
     Raises
     ------
     NotFoundError
-        No way between the two, or one lies farther than ``max_access_m`` from every street.
+        No way between two of them, or one lies farther than ``max_access_m`` from every street.
     """
-    ends = _points(np.stack([np.asarray(a_xy, dtype=float), np.asarray(b_xy, dtype=float)]))
-    (start, goal), away = nearest_nodes(network, ends, main_only=main_only)
-    _, before = dijkstra(network.seconds, directed=True, indices=start, return_predecessors=True)
-    if away.max() > max_access_m or (start != goal and before[goal] < 0):
-        raise NotFoundError(
-            zh=f"两点之间没有“{network.mode.name_zh}”可走的路(离路网最远 {away.max():.0f} 米)。",
-            en=f"There is no way {network.mode.name_en} between the two points "
-            f"(the farther one is {away.max():.0f} m from a street).",
-        )
-    way = [int(goal)]
-    while way[-1] != start:
-        way.append(int(before[way[-1]]))
-    return shapely.LineString(np.vstack([ends[:1], network.xy[way[::-1]], ends[1:]]))
+    points = _points(xy)
+    if len(points) < 2:
+        return []
+    graph = splice(network, points, main_only=main_only)
+    lines = []
+    for leg in range(len(points) - 1):
+        start, goal = graph.first + leg, graph.first + leg + 1
+        _, before = dijkstra(graph.seconds, directed=True, indices=start, return_predecessors=True)
+        away = float(graph.away[leg : leg + 2].max())
+        if away > max_access_m or before[goal] < 0:
+            raise NotFoundError(
+                zh=f"第 {leg + 1} 点到下一点没有“{network.mode.name_zh}”可走的路(离路网最远 {away:.0f} 米)。",
+                en=f"There is no way {network.mode.name_en} from point {leg + 1} to the next "
+                f"(the farther one is {away:.0f} m from a street).",
+            )
+        way = [goal]
+        while way[-1] != start:
+            way.append(int(before[way[-1]]))
+        lines.append(shapely.LineString(np.vstack([points[leg], graph.xy[way[::-1]], points[leg + 1]])))
+    return lines
 
 
 def straight_matrix(xy: FloatArray, *, speed_mps: float, detour: float = DETOUR) -> tuple[FloatArray, FloatArray]:
@@ -145,26 +164,33 @@ def _points(xy: FloatArray) -> FloatArray:
     return points
 
 
-def _between_nodes(network: Network, nodes: IntArray, limit_s: float) -> tuple[FloatArray, FloatArray]:
+def _between_points(graph: Spliced, limit_s: float) -> tuple[FloatArray, FloatArray]:
+    nodes = np.arange(graph.first, len(graph.xy))
     seconds = np.empty((len(nodes), len(nodes)))
     metres = np.empty_like(seconds)
-    graph = network.metres
+    length = graph.metres
     for first in range(0, len(nodes), _BATCH):
         batch = slice(first, first + _BATCH)
         reach, before = dijkstra(
-            network.seconds, directed=True, indices=nodes[batch], limit=limit_s, return_predecessors=True
+            graph.seconds, directed=True, indices=nodes[batch], limit=limit_s, return_predecessors=True
         )
         seconds[batch] = reach[:, nodes]
-        metres[batch] = path_metres(before, nodes, graph.indptr, graph.indices, graph.data)
+        metres[batch] = path_metres(before, nodes, length.indptr, length.indices, length.data)
     return seconds, metres
 
 
-def _straight_at_one_node(
-    points: FloatArray, node: IntArray, seconds: FloatArray, metres: FloatArray, walk_mps: float, detour: float
+def _join_directly(
+    points: FloatArray, leg: FloatArray, seconds: FloatArray, metres: FloatArray, walk_mps: float, detour: float
 ) -> None:
-    """Two points at the same node are joined directly: in place, where that is shorter than via the node."""
-    i, j = np.nonzero(node[:, None] == node[None, :])
+    """Nearer to each other than to the street: one walks straight over. Changes the matrices in place."""
+    tree = cKDTree(points)
+    off_street = leg.diagonal() / 2
+    reach = off_street[np.isfinite(off_street)].max(initial=0.0) * 2 / detour
+    pairs = tree.query_pairs(reach, output_type="ndarray")
+    i, j = np.concatenate([pairs, pairs[:, ::-1]]).T
     direct = detour * np.hypot(*(points[i] - points[j]).T)
-    direct = np.minimum(direct, metres[i, j])
-    metres[i, j] = direct
-    seconds[i, j] = direct / walk_mps
+    shorter = (direct < leg[i, j]) & np.isfinite(leg[i, j]) & (direct / walk_mps < seconds[i, j])
+    i, j, direct = i[shorter], j[shorter], direct[shorter]
+    metres[i, j], seconds[i, j] = direct, direct / walk_mps
+    np.fill_diagonal(seconds, np.where(np.isfinite(off_street), 0.0, seconds.diagonal()))
+    np.fill_diagonal(metres, np.where(np.isfinite(off_street), 0.0, metres.diagonal()))
