@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from gis.errors import ConfigError, StoreError, WanggeError
+from gis.errors import ConfigError, StoreError
 
 BUSY_S = 15
 """How long a writer waits for another before it gives up, seconds."""
@@ -158,8 +158,6 @@ class Database:
             raise _busy(self.label) from error
         except (SQLAlchemyError, driver_error) as error:
             raise plain_error(error, self.label) from error
-        except WanggeError:
-            raise
 
 
 def plain_error(error: Exception, label: str) -> StoreError:
