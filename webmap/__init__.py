@@ -1,1 +1,34 @@
 """The service around the library: records, pages, API and command line."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from webmap.services import Services
+
+
+def create_app(services: "Services") -> "Flask":
+    """The Flask application over open services.
+
+    Parameters
+    ----------
+    services
+        Store, configuration and library objects; the application holds nothing else.
+    """
+    from flask import Flask
+
+    from webmap.api import layers, patrol, results
+    from webmap.api.errors import install_errors
+    from webmap.pages import views
+    from webmap.security.headers import install_headers
+
+    app = Flask("webmap", static_folder="static", static_url_path="/static")
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["wangge"] = services
+    install_headers(app, services.config)
+    install_errors(app)
+    for blueprint in (views.pages, layers.api, results.api, patrol.api):
+        app.register_blueprint(blueprint)
+    return app

@@ -115,6 +115,21 @@ def export_layer(
     )
 
 
+def format_named(text: str) -> str:
+    """A format by its name.
+
+    Raises
+    ------
+    NotFoundError
+        It is none of ours.
+    """
+    if text not in FORMATS:
+        raise NotFoundError(
+            zh=f"没有格式“{text}”;可用:{'、'.join(FORMATS)}。", en=f"No format '{text}'; there are {', '.join(FORMATS)}."
+        )
+    return text
+
+
 def format_of(path: Path) -> str:
     """The format that a file's name asks for.
 

@@ -1,0 +1,157 @@
+"""What a request asks for: viewer, filter, numbers, box. Every parameter is checked; what makes no sense is refused.
+
+It reads the request and never the store.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from flask import Response, current_app, make_response, request
+
+from gis.errors import FilterError, Lang
+from gis.incidents import IncidentFilter
+from webmap.filters import day_filter
+from webmap.i18n import TAGS, asked_lang
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR, Viewer
+
+T = TypeVar("T")
+FOUND_BY = ("report", "patrol")
+_MOST = 200
+
+
+def services() -> Services:
+    """The services of this application."""
+    held: Services = current_app.extensions["wangge"]
+    return held
+
+
+def viewer() -> Viewer:
+    """Who asks: the local operator, until accounts are switched on."""
+    return LOCAL_OPERATOR
+
+
+def lang() -> Lang:
+    """The language this request asked for."""
+    return asked_lang(request, services().config.lang)
+
+
+def incident_filter() -> IncidentFilter:
+    """The filter in the query: ``from``, ``to`` (days, both included), ``category``, ``source``, ``found_by``, ``area``.
+
+    Raises
+    ------
+    FilterError
+        Something of it makes no sense.
+    """
+    found_by = _texts("found_by")
+    if set(found_by) - set(FOUND_BY):
+        raise FilterError(zh="found_by 只能是 report 或 patrol。", en="found_by is report or patrol.")
+    return day_filter(
+        _text("from"),
+        _text("to"),
+        zone=services().zone,
+        categories=_texts("category"),
+        sources=_texts("source"),
+        found_by=found_by,
+        area=_text("area"),
+    )
+
+
+def number(name: str, default: float | None = None) -> float | None:
+    """A finite number in the query.
+
+    Raises
+    ------
+    FilterError
+        It is none.
+    """
+    text = _text(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise FilterError(zh=f"{name} 应为数字,而不是“{text}”。", en=f"{name} is a number, not '{text}'.")
+    return value
+
+
+def whole(name: str, default: int, *, low: int, high: int) -> int:
+    """A whole number in the query, within bounds.
+
+    Raises
+    ------
+    FilterError
+        It is none, or outside.
+    """
+    value = number(name, float(default))
+    if value is None or value != int(value) or not low <= value <= high:
+        raise FilterError(zh=f"{name} 应为 {low}-{high} 的整数。", en=f"{name} is a whole number from {low} to {high}.")
+    return int(value)
+
+
+def box() -> tuple[float, float, float, float] | None:
+    """The box ``bbox=west,south,east,north`` in degrees, if asked for.
+
+    Raises
+    ------
+    FilterError
+        It is no box on Earth.
+    """
+    text = _text("bbox")
+    if not text:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise _no_box(text) from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise _no_box(text)
+    return west, south, east, north
+
+
+def _no_box(text: str) -> FilterError:
+    return FilterError(
+        zh=f"bbox 应为 西,南,东,北(度),而不是“{text}”。", en=f"bbox is west,south,east,north in degrees, not '{text}'."
+    )
+
+
+def _text(name: str) -> str:
+    text = request.args.get(name, "").strip()
+    if len(text) > _MOST:
+        raise FilterError(zh=f"{name} 过长。", en=f"{name} is too long.")
+    return text
+
+
+def _texts(name: str) -> tuple[str, ...]:
+    texts = tuple(text.strip() for text in request.args.getlist(name) if text.strip())
+    if len(texts) > _MOST or any(len(text) > _MOST for text in texts):
+        raise FilterError(zh=f"{name} 太多或过长。", en=f"There are too many, or too long, {name}.")
+    return texts
+
+
+def cached(make: Callable[[], Response], *, parts: Iterable[object] = ()) -> Response:
+    """An answer with a strong entity tag of the store's version and the whole question; 304 where it is known.
+
+    Parameters
+    ----------
+    make
+        Renders the answer; not called when the reader has it already.
+    parts
+        What the answer depends on beside path, query, language and version.
+    """
+    asked = (services().version(), services().today(), request.full_path, lang(), *parts)
+    tag = hashlib.sha256(repr(asked).encode()).hexdigest()[:24]
+    if request.if_none_match.contains(tag):
+        response = make_response("", 304)
+    else:
+        response = make()
+        response.headers["Content-Language"] = TAGS[lang()]
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Cookie"
+    return response

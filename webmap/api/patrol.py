@@ -1,0 +1,63 @@
+"""Patrol plans: as JSON, as a sheet to print, as GPX and iCal for the street."""
+
+from flask import Blueprint, Response, jsonify
+
+from gis.errors import NotFoundError
+from gis.exports.route import write_gpx, write_ical
+from webmap.api import asking
+from webmap.pages.sheets import team_sheet_page
+
+api = Blueprint("patrol", __name__)
+
+
+@api.get("/api/plans.json")
+def plans() -> Response:
+    """Plans that are kept, newest first."""
+    return asking.cached(lambda: jsonify(asking.services().plans(asking.viewer())))
+
+
+@api.get("/api/plans/latest.json")
+def latest() -> Response:
+    """The newest plan, or null."""
+    return asking.cached(lambda: jsonify(asking.services().latest_plan(asking.viewer())))
+
+
+@api.get("/api/plans/<plan_id>.json")
+def plan(plan_id: str) -> Response:
+    """One plan."""
+    return asking.cached(lambda: jsonify(asking.services().plan(asking.viewer(), plan_id)))
+
+
+@api.get("/plans/<plan_id>/teams/<int:team>.gpx")
+def gpx(plan_id: str, team: int) -> Response:
+    """A team's tour for a GPS device, WGS-84."""
+    found = _plan_of_team(plan_id, team)
+    return _file(write_gpx(found, team, lang=asking.lang()), "application/gpx+xml", f"patrol-{team + 1}.gpx")
+
+
+@api.get("/plans/<plan_id>/teams/<int:team>.ics")
+def ical(plan_id: str, team: int) -> Response:
+    """A team's stops for a calendar."""
+    found = _plan_of_team(plan_id, team)
+    data = write_ical(found, team, now=asking.services().clock(), lang=asking.lang())
+    return _file(data, "text/calendar", f"patrol-{team + 1}.ics")
+
+
+@api.get("/plans/<plan_id>/teams/<int:team>/sheet")
+def sheet(plan_id: str, team: int) -> Response:
+    """A team's assignment as a page to print."""
+    found = _plan_of_team(plan_id, team)
+    return team_sheet_page(asking.services(), asking.viewer(), found, team, lang=asking.lang())
+
+
+def _plan_of_team(plan_id: str, team: int) -> dict[str, object]:
+    found = asking.services().plan(asking.viewer(), plan_id)
+    if not 0 <= team < len(found["teams"]):
+        raise NotFoundError(zh=f"方案里没有第 {team + 1} 队。", en=f"The plan has no team {team + 1}.")
+    return found
+
+
+def _file(data: bytes, mimetype: str, name: str) -> Response:
+    response = Response(data, mimetype=mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

@@ -1,0 +1,37 @@
+"""A team's assignment as a printable page. The sheet itself is made by ``gis.exports.sheet``."""
+
+from typing import Any
+
+import shapely
+from flask import Response
+
+from gis.errors import Lang
+from gis.exports.sheet import sheet_map_svg, team_sheet
+from webmap.i18n import TAGS
+from webmap.pages.mapview import with_nonce
+from webmap.security.headers import nonce
+from webmap.services import Services
+from webmap.store import Viewer
+
+
+def team_sheet_page(services: Services, viewer: Viewer, plan: dict[str, Any], team: int, *, lang: Lang) -> Response:
+    """The sheet of one team, with its map."""
+    cells = services.cells(viewer)
+    streets = services.layer("streets", viewer)
+    near = _around(plan["teams"][team])
+    drawn = sheet_map_svg(
+        plan,
+        team,
+        areas=cells[cells.geometry.intersects(near)],
+        streets=streets[streets.geometry.intersects(near)],
+        lang=lang,
+    )
+    page = team_sheet(plan, team, lang=lang, zone=services.zone, map_svg=drawn)
+    response = Response(with_nonce(page, nonce()), mimetype="text/html")
+    response.headers["Content-Language"] = TAGS[lang]
+    return response
+
+
+def _around(team: dict[str, Any]) -> shapely.Geometry:
+    points = shapely.multipoints([(stop["lon"], stop["lat"]) for stop in team["stops"]])
+    return shapely.envelope(points).buffer(0.006) if len(team["stops"]) else shapely.Point()

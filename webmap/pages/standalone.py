@@ -1,0 +1,85 @@
+"""The current map as one HTML file that opens from a disk: scripts, styles, data and heat image inside, no request at all.
+
+What it shows is frozen at the filter it was made with, and the page says so.
+"""
+
+import base64
+import json
+from importlib.resources import files
+from typing import Any
+
+from flask import render_template
+
+from gis.errors import Lang
+from gis.incidents import IncidentFilter
+from webmap.api.geojson import features
+from webmap.console import period_text
+from webmap.i18n import TAGS, catalog
+from webmap.pages import choices, summaries
+from webmap.pages.mapview import MAP_NAME, skeleton
+from webmap.pages.views import MODULES
+from webmap.services import Services
+from webmap.store import Viewer
+
+
+def standalone_map(
+    services: Services, viewer: Viewer, asked: IncidentFilter, *, lang: Lang, bandwidth_m: float | None = None
+) -> str:
+    """The page as text."""
+    boot = choices.boot(services, viewer, lang) | {"tiles": None}
+    (south, west), (north, east) = boot["bounds"]
+    static = files("webmap") / "static"
+    scripts = {name: (static / "js" / f"{name}.js").read_text("utf-8") for name in MODULES}
+    return render_template(
+        "map.html",
+        lang=lang,
+        tag=TAGS[lang],
+        text=catalog(lang),
+        boot=_safe(boot),
+        texts=_safe(catalog(lang)),
+        parts=skeleton((west, south, east, north), ""),
+        map_name=MAP_NAME,
+        imports=_safe({"imports": {f"wangge/{name}": _data_url(code) for name, code in scripts.items()}}),
+        nonce="",
+        district=boot["settings"].get(f"name_{lang}") or boot["settings"].get("name_zh", ""),
+        notice=boot["settings"].get(f"notice_{lang}", ""),
+        offline=_safe(_answers(services, viewer, asked, boot, bandwidth_m)),
+        inline_css=(static / "vendor" / "leaflet" / "leaflet.css").read_text("utf-8")
+        + (static / "css" / "map.css").read_text("utf-8"),
+        inline_js=(static / "vendor" / "leaflet" / "leaflet.js").read_text("utf-8").replace("</script", "<\\/script"),
+        version=boot["version"],
+    )
+
+
+def _answers(
+    services: Services, viewer: Viewer, asked: IncidentFilter, boot: dict[str, Any], bandwidth_m: float | None
+) -> dict[str, Any]:
+    """The answer to every question the page can still ask, by path."""
+    heat = services.heat(viewer, asked, bandwidth_m=bandwidth_m)
+    image = "data:image/png;base64," + base64.b64encode(heat.image.png).decode("ascii")
+    levels = sorted({area["level"] for area in boot["areas"]} | {"special"})
+    answers: dict[str, Any] = {
+        "/api/summary.json": summaries.summary(services, viewer, asked),
+        "/api/heat.json": summaries.heat_legend(services, viewer, asked, bandwidth_m) | {"image": image},
+        "/api/incidents.json": summaries.incidents_in_view(services, viewer, asked, None, 60),
+        "/api/plans/latest.json": services.latest_plan(viewer),
+    }
+    for level in levels:
+        answers[f"/api/areas/{level}.geojson"] = features(choices.areas_of(services, viewer, level))
+    for name in ("places", "streets"):
+        answers[f"/api/layers/{name}.geojson"] = features(choices.layer_of(services, viewer, name, None))
+    period = services.period(viewer, asked)
+    told = {
+        "period": period_text(period.since, period.until, services.zone),
+        "categories": list(asked.categories),
+        "area": asked.area,
+    }
+    return {"filter": told, "answers": answers}
+
+
+def _data_url(code: str) -> str:
+    return "data:text/javascript;base64," + base64.b64encode(code.encode("utf-8")).decode("ascii")
+
+
+def _safe(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,67 @@
+"""The map page and the health of the service. A view gathers what the template needs and renders it."""
+
+import json
+
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
+
+from webmap.api import asking
+from webmap.i18n import COOKIE, LANGS, TAGS, catalog
+from webmap.pages import choices
+from webmap.pages.mapview import MAP_NAME, skeleton
+from webmap.security.headers import nonce
+
+pages = Blueprint("pages", __name__)
+
+MODULES = (
+    "api", "filters", "format", "heat", "i18n", "incidents", "labels", "layers", "legend", "link", "lists", "main", "map",
+    "menu", "patrol", "popup", "search", "state", "tiles",
+)  # fmt: skip
+"""The page's scripts, each one job, under ``static/js``."""
+
+
+@pages.get("/")
+def index() -> Response:
+    """The map."""
+    lang = asking.lang()
+    boot = choices.boot(asking.services(), asking.viewer(), lang)
+    (south, west), (north, east) = boot["bounds"]
+    parts = skeleton((west, south, east, north), nonce())
+    version = boot["version"]
+    page = render_template(
+        "map.html",
+        lang=lang,
+        tag=TAGS[lang],
+        text=catalog(lang),
+        boot=_script_safe(boot),
+        texts=_script_safe(catalog(lang)),
+        parts=parts,
+        map_name=MAP_NAME,
+        imports=_script_safe({"imports": {f"wangge/{name}": f"/static/js/{name}.js" for name in MODULES}}),
+        nonce=nonce(),
+        district=_district(boot["settings"], lang),
+        notice=boot["settings"].get(f"notice_{lang}", ""),
+        offline="null",
+        version=version,
+    )
+    response = make_response(page)
+    response.headers["Content-Language"] = TAGS[lang]
+    response.headers["Vary"] = "Cookie"
+    response.headers["Cache-Control"] = "private, no-cache"
+    if request.args.get("lang") in LANGS:
+        response.set_cookie(COOKIE, lang, max_age=31_536_000, samesite="Lax", httponly=True)
+    return response
+
+
+@pages.get("/healthz")
+def health() -> Response:
+    """Whether this worker can read the store."""
+    return jsonify({"ok": True, "version": asking.services().version()})
+
+
+def _district(settings: dict[str, str], lang: str) -> str:
+    return settings.get(f"name_{lang}") or settings.get("name_zh", "")
+
+
+def _script_safe(data: object) -> str:
+    """JSON that cannot end the script element it stands in."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

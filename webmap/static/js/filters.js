@@ -1,0 +1,103 @@
+// The filter: period, area, way of finding, sources, categories. One change reaches every layer and list at once.
+import { addDays, el, n0 } from "wangge/format";
+import { known, t } from "wangge/i18n";
+import { sourceName } from "wangge/popup";
+import { fit, fitDistrict } from "wangge/map";
+import { areaByCode, areaName, boot, change, lang, offline, state } from "wangge/state";
+
+const box = document.getElementById("filters");
+const PRESETS = [["days7", 7], ["days30", 30], ["days90", 90], ["days365", 365], ["all", 0]];
+
+export function drawFilters() {
+  box.replaceChildren();
+  if (offline) {
+    const frozen = document.getElementById("frozen");
+    const area = offline.filter.area ? `, ${areaName(offline.filter.area)}` : "";
+    frozen.textContent = t("filter.frozen", { period: offline.filter.period, area, categories: offline.filter.categories.map((code) => `, ${code}`).join("") });
+    frozen.hidden = false;
+    return;
+  }
+  box.append(period(), area(), found(), sources(), categories(),
+    el("button", { type: "button", onclick: reset }, t("filter.reset")));
+}
+
+const set = (values) => { change(values); drawFilters(); };
+
+function reset() {
+  set({ from: "", to: "", area: "", found_by: "", categories: [], sources: [] });
+  fitDistrict();
+}
+
+function period() {
+  const chips = PRESETS.map(([key, days]) => {
+    const from = days && boot.last_day ? addDays(boot.last_day, 1 - days) : "";
+    const to = days && boot.last_day ? boot.last_day : "";
+    const pressed = state.from === from && state.to === to;
+    return el("button", { type: "button", "aria-pressed": String(pressed), onclick: () => set({ from, to }) }, t(`filter.${key}`));
+  });
+  const day = (name) => {
+    const input = el("input", { type: "date", value: state[name], min: boot.first_day, max: boot.last_day, id: `day-${name}` });
+    input.addEventListener("change", () => {
+      const other = name === "from" ? "to" : "from";
+      const values = { [name]: input.value };
+      // An end before the start makes no sense: the other day follows.
+      if (input.value && state[other] && (name === "from" ? input.value > state.to : input.value < state.from)) values[other] = input.value;
+      set(values);
+    });
+    return el("label", {}, t(`filter.${name}`), input);
+  };
+  return el("fieldset", {}, el("legend", {}, t("filter.period")), el("div", { class: "chips" }, ...chips),
+    el("div", { class: "days" }, day("from"), day("to")), el("p", { class: "hint" }, t("filter.last", { day: boot.last_day ?? "-" })));
+}
+
+function area() {
+  const select = el("select", { "aria-label": t("filter.area"), id: "area" }, el("option", { value: "" }, t("filter.area_all")));
+  const depth = { street: "", community: "\u3000", grid: "\u3000\u3000" };
+  const children = new Map();
+  boot.areas.forEach((each) => children.set(each.parent, [...(children.get(each.parent) ?? []), each]));
+  const add = (each) => {
+    if (each.level in depth && each.kind !== "special") select.append(el("option", { value: each.code, selected: each.code === state.area }, depth[each.level] + each[lang]));
+    (children.get(each.code) ?? []).forEach(add);
+  };
+  boot.areas.filter((each) => !areaByCode.has(each.parent)).forEach(add);
+  select.addEventListener("change", () => {
+    set({ area: select.value });
+    if (select.value) fit(areaByCode.get(select.value).box);
+    else fitDistrict();
+  });
+  return el("fieldset", {}, el("legend", {}, t("filter.area")), select);
+}
+
+function found() {
+  const chips = ["", "report", "patrol"].map((code) =>
+    el("button", { type: "button", "aria-pressed": String(state.found_by === code), onclick: () => set({ found_by: code }) }, t(`filter.found_${code || "all"}`)));
+  return el("fieldset", {}, el("legend", {}, t("filter.found")), el("div", { class: "chips" }, ...chips), el("p", { class: "hint" }, t("filter.found_hint")));
+}
+
+const toggled = (list, code) => (list.includes(code) ? list.filter((each) => each !== code) : [...list, code]);
+
+function check(name, count, on, run) {
+  return el("label", { class: "check" }, el("input", { type: "checkbox", checked: on, onchange: run }), el("span", {}, name), el("small", {}, t("filter.count", { n: n0(count) })));
+}
+
+function sources() {
+  const rows = boot.sources.map((each) => check(sourceName(each.code), each.count, state.sources.includes(each.code),
+    () => change({ sources: toggled(state.sources, each.code) })));
+  return el("fieldset", {}, el("legend", {}, t("filter.source")), ...rows);
+}
+
+function categories() {
+  const modules = new Map();
+  boot.categories.forEach((each) => {
+    const key = known(`module.${each.module}`) ? each.module : "";
+    modules.set(key, [...(modules.get(key) ?? []), each]);
+  });
+  const groups = [...modules].map(([key, list]) => {
+    const total = list.reduce((sum, each) => sum + each.count, 0);
+    const rows = list.map((each) => check(each.name, each.count, state.categories.includes(each.code),
+      () => change({ categories: toggled(state.categories, each.code) })));
+    const open = list.some((each) => state.categories.includes(each.code));
+    return el("details", { class: "group", open }, el("summary", {}, el("span", {}, t(`module.${key}`)), el("small", {}, t("filter.count", { n: n0(total) }))), el("div", {}, ...rows));
+  });
+  return el("fieldset", {}, el("legend", {}, t("filter.category")), ...groups);
+}

@@ -1,0 +1,41 @@
+// Numbers, times and DOM nodes the way readers of each language expect them. Times are shown in the district's zone.
+import { boot, lang } from "wangge/state";
+
+const tag = lang === "zh" ? "zh-CN" : "en-GB";
+const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
+const some = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
+const fine = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const percent = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
+const parts = { year: "numeric", month: "2-digit", day: "2-digit", timeZone: boot.zone };
+const day = new Intl.DateTimeFormat("en-CA", parts);
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: boot.zone });
+
+export const n0 = (value) => whole.format(value);
+export const n1 = (value) => some.format(value);
+export const n2 = (value) => fine.format(value);
+export const pct = (value) => percent.format(value);
+export const dayOf = (iso) => day.format(new Date(iso));
+export const clockOf = (iso) => clock.format(new Date(iso));
+export const momentOf = (iso) => `${dayOf(iso)} ${clockOf(iso)}`;
+export const periodOf = (period) => `${dayOf(period.since)} - ${dayOf(new Date(new Date(period.until).getTime() - 1))}`;
+
+export function addDays(text, days) {
+  const moved = new Date(`${text}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, 10);
+}
+
+// Texts are set as text, never as HTML: nothing that came from a file can become markup.
+export function el(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (key === "class") node.className = value;
+    else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (key === "colour") node.style.background = value;
+    else if (value === true) node.setAttribute(key, "");
+    else node.setAttribute(key, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}

@@ -1,0 +1,45 @@
+// The view as a link: filter, layers, options and position in the address, so that a copied link shows the same.
+import { say } from "wangge/api";
+import { t } from "wangge/i18n";
+import { map } from "wangge/map";
+import { boot, lang, offline, state } from "wangge/state";
+
+export function readLink() {
+  const told = new URLSearchParams(location.hash.slice(1));
+  for (const name of ["from", "to", "area", "found_by"]) state[name] = told.get(name) ?? "";
+  state.categories = told.getAll("c");
+  state.sources = told.getAll("s");
+  if (told.get("by")) state.values = told.get("by");
+  if (told.get("bw")) state.bandwidth = Number(told.get("bw")) || null;
+  if (told.has("l")) state.layers = new Set(told.get("l").split(".").filter(Boolean));
+  else if (boot.tiles) state.layers.add("tiles");
+  const [zoom, lat, lon] = (told.get("at") ?? "").split("/").map(Number);
+  if (told.has("at") && [zoom, lat, lon].every(Number.isFinite)) map.setView([lat, lon], zoom, { animate: false });
+  return told.has("at");
+}
+
+export function writeLink() {
+  if (offline) return;
+  const told = new URLSearchParams();
+  for (const name of ["from", "to", "area", "found_by"]) if (state[name]) told.set(name, state[name]);
+  state.categories.forEach((code) => told.append("c", code));
+  state.sources.forEach((code) => told.append("s", code));
+  if (state.values !== "count") told.set("by", state.values);
+  if (state.bandwidth) told.set("bw", state.bandwidth);
+  told.set("l", [...state.layers].join("."));
+  const middle = map.getCenter();
+  told.set("at", `${map.getZoom()}/${middle.lat.toFixed(5)}/${middle.lng.toFixed(5)}`);
+  history.replaceState(null, "", `${location.pathname}${location.search}#${told}`);
+  const other = document.getElementById("switch-lang");
+  if (other) other.href = `/?lang=${lang === "zh" ? "en" : "zh"}#${told}`;
+}
+
+export async function copyLink() {
+  writeLink();
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say(t("link.copied"));
+  } catch {
+    say(t("link.shown"));
+  }
+}

@@ -1,0 +1,42 @@
+// Puts the page together and passes changes on. Every job has its own module.
+import { ask } from "wangge/api";
+import { drawFilters } from "wangge/filters";
+import { drawHeat } from "wangge/heat";
+import { drawIncidents } from "wangge/incidents";
+import { drawLabels } from "wangge/labels";
+import { drawBuildings, showLayers } from "wangge/layers";
+import { readLink, writeLink } from "wangge/link";
+import "wangge/lists";
+import { fitDistrict, map } from "wangge/map";
+import { drawLayerList, startTabs, startTools } from "wangge/menu";
+import { drawPatrol, loadPatrol } from "wangge/patrol";
+import { startSearch } from "wangge/search";
+import { onChange, query, tell } from "wangge/state";
+import { shiftMetres } from "wangge/tiles";
+
+async function summarise() {
+  const summary = await ask("summary", "/api/summary.json", query());
+  if (summary) tell("summary", summary);
+}
+
+function refresh() {
+  writeLink();
+  return Promise.all([summarise(), drawHeat(), drawIncidents()]);
+}
+
+onChange("filter", refresh);
+onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawPatrol(); drawLabels(); });
+onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
+map.on("moveend", () => { writeLink(); drawIncidents(); drawLabels(); drawBuildings(); });
+
+if (!readLink()) fitDistrict();
+drawFilters();
+drawLayerList();
+startTabs();
+startTools();
+startSearch();
+drawLabels();
+await Promise.all([refresh(), showLayers(), loadPatrol()]);
+// Read by browser tests and by people who ask whether the page is done.
+document.documentElement.dataset.ready = "yes";
+document.documentElement.dataset.tileShift = shiftMetres().toFixed(1);

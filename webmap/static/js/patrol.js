@@ -1,0 +1,110 @@
+// The patrol plan: beats, tours and numbered stops by team, on the map and as a list.
+import { ask } from "wangge/api";
+import { clockOf, dayOf, el, n0, n1 } from "wangge/format";
+import { t } from "wangge/i18n";
+import { clearLegend, setLegend } from "wangge/legend";
+import { map, renderer } from "wangge/map";
+import * as popup from "wangge/popup";
+import { boot, lang, offline, state } from "wangge/state";
+
+// Eight hues that colour-blind readers tell apart (after Okabe and Ito), then the same again, darker.
+const HUES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#6a3d9a", "#444444", "#004c77", "#8f3f00", "#00694c", "#8a4f70"];
+export const hue = (team) => HUES[team % HUES.length];
+const group = L.layerGroup().addTo(map);
+const box = document.getElementById("patrol-list");
+let plan = null;
+let cells = null;
+
+export async function loadPatrol() {
+  plan = await ask("plan", "/api/plans/latest.json");
+  if (plan) {
+    plan.teams.forEach((team, index) => {
+      team.title = lang === "en" && team.name_en ? team.name_en : team.name;
+      team.colour = hue(index);
+      team.stops.forEach((visit) => {
+        visit.arrive_text = clockOf(visit.arrive);
+        visit.leave_text = clockOf(visit.leave);
+      });
+    });
+    cells = await ask("plan-cells", `/api/areas/${boot.leaf}.geojson`);
+  }
+  list();
+  drawPatrol();
+}
+
+export function drawPatrol() {
+  group.clearLayers();
+  clearLegend("patrol");
+  if (!plan || !state.layers.has("patrol")) return;
+  drawBeats();
+  plan.teams.forEach(drawTour);
+  const steps = plan.teams.map((team) => ({ colour: team.colour, text: team.title }));
+  setLegend("patrol", t("patrol.legend"), steps);
+}
+
+function drawBeats() {
+  if (!cells) return;
+  L.geoJSON(cells, {
+    pane: "fills", renderer: renderer("fills"), interactive: false, filter: (feature) => feature.properties.code in plan.beats,
+    style: (feature) => {
+      const team = plan.beats[feature.properties.code][0];
+      return { stroke: false, fillColor: hue(team), fillOpacity: state.layers.has("values") ? 0 : 0.13 };
+    },
+  }).addTo(group);
+}
+
+function drawTour(team) {
+  if (team.line?.length) {
+    const line = team.line.map(([lon, lat]) => [lat, lon]);
+    L.polyline(line, { pane: "patrol", renderer: renderer("patrol"), color: "#fff", weight: 5, opacity: 0.8, interactive: false }).addTo(group);
+    L.polyline(line, { pane: "patrol", renderer: renderer("patrol"), color: team.colour, weight: 2.6, interactive: false }).addTo(group);
+  }
+  team.stops.forEach((visit, index) => {
+    const mark = document.createElement("span");
+    mark.textContent = index + 1;
+    const icon = L.divIcon({ className: "stop-number", html: mark, iconSize: [20, 20] });
+    const marker = L.marker([visit.lat, visit.lon], { pane: "points", icon, title: `${team.title} ${index + 1}`, keyboard: false });
+    marker.on("add", () => { marker.getElement().style.background = team.colour; });
+    marker.on("click", () => popup.open([visit.lat, visit.lon], popup.stop(team, visit, index + 1))).addTo(group);
+  });
+}
+
+function list() {
+  box.replaceChildren();
+  if (!plan) {
+    box.append(el("p", {}, t("patrol.none")));
+    return;
+  }
+  const stops = plan.teams.reduce((sum, team) => sum + team.stops.length, 0);
+  const shift = boot.shifts[plan.shift]?.[lang] ?? plan.shift;
+  box.append(el("p", { class: "totals" }, t("patrol.head", { date: plan.date, shift, teams: plan.teams.length, stops: n0(stops) })));
+  if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
+  plan.teams.forEach((team, index) => box.append(teamCard(team, index)));
+  const left = plan.unserved ?? [];
+  if (left.length) {
+    const items = left.map((item) => el("li", {}, lang === "en" && item.name_en ? item.name_en : item.name_zh, el("span", { class: "why" }, item[`reason_${lang}`])));
+    box.append(el("details", { class: "group" }, el("summary", {}, t("patrol.unserved", { n: n0(left.length) })), el("div", {}, el("ul", {}, ...items))));
+  }
+}
+
+function teamCard(team, index) {
+  const visits = team.stops.map((visit, order) => el("li", {},
+    el("button", { type: "button", onclick: () => goTo(team, visit, order) },
+      el("time", {}, visit.arrive_text), ` ${lang === "en" && visit.name_en ? visit.name_en : visit.name_zh}`),
+    el("span", { class: "why" }, `${t("patrol.stay", { m: n0(visit.dwell_s / 60) })} · ${visit[`why_${lang}`]}`)));
+  const span = team.stops.length
+    ? t("patrol.team", { stops: n0(team.stops.length), km: n1(team.travel_m / 1000), from: team.stops[0].arrive_text, to: team.stops.at(-1).leave_text })
+    : t("patrol.team", { stops: 0, km: 0, from: "", to: "" });
+  const base = `/plans/${encodeURIComponent(plan.id)}/teams/${index}`;
+  const files = offline ? null : el("div", { class: "files" },
+    el("a", { href: `${base}/sheet?lang=${lang}`, target: "_blank", rel: "noopener" }, t("patrol.sheet")),
+    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")));
+  const card = el("details", { class: "team" }, el("summary", {}, el("b", {}, team.title), span), el("ol", {}, ...visits), files);
+  card.style.borderLeftColor = team.colour;
+  return card;
+}
+
+function goTo(team, visit, order) {
+  map.setView([visit.lat, visit.lon], Math.max(map.getZoom(), 15));
+  popup.open([visit.lat, visit.lon], popup.stop(team, visit, order + 1));
+}

@@ -1,0 +1,37 @@
+// What the reader has chosen: filter, layers, options. One object, one event when it changes. It asks for nothing.
+export const boot = JSON.parse(document.getElementById("boot").textContent);
+export const offline = JSON.parse(document.getElementById("offline").textContent);
+export const lang = boot.lang;
+export const areaByCode = new Map(boot.areas.map((area) => [area.code, area]));
+export const categoryByCode = new Map(boot.categories.map((category) => [category.code, category]));
+
+export const state = {
+  from: "", to: "", area: "", found_by: "", categories: [], sources: [],
+  bandwidth: null, values: "count",
+  layers: new Set(["district", "street", "community", "heat", "hot", "streets", "rail", "labels", "patrol"]),
+};
+
+const bus = new EventTarget();
+export const onChange = (topic, run) => bus.addEventListener(topic, (event) => run(event.detail));
+export const tell = (topic, detail) => bus.dispatchEvent(new CustomEvent(topic, { detail }));
+
+export function change(values, topic = "filter") {
+  Object.assign(state, values);
+  tell(topic, values);
+}
+
+export function query(extra = {}) {
+  const asked = new URLSearchParams();
+  for (const [name, value] of [["from", state.from], ["to", state.to], ["area", state.area], ["found_by", state.found_by]]) {
+    if (value) asked.append(name, value);
+  }
+  state.categories.forEach((code) => asked.append("category", code));
+  state.sources.forEach((code) => asked.append("source", code));
+  for (const [name, value] of Object.entries(extra)) {
+    if (value !== null && value !== "") asked.append(name, value);
+  }
+  asked.append("lang", lang);
+  return asked.toString();
+}
+
+export const areaName = (code) => areaByCode.get(code)?.[lang] ?? code;
