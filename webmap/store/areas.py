@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 
 from gis import schemas
 from gis.errors import CodeError
+from gis.grid.versions import supersede
 from webmap.store._bulk import Upserted, insert_rows
 from webmap.store._columns import fetch, kinds_of, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
@@ -54,6 +55,8 @@ class Areas:
         ------
         CodeError
             The same code twice for one start day.
+        InputError
+            An older version starts after ``from_day``.
         ColumnError, CrsError, GeometryError
             The table does not keep its contract.
         ScopeError
@@ -67,7 +70,8 @@ class Areas:
         with self._database.writing() as connection:
             before = _rows(connection, _of_sets(sets))
             if from_day is not None:
-                columns = _with_history(before, columns, from_day)
+                old, new = to_frame(before, schemas.AREAS), to_frame(_contract(columns), schemas.AREAS)
+                columns = to_arrow(supersede(old, new, from_day), schemas.AREAS)
             upserted = _compare(before, columns)
             if upserted.changed or before.num_rows != columns.num_rows:
                 connection.execute(delete(AREAS).where(_of_sets(sets)))
@@ -108,20 +112,6 @@ def _valid(on: date | None) -> ColumnElement[bool]:
         return AREAS.c.valid_to == ""
     day = on.isoformat()
     return and_(AREAS.c.valid_from <= day, or_(AREAS.c.valid_to == "", AREAS.c.valid_to > day))
-
-
-def _with_history(before: pa.Table, columns: pa.Table, from_day: date) -> pa.Table:
-    from gis.grid.versions import supersede
-
-    old, new = to_frame(before, schemas.AREAS), to_frame(_contract(columns), schemas.AREAS)
-    sets = old[list(_SETS)].drop_duplicates()
-    is_first = new[list(_SETS)].merge(sets, how="left", indicator=True)["_merge"].eq("left_only").to_numpy()
-    follows = supersede(old, new[~is_first], from_day) if not is_first.all() else old
-    # A version that was replaced on the day it started was never in force.
-    lasting = follows[(follows["valid_to"] == "") | (follows["valid_to"] > follows["valid_from"])]
-    combined = to_arrow(pd.concat([lasting, new[is_first]], ignore_index=True), schemas.AREAS)
-    _refuse_repeated(combined)
-    return combined
 
 
 def _of_sets(sets: list[Any]) -> ColumnElement[bool]:
