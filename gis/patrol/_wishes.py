@@ -73,11 +73,6 @@ def _checked_teams(teams: Sequence[Team], shift_s: float) -> tuple[Team, ...]:
     for team in teams:
         end = team.off_duty_s(shift_s)
         mode_named(team.mode)
-        if not np.isfinite(np.array(team.places(), dtype=float)).all():
-            raise PlanError(
-                zh=f"队伍“{team.name}”的起点或终点坐标缺失。",
-                en=f"Team '{team.name}' lacks a coordinate of its start or end.",
-            )
         if not 0 <= team.start_s < end <= shift_s:
             raise PlanError(
                 zh=f"队伍“{team.name}”的在岗时间 {team.start_s:.0f}–{end:.0f} 秒须在班次 0–{shift_s:.0f} 秒之内,且先开始后结束;"
@@ -100,7 +95,9 @@ def _checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
     for name, value in defaults:
         if name not in table:
             table[name] = pd.Series(value, index=table.index)
-    table["must"], table["outside"] = table["must"].astype(bool), table["outside"].astype(bool)
+    for name in ("must", "outside"):
+        table[name] = table[name].astype("boolean").fillna(value=False).astype(bool)
+    table["beat"] = table["beat"].fillna(-1).astype("int64")
     numbers = table[["x", "y", "worth", "dwell_s", "open_s", "close_s"]].astype(float)
     faults = {
         "x/y": ~np.isfinite(numbers[["x", "y"]]).all(axis=1),

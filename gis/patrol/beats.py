@@ -17,6 +17,8 @@ from gis.patrol._partition import balance, pieces
 from gis.patrol._random import stream
 from gis.schemas import require_columns
 
+_EASE = (1.0, 0.5, 0.25, 0.1)
+"""Shape counts in full at first, and less in each further try while the loads differ by more than twice the goal."""
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -154,9 +156,10 @@ def make_beats(
     community_weight, cut_weight
         How much a split community, and a pair of neighbours in two beats, count against level loads.
     goal_cv
-        Coefficient of variation of the load below which only the shape is improved.
+        Coefficient of variation of the load below which only the shape is improved; beyond twice this the search goes on
+        with less regard to shape.
     steps
-        Boundary moves tried; by default 2,000 a grid, between 200,000 and 8 million.
+        Boundary moves tried; by default 2,000 a grid, between 1 and 8 million.
 
     Returns
     -------
@@ -177,9 +180,13 @@ def make_beats(
     if 1 < beats < len(load):
         group = _groups(communities, len(load))
         weight = community_weight if communities is not None else 0.0
-        tries = steps if steps is not None else int(np.clip(2000 * len(load), 200_000, 8_000_000))
+        tries = steps if steps is not None else int(np.clip(2000 * len(load), 1_000_000, 8_000_000))
         state = stream(int(rng.integers(2**31)))
-        label = balance(indptr, indices, label, load, beats, group, cut_weight, weight, goal_cv, tries, state)
+        for ease in _EASE:
+            shape, keep = cut_weight * ease, weight * ease
+            label = balance(indptr, indices, label, load, beats, group, shape, keep, goal_cv, tries, state)
+            if workload_cv(label, load) <= 2 * goal_cv:
+                break
     return _renumber(label, points, beats)
 
 

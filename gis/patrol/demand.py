@@ -62,7 +62,7 @@ class DemandOptions:
     every_s: float = 7200.0
     keep: float = 0.8
     reach_m: float = 150.0
-    must_kinds: tuple[str, ...] = ("courier",)
+    must_kinds: tuple[str, ...] = ("safe_harbour", "station")
     must_dwell_s: float = 600.0
     must_worth: float = 1.0
 
@@ -253,8 +253,9 @@ def _why_hot(row: object, near: float, days: float | None, reach_m: float | None
         en += f", {near:.0f} within {reach_m:g} m of the stop"
     q = getattr(row, "q", np.nan)
     if getattr(row, "hot", False):
-        zh += ",聚集显著" + (f"(q={q:.3f})" if np.isfinite(q) else "")
-        en += ", a significant cluster" + (f" (q={q:.3f})" if np.isfinite(q) else "")
+        shown = "" if not np.isfinite(q) else "q<0.001" if q < 0.001 else f"q={q:.3f}"
+        zh += ",聚集显著" + (f"({shown})" if shown else "")
+        en += ", a significant cluster" + (f" ({shown})" if shown else "")
     return zh, en
 
 

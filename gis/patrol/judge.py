@@ -239,14 +239,14 @@ class _Bench:
         own = self.crew[tour.name].beat
         for stop in tour.stops:
             row = self.wanted.get(stop.id, {})
-            beat = int(row.get("beat", -1))
+            beat = row.get("beat", -1)
             if not cross_beats and beat >= 0 and own >= 0 and beat != own:
                 zh, en = (
                     f"{stop.id} 属责任区 {beat},不归 {tour.name}",
                     f"{stop.id} is of beat {beat}, not of {tour.name}",
                 )
                 self.broken("beat", zh, en, team=tour.name, stop=stop.id)
-            if row.get("outside", False):
+            if row.get("outside") == True:  # noqa: E712 - a missing mark is no mark
                 zh, en = f"{stop.id} 在辖区之外", f"{stop.id} lies outside the district"
                 self.broken("outside", zh, en, team=tour.name, stop=stop.id)
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gis.errors import PlanError, ShapeError
+from gis.errors import InputError, PlanError, ShapeError
 from gis.patrol.tours import Team
 from gis.roads.modes import mode_named
 from gis.roads.network import Network
@@ -96,7 +96,25 @@ def patrol_points(stops: pd.DataFrame, teams: Sequence[Team]) -> FloatArray:
     -------
     xy
         Shape (k, 2), metres, sorted.
+
+    Raises
+    ------
+    InputError, PlanError
+        A stop, or the base of a team, without coordinates.
     """
-    places = [stops[["x", "y"]].to_numpy(dtype=np.float64).reshape(-1, 2)]
-    places += [np.array(team.places(), dtype=np.float64) for team in teams]
-    return np.unique(np.concatenate(places), axis=0)
+    wanted = stops[["x", "y"]].to_numpy(dtype=np.float64).reshape(-1, 2)
+    lost = stops.loc[~np.isfinite(wanted).all(axis=1), "id"].astype(str).tolist()
+    if lost:
+        raise InputError(
+            zh=f"{len(lost)} 个停留点没有坐标:{'、'.join(lost[:10])}。请更正后重排,其余数据未改动。",
+            en=f"{len(lost)} stops have no coordinates: {', '.join(lost[:10])}. "
+            "Correct them and plan again; nothing was changed.",
+        )
+    bases = [np.array(team.places(), dtype=np.float64) for team in teams]
+    for team, places in zip(teams, bases, strict=True):
+        if not np.isfinite(places).all():
+            raise PlanError(
+                zh=f"队伍“{team.name}”的起点、终点或休息点缺坐标。",
+                en=f"Team '{team.name}' lacks a coordinate of its start, end or break.",
+            )
+    return np.unique(np.concatenate([wanted, *bases]), axis=0)
