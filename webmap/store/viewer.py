@@ -17,7 +17,7 @@ class Viewer:
     actor
         Account name, written beside every change.
     role
-        One role of docs/store.md.
+        One role of docs/roles.md.
     areas
         Codes of the areas whose subtrees are seen; an empty tuple sees everything.
 

@@ -1,5 +1,7 @@
 """First tables: layers with boxes and spatial index, settings, changes, events, plans, imports, attachments."""
 
+# ruff: noqa: S608 - the table names are those of this file
+
 from typing import Any
 
 import sqlalchemy as sa
@@ -189,7 +191,6 @@ def _box_index_postgis(table: str) -> None:
 
 
 def _box_index_rtree(table: str) -> None:
-    # ruff: noqa: S608 - the names are those above
     # An R-tree of its own beside the table: SQLite rounds its boxes outward to float32, so readers refine exactly.
     new_box = "new.rid, new.min_lon, new.max_lon, new.min_lat, new.max_lat"
     op.execute(f"CREATE VIRTUAL TABLE {table}_box USING rtree(rid, min_lon, max_lon, min_lat, max_lat)")
