@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pandas as pd
@@ -152,11 +151,11 @@ def _store(
 ) -> Upserted:
     now = services.clock()
     if kind == "areas":
-        # A file brings whole levels: the levels it does not speak of stay, and what it changes begins today.
-        kept = areas[~areas["level"].isin(result.frame["level"].unique())]
-        merged = pd.concat([kept, result.frame], ignore_index=True) if len(kept) else result.frame
-        today = now.astimezone(ZoneInfo(services.zone)).date()
-        stored = services.store.areas.replace(merged, viewer=viewer, now=now, from_day=today if len(areas) else None)
+        # Levels that the file does not speak of stay; what it changes in those it does begins today.
+        known = set(areas["level"]) & set(result.frame["level"])
+        stored = services.store.areas.replace(
+            result.frame, viewer=viewer, now=now, from_day=services.today() if known else None
+        )
         locate_incidents(services, viewer)
         return stored
     frame = _located(result.frame, areas) if kind in POINT_LAYERS else result.frame

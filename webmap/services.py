@@ -214,6 +214,35 @@ class Services:
         counts = self.all_incidents(viewer)["source"].value_counts()
         return [{"code": str(code), "count": int(count)} for code, count in counts.items()]
 
+    def latest_plan(self, viewer: Viewer) -> dict[str, Any] | None:
+        """The newest patrol plan, or None."""
+        kept = self.store.plans.latest(viewer)
+        return None if kept is None else kept.document
+
+    def plan(self, viewer: Viewer, plan_id: str = "") -> dict[str, Any]:
+        """One patrol plan by its id; the newest without one.
+
+        Raises
+        ------
+        NotFoundError
+            No such plan, or none yet.
+        """
+        if plan_id:
+            return self.store.plans.get(plan_id, viewer).document
+        newest = self.latest_plan(viewer)
+        if newest is None:
+            raise NotFoundError(
+                zh="还没有巡逻方案。请先运行 wangge patrol plan。", en="There is no patrol plan yet. Run: wangge patrol plan."
+            )
+        return newest
+
+    def plans(self, viewer: Viewer) -> list[dict[str, Any]]:
+        """The plans that are kept, newest first, without their stops."""
+        return [
+            {"id": kept.id, "date": kept.day, "shift": kept.shift, "status": kept.status}
+            for kept in self.store.plans.list(viewer)
+        ]
+
     def window(self, viewer: Viewer) -> shapely.Geometry:
         """Union of the viewer's cells: where an incident could have been seen. EPSG:4326."""
         return self._keep("window", viewer, lambda: shapely.union_all(self.cells(viewer).geometry.to_numpy()))

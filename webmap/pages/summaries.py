@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gis.exports.geojson import plain
 from gis.incidents import IncidentFilter
-from webmap.api.geojson import plain
 from webmap.services import Period, Services
 from webmap.store import Viewer
 

@@ -1,0 +1,71 @@
+"""What columns are called towards people, with their units, in both languages. It knows names and never values."""
+
+from gis.errors import Lang
+from gis.schemas import TABLES
+
+_RESULTS: dict[str, tuple[str, str, str]] = {
+    "rank": ("名次", "rank", ""),
+    "count": ("事件数", "incidents", ""),
+    "area_km2": ("面积", "area", "km2"),
+    "per_km2": ("密度(整个时段)", "incidents per km2 over the period", "1/km2"),
+    "per_1000_households": ("每千户事件数", "incidents per 1,000 households", ""),
+    "days": ("时段天数", "days of the period", "d"),
+    "z": ("Gi*得分", "Gi* score", ""),
+    "p": ("p值(双侧)", "p (two-sided)", ""),
+    "q": ("FDR校正p值", "p adjusted by FDR", ""),
+    "hot": ("显著热点", "significant hot spot", ""),
+    "cold": ("显著冷点", "significant cold spot", ""),
+    "share": ("占全部事件比例", "share of all incidents", ""),
+    "bandwidth_m": ("带宽", "bandwidth", "m"),
+    "team": ("队", "team", ""),
+    "order": ("顺序", "order", ""),
+    "beat": ("责任区", "beat", ""),
+    "minutes": ("工作量", "workload", "min"),
+    "stop": ("点", "stop", ""),
+    "why_zh": ("原因", "why (Chinese)", ""),
+    "why_en": ("原因(英文)", "why", ""),
+    "arrive": ("到达(UTC)", "arrival (UTC)", ""),
+    "start": ("开始(UTC)", "start (UTC)", ""),
+    "leave": ("离开(UTC)", "leave (UTC)", ""),
+    "arrive_s": ("到达(班次开始后)", "arrival after shift start", "s"),
+    "start_s": ("开始(班次开始后)", "start after shift start", "s"),
+    "leave_s": ("离开(班次开始后)", "leave after shift start", "s"),
+    "open_s": ("最早开始", "opens", "s"),
+    "close_s": ("最晚开始", "closes", "s"),
+    "dwell_s": ("停留", "dwell", "s"),
+    "travel_s": ("路程时间", "travel", "s"),
+    "travel_m": ("路程", "travel", "m"),
+    "worth": ("价值", "worth", ""),
+    "must": ("必到", "must visit", ""),
+    "other": ("相关编码", "other code", ""),
+    "area_m2": ("面积", "area", "m2"),
+    "message_zh": ("说明", "finding (Chinese)", ""),
+    "message_en": ("说明(英文)", "finding", ""),
+    "repairable": ("可安全修复", "can be mended safely", ""),
+    "datum": ("坐标系", "datum", ""),
+    "wkt": ("几何(WKT)", "geometry (WKT)", ""),
+    "lon": ("经度", "longitude", "deg"),
+    "lat": ("纬度", "latitude", "deg"),
+    "east_m": ("东坐标", "easting", "m"),
+    "north_m": ("北坐标", "northing", "m"),
+}
+
+
+def describe(name: str, layer: str) -> tuple[str, str, str]:
+    """Chinese title, English title and unit of a column; the name itself where nothing is known."""
+    table = TABLES.get(layer) or (TABLES["areas"] if layer in ("grids", "hotspots", "beats") else None)
+    if table is not None and name in table.by_name:
+        column = table.by_name[name]
+        return column.zh, column.en, column.unit
+    for other in TABLES.values():
+        if name not in _RESULTS and name in other.by_name:
+            column = other.by_name[name]
+            return column.zh, column.en, column.unit
+    return _RESULTS.get(name, (name, name, ""))
+
+
+def title(name: str, layer: str, lang: Lang) -> str:
+    """The column's title in one language, with its unit."""
+    zh, en, unit = describe(name, layer)
+    text = zh if lang == "zh" else en
+    return f"{text} ({unit})" if unit else text
