@@ -190,7 +190,7 @@ def _hot_stops(
     ]
     names = mine["name_zh"].astype(str).tolist() if "name_zh" in mine else chosen["code"].tolist()
     english = mine["name_en"].fillna("").astype(str).tolist() if "name_en" in mine else [""] * len(mine)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "stop": [f"grid:{code}" for code in chosen["code"]],
             "x": xy[:, 0],
@@ -209,6 +209,7 @@ def _hot_stops(
             "outside": False,
         }
     )
+    return table.astype(dict.fromkeys(("stop", "name_zh", "name_en", "why_zh", "why_en", "grid"), "str"))
 
 
 def _densest_spots(
