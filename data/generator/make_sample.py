@@ -282,7 +282,7 @@ def make_incidents(
 ) -> pd.DataFrame:  # fmt: skip
     """Simulated incidents: clusters around places with Pareto weights, near repeats, daily, weekly and yearly rhythm."""
     anchors = _anchors(streets, houses, places, rail)
-    weights = {kind: rng.pareto(1.3, len(xy)) + 0.05 for kind, xy in anchors.items()}
+    weights = {kind: np.minimum(rng.pareto(1.3, len(xy)), 10.0) + 0.1 for kind, xy in anchors.items()}
     share = np.array([category.share for category in CATEGORIES])
     counts = rng.multinomial(wanted, share / share.sum())
     parts = [_of_category(c, n, anchors, weights, rng) for c, n in zip(CATEGORIES, counts, strict=True)]
