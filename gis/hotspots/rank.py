@@ -13,10 +13,10 @@ from gis.hotspots.rates import grid_rates
 def rank_grids(
     areas: gpd.GeoDataFrame, counts: npt.ArrayLike, neighbours: Neighbours, *, days: float, alpha: float = 0.05
 ) -> pd.DataFrame:
-    """Grids by rank: significant hot spots first, then by count, then by Gi* score, then by code.
+    """Grids by rank: most incidents first, then the higher Gi* score, then the lower code.
 
-    Gi* is taken of the counts, so that a hot spot is a place with more incidents than its share of grids, whatever its size;
-    density and household rate stand beside it.
+    Gi* is taken of the counts and marks grids that, with their neighbours, hold more than chance would bring; a quiet grid
+    beside a busy one may be marked, so it does not decide the rank. Density and household rate stand beside it.
 
     Parameters
     ----------
@@ -45,6 +45,6 @@ def rank_grids(
     ranked = rates.assign(
         z=score.z, p=score.p, q=score.q, hot=score.hot, cold=score.cold, share=counted / total if total else 0.0
     )
-    ranked = ranked.sort_values(["hot", "count", "z", "code"], ascending=[False, False, False, True], ignore_index=True)
+    ranked = ranked.sort_values(["count", "z", "code"], ascending=[False, False, True], ignore_index=True)
     ranked.insert(0, "rank", np.arange(1, len(ranked) + 1))
     return ranked
