@@ -94,7 +94,7 @@ class IncidentFilter:
             if self.hours:
                 keep &= local.hour.isin(self.hours).to_numpy()
             if self.weekdays:
-                keep &= local.dayofweek.isin(self.weekdays).to_numpy()
+                keep &= local.day_of_week.isin(self.weekdays).to_numpy()
         if self.area:
             keep &= self._in_area(incidents)
         return keep
