@@ -282,7 +282,7 @@ def make_incidents(
 ) -> pd.DataFrame:  # fmt: skip
     """Simulated incidents: clusters around places with Pareto weights, near repeats, daily, weekly and yearly rhythm."""
     anchors = _anchors(streets, houses, places, rail)
-    weights = {kind: np.minimum(rng.pareto(1.3, len(xy)), 10.0) + 0.1 for kind, xy in anchors.items()}
+    weights = {kind: _pull(xy, rng) for kind, xy in anchors.items()}
     share = np.array([category.share for category in CATEGORIES])
     counts = rng.multinomial(wanted, share / share.sum())
     parts = [_of_category(c, n, anchors, weights, rng) for c, n in zip(CATEGORIES, counts, strict=True)]
@@ -307,6 +307,14 @@ def make_incidents(
     frame = frame.sort_values(["occurred_at", "x"], kind="stable", ignore_index=True)
     frame.insert(0, "id", [f"E{i:06d}" for i in range(1, len(frame) + 1)])
     return frame
+
+
+def _pull(xy: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How much a place draws: Pareto between places, and more of everything towards three busy quarters."""
+    quarters = np.array([[390_300.0, 4_375_400.0], [386_200.0, 4_375_900.0], [393_600.0, 4_373_000.0]])
+    gap = np.sqrt(((xy[:, None, :] - quarters[None]) ** 2).sum(axis=2))
+    busy = 0.12 + (np.array([1.0, 0.45, 0.35]) * np.exp(-0.5 * (gap / 1300.0) ** 2)).sum(axis=1)
+    return (np.minimum(rng.pareto(1.8, len(xy)), 6.0) + 0.3) * busy
 
 
 def _anchors(streets, houses, places, rail):  # noqa: ANN001, ANN202

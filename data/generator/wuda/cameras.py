@@ -41,7 +41,7 @@ def make_cameras(
             "name": [f"{name}{number}号" for number, name in enumerate([*name_c, *name_w], start=1)],
             "device_id": [f"{CENTRE}{INDUSTRY[use]}{DEVICE}{NETWORK}{number:06d}" for use, number in zip(purpose, serial, strict=True)],
             "camera_type": [OPTICS[at][0] for at in type_at],
-            "azimuth": np.where(known, np.round(face), np.nan),
+            "azimuth": np.where(known, np.round(face) % 360, np.nan),
             "angle": [float(rng.choice(OPTICS[at][3])) for at in type_at],
             "range_m": [float(rng.choice(OPTICS[at][2])) for at in type_at],
             "height_m": rng.choice([3.5, 4.0, 4.5, 6.0, 6.5], count, p=[0.25, 0.25, 0.15, 0.25, 0.1]),

@@ -1,5 +1,6 @@
 // The filter: period, area, way of finding, sources, categories. One change reaches every layer and list at once.
-import { addDays, el, n0 } from "wangge/format";
+import { say } from "wangge/api";
+import { addDays, el, isoDay, n0 } from "wangge/format";
 import { known, t } from "wangge/i18n";
 import { sourceName } from "wangge/popup";
 import { fit, fitDistrict } from "wangge/map";
@@ -36,12 +37,19 @@ function period() {
     return el("button", { type: "button", "aria-pressed": String(pressed), onclick: () => set({ from, to }) }, t(`filter.${key}`));
   });
   const day = (name) => {
-    const input = el("input", { type: "date", value: state[name], min: boot.first_day, max: boot.last_day, id: `day-${name}` });
+    // A text field, since a date field speaks the browser's language and not the page's.
+    const input = el("input", { type: "text", class: "day", inputmode: "numeric", value: state[name], placeholder: t("filter.day_form"), maxlength: 10, id: `day-${name}` });
     input.addEventListener("change", () => {
+      const value = isoDay(input.value);
+      input.setAttribute("aria-invalid", String(value === null));
+      if (value === null) {
+        say(t("filter.no_day", { text: input.value }), true);
+        return;
+      }
       const other = name === "from" ? "to" : "from";
-      const values = { [name]: input.value };
+      const values = { [name]: value };
       // An end before the start makes no sense: the other day follows.
-      if (input.value && state[other] && (name === "from" ? input.value > state.to : input.value < state.from)) values[other] = input.value;
+      if (value && state[other] && (name === "from" ? value > state.to : value < state.from)) values[other] = value;
       set(values);
     });
     return el("label", {}, t(`filter.${name}`), input);

@@ -25,6 +25,16 @@ export function addDays(text, days) {
   return moved.toISOString().slice(0, 10);
 }
 
+// A day as people type it, as ISO text; empty for none, null for what is no day.
+export function isoDay(text) {
+  const parts = text.trim().match(/^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$/);
+  if (!text.trim()) return "";
+  if (!parts) return null;
+  const iso = `${parts[1]}-${parts[2].padStart(2, "0")}-${parts[3].padStart(2, "0")}`;
+  const day = new Date(`${iso}T00:00:00Z`);
+  return Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== iso ? null : iso;
+}
+
 // Texts are set as text, never as HTML: nothing that came from a file can become markup.
 export function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);

@@ -3,6 +3,9 @@ import { el } from "wangge/format";
 
 const parts = new Map();
 const box = document.getElementById("legend");
+const body = document.getElementById("legend-body");
+// On a phone the map comes first: the legend opens when asked for.
+if (window.matchMedia("(max-width: 760px)").matches) box.open = false;
 const ORDER = ["heat", "values", "hot", "incidents", "patrol", "cameras", "places"];
 
 export function setLegend(name, title = "", steps = [], note = "") {
@@ -16,16 +19,17 @@ export function clearLegend(name) {
 }
 
 function draw() {
-  box.replaceChildren();
+  body.replaceChildren();
+  box.hidden = !parts.size;
   for (const name of ORDER) {
     const part = parts.get(name);
     if (!part) continue;
-    box.append(el("h3", {}, part.title));
+    body.append(el("h3", {}, part.title));
     for (const step of part.steps) {
       const mark = el("i", { class: step.shape ?? "", colour: step.shape === "line" ? null : step.colour });
       if (step.shape === "line") mark.style.borderTopColor = step.colour;
-      box.append(el("div", { class: "step" }, mark, el("span", {}, step.text)));
+      body.append(el("div", { class: "step" }, mark, el("span", {}, step.text)));
     }
-    if (part.note) box.append(el("p", { class: "hint" }, part.note));
+    if (part.note) body.append(el("p", { class: "hint" }, part.note));
   }
 }

@@ -43,12 +43,13 @@ export function drawPatrol() {
 }
 
 function drawBeats() {
-  if (!cells) return;
+  // Beats are shaded only where no other colour says something about the ground.
+  if (!cells || state.layers.has("heat") || state.layers.has("values")) return;
   L.geoJSON(cells, {
     pane: "fills", renderer: renderer("fills"), interactive: false, filter: (feature) => feature.properties.code in plan.beats,
     style: (feature) => {
       const team = plan.beats[feature.properties.code][0];
-      return { stroke: false, fillColor: hue(team), fillOpacity: state.layers.has("values") ? 0 : 0.13 };
+      return { stroke: false, fillColor: hue(team), fillOpacity: 0.22 };
     },
   }).addTo(group);
 }
@@ -62,7 +63,7 @@ function drawTour(team) {
   team.stops.forEach((visit, index) => {
     const mark = document.createElement("span");
     mark.textContent = index + 1;
-    const icon = L.divIcon({ className: "stop-number", html: mark, iconSize: [20, 20] });
+    const icon = L.divIcon({ className: "stop-number", html: mark, iconSize: [18, 18] });
     const marker = L.marker([visit.lat, visit.lon], { pane: "points", icon, title: `${team.title} ${index + 1}`, keyboard: false });
     marker.on("add", () => { marker.getElement().style.background = team.colour; });
     marker.on("click", () => popup.open([visit.lat, visit.lon], popup.stop(team, visit, index + 1))).addTo(group);
