@@ -87,12 +87,13 @@ def read_raw(path: Path, limits: Limits) -> RawTable:
 def _run(work: Path, name: str, limits: Limits) -> None:
     command = [sys.executable, "-m", "gis.layers._child", str(work)]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
             command, env=_environment(work), cwd=work, capture_output=True, timeout=limits.wall_s, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise FileFormatError(
-            zh=f"读取 {name} 超过 {limits.wall_s:g} 秒,已停止。", en=f"Reading {name} took over {limits.wall_s:g} s and was stopped."
+            zh=f"读取 {name} 超过 {limits.wall_s:g} 秒,已停止。",
+            en=f"Reading {name} took over {limits.wall_s:g} s and was stopped.",
         ) from error
     if not (work / "meta.json").exists() and not (work / "error.json").exists():
         raise FileFormatError(
@@ -159,6 +160,8 @@ def _raw(table: pa.Table, meta: dict[str, Any]) -> RawTable:
 def _single(column: pa.ChunkedArray) -> pa.Array:
     whole = column.combine_chunks()
     # A column without rows comes back as a chunked array of no chunks.
-    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) and whole.num_chunks else (
-        pa.array([], type=column.type) if isinstance(whole, pa.ChunkedArray) else whole
+    return (
+        pa.concat_arrays(whole.chunks)
+        if isinstance(whole, pa.ChunkedArray) and whole.num_chunks
+        else (pa.array([], type=column.type) if isinstance(whole, pa.ChunkedArray) else whole)
     )

@@ -37,7 +37,13 @@ def read_gdal(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: AR
         if found.format == "GeoPackage":
             layers = [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None] or layers
         read = [_layer(pyogrio, source, name, extra) for name in layers]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError, pa.ArrowException) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        ValueError,
+        RuntimeError,
+        pa.ArrowException,
+    ) as error:
         raise FileFormatError(
             zh=f"{found.format} 文件无法读取:文件损坏。", en=f"The {found.format} file cannot be read: it is damaged."
         ) from error
@@ -47,7 +53,12 @@ def read_gdal(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: AR
     notes = []
     if found.format == "GeoPackage" and len(read) > 1:
         # Layers of a GeoPackage are different subjects; folders of a KML are one subject in parts.
-        notes.append((f"读取图层“{layers[0]}”,其余 {len(layers) - 1} 个图层未读。", f"Layer '{layers[0]}' was read, {len(layers) - 1} others were not."))
+        notes.append(
+            (
+                f"读取图层“{layers[0]}”,其余 {len(layers) - 1} 个图层未读。",
+                f"Layer '{layers[0]}' was read, {len(layers) - 1} others were not.",
+            )
+        )
         read = read[:1]
     table = pa.concat_tables([part for _, part in read], promote_options="default")
     names = [name for name in table.column_names if name != GEOMETRY and not name.startswith(DAMAGED)]
@@ -87,7 +98,9 @@ def _prepare(found: Sniffed, work: Path) -> tuple[str, str, dict[str, Any]]:
         if _FORBIDDEN_XML.search(text[1]):
             raise HostileFileError(zh="KML 带有实体定义,不接受。", en="The KML defines entities; it is refused.")
         target = work / "utf8.kml"
-        target.write_text('<?xml version="1.0" encoding="UTF-8"?>' + _XML_DECLARATION.sub("", text[1]), encoding="utf-8")
+        target.write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>' + _XML_DECLARATION.sub("", text[1]), encoding="utf-8"
+        )
         return str(target), text[0], {}
     if found.format in ("GeoJSON", "GeoJSONSeq"):
         decoded = decode(found.path.read_bytes())
@@ -118,7 +131,7 @@ def _check_drivers(found: set[str]) -> None:
         )
 
 
-def _layer(pyogrio: Any, source: str, name: str, extra: dict[str, Any]) -> tuple[str, pa.Table]:  # noqa: ANN401
+def _layer(pyogrio: Any, source: str, name: str, extra: dict[str, Any]) -> tuple[str, pa.Table]:
     meta, table = pyogrio.read_arrow(source, layer=name, datetime_as_string=True, **extra)
     at = meta["geometry_name"] or "wkb_geometry"
     texts = _texts(table.drop_columns([at]) if at in table.column_names else table)
@@ -136,7 +149,7 @@ def _texts(table: pa.Table) -> pa.Table:
             continue
         columns[name] = text
         if pa.types.is_floating(column.type):
-            rounded = pc.fill_null(pc.greater_equal(pc.abs(column), _EXACT), False)
+            rounded = pc.fill_null(pc.greater_equal(pc.abs(column), _EXACT), pa.scalar(value=False))
             if pc.any(rounded).as_py():
                 columns[f"{DAMAGED}{name}"] = rounded
     if not columns:
@@ -156,7 +169,9 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
         pattern = "%Y-%m-%dT%H:%M:%S" + ("%z" if kind.tz else "")
         column = pc.strftime(column.cast(pa.timestamp("s", kind.tz), safe=False), format=pattern)
     elif pa.types.is_nested(kind):
-        column = pa.chunked_array([[json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]], pa.string())
+        column = pa.chunked_array(
+            [[json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]], pa.string()
+        )
     return pc.utf8_trim_whitespace(pc.fill_null(column.cast(pa.string()), ""))
 
 
@@ -176,8 +191,10 @@ def _decode_dbf(table: pa.Table, names: list[str]) -> tuple[pa.Table, list[str],
         decoded = pc.take(pa.array(texts[start : start + len(unique)], pa.string()), places)
         table = table.set_column(table.column_names.index(name), name, decoded)
     renamed = dict(zip(names, texts, strict=False))
-    full = [renamed.get(name, DAMAGED + renamed.get(name.removeprefix(DAMAGED), "") if name.startswith(DAMAGED) else name)
-            for name in table.column_names]
+    full = [
+        renamed.get(name, DAMAGED + renamed.get(name.removeprefix(DAMAGED), "") if name.startswith(DAMAGED) else name)
+        for name in table.column_names
+    ]
     return table.rename_columns(full), [renamed[name] for name in names], encoding
 
 
@@ -186,7 +203,7 @@ def _handed(table: pa.Table, names: list[str], *, encoding: str, crs: str, notes
     for i, name in enumerate(names):
         columns[f"c{i}"] = pc.fill_null(table[name], "")
         if DAMAGED + name in table.column_names:
-            columns[f"{DAMAGED}c{i}"] = pc.fill_null(table[DAMAGED + name], False)
+            columns[f"{DAMAGED}c{i}"] = pc.fill_null(table[DAMAGED + name], pa.scalar(value=False))
     if GEOMETRY in table.column_names:
         columns[GEOMETRY] = table[GEOMETRY]
     columns[ROW] = pa.chunked_array([pa.array(range(1, table.num_rows + 1), pa.int64())])

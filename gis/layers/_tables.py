@@ -52,7 +52,12 @@ def read_csv(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: ARG
     numbers = pc.add(numbers.filter(keep), skipped)
     notes = []
     if decoded.broken_lines:
-        notes.append((f"{decoded.broken_lines:,} 行含有无法解码的字节。", f"{decoded.broken_lines:,} lines hold bytes of no encoding."))
+        notes.append(
+            (
+                f"{decoded.broken_lines:,} 行含有无法解码的字节。",
+                f"{decoded.broken_lines:,} lines hold bytes of no encoding.",
+            )
+        )
     bad = [(row + skipped, *rest) for row, *rest in bad if row > at + 1]  # type: ignore[misc]
     return _handed(names, table, numbers, encoding=decoded.encoding, notes=notes, bad=bad)
 
@@ -64,8 +69,12 @@ def read_workbook(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa
         shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible] or book.sheet_names
         sheets = [(name, _rows_of(book.get_sheet_by_name(name), limits)) for name in shown]
     except (CalamineError, ValueError, OSError) as error:
-        raise FileFormatError(zh="工作簿损坏、加密或不是 Excel。", en="The workbook is damaged, encrypted or not Excel.") from error
-    filled = [(name, rows) for name, rows in sheets if any(any(cell != "" for cell in row) for row in rows[:_HEAD_RECORDS])]
+        raise FileFormatError(
+            zh="工作簿损坏、加密或不是 Excel。", en="The workbook is damaged, encrypted or not Excel."
+        ) from error
+    filled = [
+        (name, rows) for name, rows in sheets if any(any(cell != "" for cell in row) for row in rows[:_HEAD_RECORDS])
+    ]
     if not filled:
         raise FileFormatError(zh="工作簿里没有内容。", en="The workbook is empty.")
     ranked = sorted(filled, key=lambda sheet: -_known(sheet[1]))
@@ -148,10 +157,12 @@ def unique_headers(cells: Sequence[str]) -> list[str]:
 def _separator(text: str) -> str:
     """The separator that splits the first lines into the most columns of the same number."""
     lines = [line for line in text[:65536].splitlines()[:_HEAD_RECORDS] if line.strip()]
+
     def score(separator: str) -> tuple[int, int]:
         counts = [line.count(separator) for line in lines]
         common = max(set(counts), key=counts.count, default=0)
         return (counts.count(common) if common else 0, common)
+
     return max(_SEPARATORS, key=score) if lines else ","
 
 
@@ -210,7 +221,9 @@ def _records(data: bytes, separator: str, width: int) -> tuple[pa.Table, list[tu
         return "skip"
 
     options = {
-        "read_options": arrow_csv.ReadOptions(use_threads=False, column_names=names, block_size=max(1024, min(len(data) + 1, _BLOCK))),
+        "read_options": arrow_csv.ReadOptions(
+            use_threads=False, column_names=names, block_size=max(1024, min(len(data) + 1, _BLOCK))
+        ),
         "convert_options": arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),

@@ -62,7 +62,9 @@ def entries() -> dict[tuple[str, str], Entry]:
     """All categories of all lists, by scheme and code."""
     found: dict[tuple[str, str], Entry] = {}
     for row in _rows("categories.csv"):
-        found[OURS, row["code"]] = Entry(OURS, row["code"], row["zh"], row["en"] or row["zh"], row["module"], row["code"])
+        found[OURS, row["code"]] = Entry(
+            OURS, row["code"], row["zh"], row["en"] or row["zh"], row["module"], row["code"]
+        )
     for row in _rows("crosswalk.csv"):
         ours = found[OURS, row["wangge"]]
         key = (row["scheme"], row["code"])
@@ -83,7 +85,8 @@ def parse_scheme(text: str) -> str:
         return ""
     if plain not in _SCHEME_NAMES:
         raise CodeError(
-            zh=f"没有类别代码体系“{text}”;可用:{', '.join(SCHEMES)}。", en=f"No code list '{text}'; there are {', '.join(SCHEMES)}."
+            zh=f"没有类别代码体系“{text}”;可用:{', '.join(SCHEMES)}。",
+            en=f"No code list '{text}'; there are {', '.join(SCHEMES)}.",
         )
     return _SCHEME_NAMES[plain]
 
@@ -191,5 +194,5 @@ def _plain(name: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (files("gis.layers") / name).open(encoding="utf-8", newline="") as file:
+    with (files("gis.layers") / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))

@@ -18,7 +18,20 @@ FloatArray = npt.NDArray[np.float64]
 _PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WITH_UNIT = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*(?:m|米|公尺|km|千米|公里|户|层|度|°|deg|%)?", re.IGNORECASE)
-_SIGNS = {"东经": 1, "西经": -1, "北纬": 1, "南纬": -1, "东": 1, "西": -1, "北": 1, "南": -1, "E": 1, "W": -1, "N": 1, "S": -1}
+_SIGNS = {
+    "东经": 1,
+    "西经": -1,
+    "北纬": 1,
+    "南纬": -1,
+    "东": 1,
+    "西": -1,
+    "北": 1,
+    "南": -1,
+    "E": 1,
+    "W": -1,
+    "N": 1,
+    "S": -1,
+}
 _SIGN = "|".join(_SIGNS)
 _NUMBER = r"\d+(?:\.\d+)?"
 _DMS = re.compile(
@@ -26,7 +39,9 @@ _DMS = re.compile(
     rf"(?:(?P<m>{_NUMBER})\s*(?:'|′|分|m|:|\s)?\s*)?(?:(?P<s>{_NUMBER})\s*(?:\"|″|''|秒|s)?)?\s*(?P<after>{_SIGN})?",
     re.IGNORECASE,
 )
-_DOTTED = re.compile(rf"(?P<before>{_SIGN})?\s*(?P<d>\d{{1,3}})\.(?P<m>\d{{1,2}})\.(?P<s>\d{{1,2}}(?:\.\d+)?)(?P<after>{_SIGN})?", re.I)
+_DOTTED = re.compile(
+    rf"(?P<before>{_SIGN})?\s*(?P<d>\d{{1,3}})\.(?P<m>\d{{1,2}})\.(?P<s>\d{{1,2}}(?:\.\d+)?)(?P<after>{_SIGN})?", re.I
+)
 _SIGNED = re.compile(rf"(?P<before>{_SIGN})?\s*(?P<d>[+-]?{_NUMBER})\s*(?P<after>{_SIGN})?", re.IGNORECASE)
 _PAIR = (
     r"(?i)^[\[(]?\s*(?:POINT\s*\(\s*)?(?P<x>[+-]?\d+(?:\.\d+)?)\s*[,;，；、\s/|]\s*(?P<y>[+-]?\d+(?:\.\d+)?)\s*[\])]*$"

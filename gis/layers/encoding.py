@@ -132,5 +132,7 @@ def _clean(decoded: Decoded) -> Decoded:
     text = decoded.text
     head = text[:65536]
     if len(_CONTROL.findall(head)) + head.count("\x00") > max(2, len(head) // 100):
-        raise FileFormatError(zh="文件不是文本,也不是可识别的格式。", en="The file is neither text nor of a known format.")
+        raise FileFormatError(
+            zh="文件不是文本,也不是可识别的格式。", en="The file is neither text nor of a known format."
+        )
     return Decoded(text.replace("\x00", ""), decoded.encoding, decoded.broken_lines)

@@ -15,8 +15,30 @@ from gis.errors import ColumnError
 
 REFUSED = "REFUSE_person"
 
-UNREAD = frozenset({"deadline", "closed_time", "satisfaction", "priority", "row_no"})
-"""Known headers that no table has a column for."""
+READ = {
+    "incidents": frozenset(
+        {"id", "lon", "lat", "lonlat", "crs", "time", "date", "clock", "hour", "time_to", "category", "subcategory",
+         "category_code", "scheme", "source", "found_by", "department", "status", "address", "grid_code", "grid_name",
+         "community_code", "community", "street_code", "street"}
+    ),
+    "cameras": frozenset(
+        {"id", "lon", "lat", "lonlat", "crs", "name", "device_id", "camera_type", "azimuth", "angle", "range_m",
+         "height_m", "status", "purpose", "tags", "grid_code", "grid_name", "community_code", "community", "street_code",
+         "street"}
+    ),
+    "places": frozenset(
+        {"id", "lon", "lat", "lonlat", "crs", "name", "name_en", "kind", "kind_detail", "amenity", "shop", "address",
+         "grid_code", "grid_name", "community_code", "community", "street_code", "street"}
+    ),
+    "areas": frozenset(
+        {"code", "parent", "level", "kind", "name", "name_en", "code_nbs", "code_mca", "households", "valid_from",
+         "valid_to", "synthetic", "grid_code", "grid_name", "community_code", "community", "street_code", "street",
+         "district_code", "district"}
+    ),
+    "streets": frozenset({"id", "name", "name_en", "highway", "railway", "kind", "kind_detail", "oneway"}),
+    "buildings": frozenset({"id", "kind", "kind_detail", "height_m", "levels"}),
+}  # fmt: skip
+"""Fields that each layer reads; a header of any other field is reported as ignored."""
 
 _STRIP = re.compile(r"[\s_\-.:*/、,;#\"'“”‘’·()\[\]{}<>《》【】〔〕（）]+")
 _BRACKETED = re.compile(r"[(\[{<【〔《（].*?[)\]}>】〕》）]")
@@ -34,7 +56,6 @@ _ALSO = {
     "declared_area": "grid_name",
     "x": "lon",
     "y": "lat",
-    "geometry": "",
 }
 """Names of table columns that a user may map besides our field names."""
 
@@ -71,7 +92,7 @@ def normal_header(header: str) -> str:
 def _aliases() -> dict[str, dict[str, tuple[str, int]]]:
     """Layer kind ('' for all) to normal header to (field, rank); a lower rank wins when two headers mean one field."""
     table: dict[str, dict[str, tuple[str, int]]] = {}
-    with (files("gis.layers") / "header_aliases.csv").open(encoding="utf-8", newline="") as file:
+    with (files("gis.layers") / "header_aliases.csv").open(encoding="utf-8") as file:
         for rank, row in enumerate(csv.DictReader(file)):
             for kind in row["kinds"].split() or [""]:
                 table.setdefault(kind, {}).setdefault(normal_header(row["alias"]), (row["field"], rank))
@@ -123,7 +144,7 @@ def map_headers(headers: list[str], kind: str, mapping: dict[str, str]) -> Heade
         name, rank = field_of(header, kind)
         if name == REFUSED:
             refused.append(header)
-        elif not name or name in UNREAD or name in chosen:
+        elif name not in READ[kind] or name in chosen:
             ignored.append(header)
         elif name not in ranked or rank < ranked[name][0]:
             if name in ranked:
@@ -131,9 +152,8 @@ def map_headers(headers: list[str], kind: str, mapping: dict[str, str]) -> Heade
             ranked[name] = (rank, header)
         else:
             ignored.append(header)
-    order = [h for h in headers]
-    fields = chosen | {name: header for name, (_, header) in ranked.items()}
-    return HeaderMap(fields, refused, sorted(ignored, key=order.index))
+        fields = chosen | {name: header for name, (_, header) in ranked.items()}
+    return HeaderMap(fields, refused, sorted(ignored, key=headers.index))
 
 
 def _by_user(headers: list[str], kind: str, mapping: dict[str, str]) -> dict[str, str]:
@@ -151,7 +171,13 @@ def _by_user(headers: list[str], kind: str, mapping: dict[str, str]) -> dict[str
                 zh=f"表头“{header}”是个人信息,不导入,也不能用于字段 {name}。",
                 en=f"'{header}' is a personal column; it is never imported and cannot feed {name}.",
             )
-        chosen[_ALSO.get(name, name)] = header
+        wanted_field = _ALSO.get(name, name)
+        if wanted_field not in READ[kind]:
+            raise ColumnError(
+                zh=f"图层 {kind} 没有字段 {name};可用:{', '.join(sorted(READ[kind]))}。",
+                en=f"Layer {kind} has no field {name}; there are {', '.join(sorted(READ[kind]))}.",
+            )
+        chosen[wanted_field] = header
     return chosen
 
 

@@ -32,7 +32,45 @@ _MOSTLY = 0.6
 _SAMPLE = 5000
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-_PROVINCES = frozenset("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83".split())
+_PROVINCES = frozenset(
+    [
+        "11",
+        "12",
+        "13",
+        "14",
+        "15",
+        "21",
+        "22",
+        "23",
+        "31",
+        "32",
+        "33",
+        "34",
+        "35",
+        "36",
+        "37",
+        "41",
+        "42",
+        "43",
+        "44",
+        "45",
+        "46",
+        "50",
+        "51",
+        "52",
+        "53",
+        "54",
+        "61",
+        "62",
+        "63",
+        "64",
+        "65",
+        "71",
+        "81",
+        "82",
+        "83",
+    ]
+)
 _SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢傅钟姜崔谭廖范汪陆金石戴"
     "贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷龙黎史陶贺毛郝顾龚邵万覃武钱严莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁房屈饶解牟艾尤时穆司古吉缪简车项连芦麦"
@@ -51,9 +89,7 @@ _OLD_ID = r"(?<!\d)[1-9]\d{14}(?!\d)"
 _MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"
 _LABELLED = rf"(?P<label>(?:{_ROLES})(?:姓名)?\s*(?:[:：为是]\s*|\s+|(?=[{_SURNAMES}])))(?P<name>[\u4e00-\u9fa5·]{{2,4}}?)(?=$|[^\u4e00-\u9fa5·]|{_TITLES}|电话|手机|身份|住|称|反映|报|来电|于|在)"
 _TITLED = rf"[{_SURNAMES}][\u4e00-\u9fa5某*]{{0,2}}?(?P<title>{_TITLES})(?!面|馆|餐|饭|店|牛|拉|修)"
-_SUSPECT = (
-    rf"\d[\d\- ]{{6,}}|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z]|{_ROLES}|{_TITLES}|@"
-)
+_SUSPECT = rf"\d[\d\- ]{{6,}}|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z]|{_ROLES}|{_TITLES}|@"
 """What RE2 finds fast; only cells with it are looked at closely."""
 
 
@@ -145,7 +181,9 @@ def mask_column(texts: pa.Array) -> tuple[pa.Array, int]:
 def mask_text(text: str) -> str:
     """One text with ID numbers, telephones, plates, mail addresses and titled or labelled names replaced by ``***``."""
     text = re.sub(_LONG_ID, lambda m: MASK if _is_id_card(m.group()) else m.group(), text)
-    text = re.sub(_OLD_ID, lambda m: MASK if _is_id_card(m.group()) and not _is_called_code(text, m.start()) else m.group(), text)
+    text = re.sub(
+        _OLD_ID, lambda m: MASK if _is_id_card(m.group()) and not _is_called_code(text, m.start()) else m.group(), text
+    )
     text = re.sub(_MAIL, MASK, text)
     text = re.sub(_MOBILE, MASK, text)
     text = re.sub(_LANDLINE, MASK, text)
@@ -170,7 +208,11 @@ def _is_id_card(text: str, *, old: bool = True) -> bool:
 
 def _is_birth(digits: str) -> bool:
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
-    return 1900 <= year <= 2099 and 1 <= month <= 12 and 1 <= day <= (31 if month in (1, 3, 5, 7, 8, 10, 12) else 29 if month == 2 else 30)
+    return (
+        1900 <= year <= 2099
+        and 1 <= month <= 12
+        and 1 <= day <= (31 if month in (1, 3, 5, 7, 8, 10, 12) else 29 if month == 2 else 30)
+    )
 
 
 def _share_prefix(cells: list[str]) -> bool:

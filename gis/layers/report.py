@@ -75,7 +75,8 @@ class ImportReport:
     Parameters
     ----------
     rows_in, rows_ok, rows_rejected
-        Data rows found, taken, and refused; ``rows_in`` may exceed their sum by rows counted once (``fixes``).
+        Data rows found, taken, and refused; ``rows_in`` exceeds their sum by rows that
+        repeat another or are part of one area (``fixes``: ``duplicate_rows``, ``parts_joined``).
     mapped
         Our field to the file's header.
     dropped_personal

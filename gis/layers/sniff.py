@@ -123,7 +123,9 @@ def _archive(path: Path, work: Path, limits: Limits) -> Sniffed:
             shapes = sorted(name for name in names if name.endswith(".shp"))
             if shapes:
                 return Sniffed("Shapefile", _unpack_shapefile(archive, names, shapes[0], work))
-            places = sorted((name for name in names if name.endswith(".kml")), key=lambda n: (n.count("/"), n != "doc.kml", n))
+            places = sorted(
+                (name for name in names if name.endswith(".kml")), key=lambda n: (n.count("/"), n != "doc.kml", n)
+            )
             if places:
                 target = work / "doc.kml"
                 _unpack(archive, names[places[0]], target)
@@ -156,9 +158,7 @@ def _checked(archive: zipfile.ZipFile, limits: Limits) -> list[zipfile.ZipInfo]:
     return [member for member in members if not member.is_dir()]
 
 
-def _unpack_shapefile(
-    archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], shape: str, work: Path
-) -> Path:
+def _unpack_shapefile(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], shape: str, work: Path) -> Path:
     for suffix in _SHAPEFILE_PARTS:
         member = names.get(shape[:-4] + suffix)
         if member:

@@ -7,6 +7,7 @@ in the district's zone. It never guesses a year, never reads "yesterday", and ne
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -178,7 +179,7 @@ def _by_unique(texts: pa.Array, pattern: str, change: Callable[[str], str]) -> p
 
 
 def _mask(array: pa.Array) -> BoolArray:
-    return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(pc.fill_null(array, pa.scalar(value=False)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 class _Column:
@@ -254,7 +255,7 @@ class _Column:
     ) -> None:
         """Take matched rows: date, clock, zone; what is no date is refused."""
         date, valid = _date(year, month, day)
-        clock, has_clock, clock_valid = _clock(fields, len(at))
+        clock, has_clock, clock_valid = _clock(fields)
         valid &= clock_valid
         local = date.astype("M8[us]") + clock
         utc = self._to_utc(local)
@@ -265,7 +266,7 @@ class _Column:
         self.open[at] = False
         self._give_up(_at(at[~valid], len(self.texts)), "time_invalid")
 
-    def _to_utc(self, local: TimeArray) -> TimeArray:
+    def _to_utc(self, local: npt.NDArray[Any]) -> TimeArray:
         index = pd.DatetimeIndex(local)
         ambiguous = np.ones(len(index), dtype=bool)
         aware = index.tz_localize(self.zone, ambiguous=ambiguous, nonexistent="shift_forward")
@@ -282,10 +283,12 @@ class _Column:
         seconds = (whole >= 1e8) & (whole < 4.2e9)
         millis = (whole >= 1e11) & (whole < 4.2e12)
         known = serial | seconds | millis
-        micros = np.where(serial, np.rint(value * 86_400) * 1e6, np.where(seconds, np.rint(value * 1e6), np.rint(value) * 1e3))
+        micros = np.where(
+            serial, np.rint(value * 86_400) * 1e6, np.where(seconds, np.rint(value * 1e6), np.rint(value) * 1e3)
+        )
         moment = np.where(known, micros, 0.0).astype(np.int64).astype("m8[us]")
         epoch = np.datetime64("1970-01-01", "us") + moment
-        local = self._to_utc(_SERIAL_ZERO + np.where(serial, moment, np.timedelta64(0, "us")))
+        local = self._to_utc(_SERIAL_ZERO.astype("M8[us]") + np.where(serial, moment, np.timedelta64(0, "us")))
         self.start[at[known]] = np.where(serial, local, epoch)[known]
         self.precision[at[known]] = np.where(serial & (value == whole), DAY, MINUTE)[known]
         self.open[at[known]] = False
@@ -320,7 +323,9 @@ class _Column:
         month, day = np.where(day_first, second, first), np.where(day_first, first, second)
         left = self.open[at]
         chosen = pa.array(left)
-        self._settle(at[left], _int(fields["y"])[left], month[left], day[left], {n: f.filter(chosen) for n, f in fields.items()})
+        self._settle(
+            at[left], _int(fields["y"])[left], month[left], day[left], {n: f.filter(chosen) for n, f in fields.items()}
+        )
 
     def _intervals(self) -> None:
         """From one time to another; the second may leave out its date."""
@@ -370,7 +375,7 @@ def _date(
     return date, valid
 
 
-def _clock(fields: dict[str, pa.Array], n: int) -> tuple[npt.NDArray[np.timedelta64], BoolArray, BoolArray]:
+def _clock(fields: dict[str, pa.Array]) -> tuple[npt.NDArray[np.timedelta64], BoolArray, BoolArray]:
     """Time since midnight, whether there is one, and whether it is a time of day (24:00 is the next day's start)."""
     hour = _int(fields["H"])
     minute_text = fields["M"]
