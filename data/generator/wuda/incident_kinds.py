@@ -174,7 +174,7 @@ P07 12 market 3, homes 1|70|street|night|summer|police|1.6|1.5|-0.05|.15|0|ga
 P08 11 homes 1|40|house|day|flat|police|0.8|0.8|0.10|.05|0|ga
 P09 7 homes 2, streets 1|80|street|night|flat|police|1.2|1.2|0|.20|0|ga
 P10 2 market 2, homes 1|90|house|night|flat|police|1.1|0.9|-0.20|.10|0|ga
-P11 5 school 1|80|street|school|term|police|0.1|0.05|0|.10|0|ga
+P11 5 school 1|80|street|school|term|police|0.1|0.05|0|.10|0|jy
 F01 22 market 3, works 2, homes 2|60|house|office|winter|check|0.4|1.2|0|.10|0|xf
 F02 34 homes 1|50|house|home|flat|worker|1.0|1.0|0.30|.25|0|xf
 F03 12 homes 3, market 2|50|house|day|heating|check|0.6|0.6|0.20|.05|0|zj
