@@ -89,7 +89,7 @@ class Services:
 
     def version(self) -> str:
         """Changes whenever an answer may change; the root of every ETag."""
-        return f"{self.store.generation()}.{self.store.change_seq()}"
+        return f"{self.store.generation}.{self.store.change_seq()}"
 
     def settings(self) -> dict[str, Any]:
         """Name, code and zone of the district."""
