@@ -58,7 +58,9 @@ SPECIAL = (
 """Code, community, names: special grids lie over basic ones."""
 
 
-def row(code: str, parent: str, level: str, name_zh: str, name_en: str, geometry: shapely.Geometry, **more: object) -> dict:
+def row(
+    code: str, parent: str, level: str, name_zh: str, name_en: str, geometry: shapely.Geometry, **more: object
+) -> dict:
     """One row of the ``areas`` table."""
     empty = {"kind": "", "code_nbs": "", "code_mca": "", "households": pd.NA, "valid_from": "", "valid_to": ""}
     names = {"code": code, "parent": parent, "level": level, "name_zh": name_zh, "name_en": name_en}
@@ -67,7 +69,10 @@ def row(code: str, parent: str, level: str, name_zh: str, name_en: str, geometry
 
 def build(folder: Path) -> gpd.GeoDataFrame:
     """The whole tree: one district, 9 streets, 23 communities, 157 basic and 4 special grids."""
-    read = {name: gpd.read_file(folder / f"sample_{name}.geojson") for name in ("district", "streets", "communities", "grids")}
+    read = {
+        name: gpd.read_file(folder / f"sample_{name}.geojson")
+        for name in ("district", "streets", "communities", "grids")
+    }
     grids = read["grids"]
     homes = grids.groupby("community_code")["households"].sum()
     homes_street = grids.groupby("street_code")["households"].sum()
@@ -77,16 +82,16 @@ def build(folder: Path) -> gpd.GeoDataFrame:
         row("150304000000", "", "district", "乌达区", ENGLISH["乌达区"], district, code_nbs="150304000000",
             code_mca="150304000000", households=int(grids["households"].sum()))
     ]  # fmt: skip
-    for each in read["streets"].itertuples():
-        rows.append(
-            row(each.code, "150304000000", "street", each.name, ENGLISH[each.name], each.geometry, code_nbs=each.code,
-                code_mca=mca.get(each.code, ""), households=int(homes_street[each.code]))
-        )  # fmt: skip
-    for each in read["communities"].itertuples():
-        rows.append(
-            row(each.code, each.street_code, "community", each.name, ENGLISH[each.name], each.geometry,
-                code_nbs=each.code, households=int(homes[each.code]))
-        )  # fmt: skip
+    rows += [
+        row(each.code, "150304000000", "street", each.name, ENGLISH[each.name], each.geometry, code_nbs=each.code,
+            code_mca=mca.get(each.code, ""), households=int(homes_street[each.code]))
+        for each in read["streets"].itertuples()
+    ]  # fmt: skip
+    rows += [
+        row(each.code, each.street_code, "community", each.name, ENGLISH[each.name], each.geometry,
+            code_nbs=each.code, households=int(homes[each.code]))
+        for each in read["communities"].itertuples()
+    ]  # fmt: skip
     for each in grids.itertuples():
         number = int(each.grid_code[12:])
         rows.append(
@@ -106,4 +111,3 @@ if __name__ == "__main__":
     areas = build(Path(sys.argv[1]))
     areas["households"] = areas["households"].astype("Int64")
     areas.to_file(OUT, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION="7", RFC7946="NO", WRITE_NAME="NO")
-    print(f"{OUT}: {areas['level'].value_counts().to_dict()}")

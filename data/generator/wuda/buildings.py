@@ -11,7 +11,14 @@ import shapely
 
 from wuda.ground import METRIC, Ground
 
-SETBACK_M = {"primary": 16.0, "secondary": 13.0, "tertiary": 10.0, "residential": 8.0, "service": 6.5, "unclassified": 9.0}
+SETBACK_M = {
+    "primary": 16.0,
+    "secondary": 13.0,
+    "tertiary": 10.0,
+    "residential": 8.0,
+    "service": 6.5,
+    "unclassified": 9.0,
+}
 """From the middle of a street to the nearest wall."""
 RAIL_CLEAR_M = 32.0
 
@@ -41,7 +48,9 @@ def make_buildings(ground: Ground, streets: gpd.GeoDataFrame, rng: np.random.Gen
     roads = streets[streets["kind"] != "rail"]
     keep_off = shapely.union_all(
         [
-            shapely.union_all(shapely.buffer(roads.geometry.to_numpy(), roads["kind"].map(SETBACK_M).to_numpy(), cap_style="square")),
+            shapely.union_all(
+                shapely.buffer(roads.geometry.to_numpy(), roads["kind"].map(SETBACK_M).to_numpy(), cap_style="square")
+            ),
             ground.rail.buffer(RAIL_CLEAR_M),
         ]
     )
@@ -70,7 +79,9 @@ def _style(households: float, industrial: bool, rng: np.random.Generator) -> Sty
         return WORKS
     towers = min(households / 24_000.0, 0.5)
     low = max(0.0, 0.75 - households / 4_000.0)
-    return (TOWERS, LOW, SHOPS, FLATS)[int(np.searchsorted(np.cumsum([towers, low * (1 - towers), 0.12 * (1 - towers)]), rng.random()))]
+    return (TOWERS, LOW, SHOPS, FLATS)[
+        int(np.searchsorted(np.cumsum([towers, low * (1 - towers), 0.12 * (1 - towers)]), rng.random()))
+    ]
 
 
 def _houses(block: shapely.Polygon, style: Style, rng: np.random.Generator) -> list[shapely.Polygon]:

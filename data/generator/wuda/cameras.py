@@ -9,6 +9,9 @@ import shapely
 
 from wuda.ground import METRIC, Ground
 
+Mounted = tuple[np.ndarray, np.ndarray, list[str], np.ndarray]
+"""Positions (n, 2) in m, bearings in degrees, names, purposes."""
+
 CENTRE = "15030400"
 """Digits 1-8 of the id: the centre, here the district."""
 INDUSTRY = {"道路": "00", "社区": "01", "交通": "04", "重点场所": "00", "学校": "11", "铁路": "13", "城市管理": "08"}
@@ -23,7 +26,13 @@ CORNER_M = 6.0
 
 
 def make_cameras(
-    ground: Ground, streets: gpd.GeoDataFrame, houses: gpd.GeoDataFrame, places: gpd.GeoDataFrame, rng: np.random.Generator, *, wanted: int
+    ground: Ground,
+    streets: gpd.GeoDataFrame,
+    houses: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    rng: np.random.Generator,
+    *,
+    wanted: int,
 ) -> gpd.GeoDataFrame:
     """Camera points in EPSG:4545 metres: two thirds at corners, the rest on walls of places and houses."""
     walls = wanted // 3
@@ -52,7 +61,7 @@ def make_cameras(
     )  # fmt: skip
 
 
-def _at_corners(ground: Ground, streets: gpd.GeoDataFrame, rng: np.random.Generator, wanted: int):  # noqa: ANN202
+def _at_corners(ground: Ground, streets: gpd.GeoDataFrame, rng: np.random.Generator, wanted: int) -> Mounted:
     """On a pole between two arms of a crossing, looking along one of them; where many live, and at main roads."""
     roads = streets[streets["kind"] != "rail"].reset_index(drop=True)
     lines = roads.geometry.to_numpy()
@@ -79,14 +88,24 @@ def _at_corners(ground: Ground, streets: gpd.GeoDataFrame, rng: np.random.Genera
     return xy, face, names, np.array(purpose, dtype=object)
 
 
-def _on_walls(ground, streets, houses, places, rng, wanted):  # noqa: ANN001, ANN202
+def _on_walls(
+    ground: Ground,
+    streets: gpd.GeoDataFrame,
+    houses: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    rng: np.random.Generator,
+    wanted: int,
+) -> Mounted:
     """On the wall of a place or a house, two decimetres off it, looking at the street."""
     roads = streets[streets["kind"] != "rail"].geometry.to_numpy()
     tree = shapely.STRtree(roads)
     shapes = houses.geometry.to_numpy()
     near = shapely.STRtree(shapes).nearest(places.geometry.to_numpy())
     use = {"school": "学校", "station": "铁路", "depot": "城市管理"}
-    rows = [(int(house), use.get(kind, "重点场所"), name) for house, kind, name in zip(near, places["kind"], places["name_zh"], strict=True)]
+    rows = [
+        (int(house), use.get(kind, "重点场所"), name)
+        for house, kind, name in zip(near, places["kind"], places["name_zh"], strict=True)
+    ]
     weight = ground.households_per_km2(shapely.get_coordinates(shapely.centroid(shapes))) + 50.0
     extra = rng.choice(len(shapes), max(wanted - len(rows), 0), replace=False, p=weight / weight.sum())
     rows += [(int(house), "社区", "小区出入口") for house in np.sort(extra)]

@@ -111,7 +111,14 @@ class Ground:
         cells = shapely.box(xs[columns], ys[rows], xs[columns] + CELL_M, ys[rows] + CELL_M)
         # Closing, then opening: patches with a street's width between them become one town, and thin tails go.
         sites = [self.special(code).buffer(220.0) for code in (SCHOOL_GRID, MARKET_GRID, STATION_GRID)]
-        shape = shapely.union_all([*cells, *sites]).buffer(130).buffer(-130).buffer(-70).buffer(70).intersection(self.inside)
+        shape = (
+            shapely.union_all([*cells, *sites])
+            .buffer(130)
+            .buffer(-130)
+            .buffer(-70)
+            .buffer(70)
+            .intersection(self.inside)
+        )
         parts = [_without_holes(part.simplify(25.0)) for part in shapely.get_parts(shape) if part.area > 1.2e5]
         return sorted(parts, key=lambda part: -part.area)
 
@@ -127,7 +134,9 @@ class Ground:
     def rail(self) -> shapely.LineString:
         """The simulated railway, from the southern border through the station's special grid to the northern border."""
         station = self.special(STATION_GRID).centroid
-        y = np.array([4_368_000, 4_371_500, station.y - 900, station.y, station.y + 900, 4_380_200, 4_384_500, 4_390_000.0])
+        y = np.array(
+            [4_368_000, 4_371_500, station.y - 900, station.y, station.y + 900, 4_380_200, 4_384_500, 4_390_000.0]
+        )
         x = np.array([389_600, 388_750, station.x + 10, station.x, station.x + 20, 388_060, 387_900, 386_600.0])
         along = np.linspace(y[0], y[-1], 160)
         line = shapely.LineString(np.column_stack([PchipInterpolator(y, x)(along), along]))
@@ -141,7 +150,9 @@ def _dwelling_points(grids: gpd.GeoDataFrame) -> np.ndarray:
     community: the centroid of the part within the least circle around that middle that holds 0.12 km2 of the grid.
     """
     middle = {
-        code: shapely.MultiPoint(list(mine.centroid[mine.area < 4e5] if (mine.area < 4e5).any() else mine.centroid)).centroid
+        code: shapely.MultiPoint(
+            list(mine.centroid[mine.area < 4e5] if (mine.area < 4e5).any() else mine.centroid)
+        ).centroid
         for code, mine in grids.groupby("parent")
     }
     found = []

@@ -63,7 +63,9 @@ class World:
         found["works"] = (middle[works], np.ones(works.sum()))
         found["streets"] = self._along_streets()
         found["sites"] = (self.sites[:, :2], np.ones(len(self.sites)))
-        found["rail"] = _equal(shapely.line_interpolate_point(self.ground.rail, np.linspace(0.03, 0.97, 48), normalized=True))
+        found["rail"] = _equal(
+            shapely.line_interpolate_point(self.ground.rail, np.linspace(0.03, 0.97, 48), normalized=True)
+        )
         crossing = shapely.get_parts(shapely.intersection(self.ground.rail, shapely.union_all(self.roads)))
         found["crossings"] = _equal(crossing)
         mine = self.ground.works[1]
@@ -106,7 +108,11 @@ def make_incidents(world: World, rng: np.random.Generator, *, wanted: int) -> gp
     counts = rng.multinomial(wanted, share / share.sum())
     common = {name: np.minimum(rng.pareto(TAIL, len(xy)) + 0.2, CAP) for name, (xy, _) in sorted(world.anchors.items())}
     weather = rng.gamma(20.0, 1 / 20.0, DAYS)
-    parts = [_of_kind(world, kind, int(count), common, weather, rng) for kind, count in zip(KINDS, counts, strict=True) if count]
+    parts = [
+        _of_kind(world, kind, int(count), common, weather, rng)
+        for kind, count in zip(KINDS, counts, strict=True)
+        if count
+    ]
     frame = pd.concat(parts, ignore_index=True).sort_values(["at", "x", "y"], kind="stable", ignore_index=True)
     return _filed(world, frame, rng)
 
@@ -115,7 +121,7 @@ def _of_kind(
     world: World, kind: Kind, count: int, common: dict[str, np.ndarray], weather: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Incidents of one category: parents around anchors, then their near repeats, drawn to streets or walls."""
-    repeats = int(round(count * kind.repeat))
+    repeats = round(count * kind.repeat)
     day = rng.choice(DAYS, count - repeats, p=_day_weights(kind, weather, rng))
     hour = rng.choice(24, count - repeats, p=np.array(HOURS[kind.hours]))
     xy = _around_anchors(world, kind, day, common, rng)
@@ -124,7 +130,12 @@ def _of_kind(
     names = list(SOURCES[kind.source])
     source = rng.choice(names, count, p=np.array(list(SOURCES[kind.source].values())))
     return pd.DataFrame(
-        {"code": kind.code, "department": kind.department, "at": _in_office_hours(minute, source, rng), "source": source}
+        {
+            "code": kind.code,
+            "department": kind.department,
+            "at": _in_office_hours(minute, source, rng),
+            "source": source,
+        }
         | dict(zip(("x", "y"), _snapped(world, kind, xy, rng).T, strict=True))
         | {"generation": generation}
     )
@@ -146,7 +157,9 @@ def _day_weights(kind: Kind, weather: np.ndarray, rng: np.random.Generator) -> n
     return weight / weight.sum()
 
 
-def _around_anchors(world: World, kind: Kind, day: np.ndarray, common: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:
+def _around_anchors(
+    world: World, kind: Kind, day: np.ndarray, common: dict[str, np.ndarray], rng: np.random.Generator
+) -> np.ndarray:
     """Points around anchors chosen by size x Pareto weight; a share lies anywhere along the streets."""
     names = list(kind.anchors)
     weight = np.array(list(kind.anchors.values()))
@@ -186,7 +199,9 @@ def _scatter(count: int, mean_m: float, rng: np.random.Generator) -> np.ndarray:
     return np.column_stack([length * np.cos(turn), length * np.sin(turn)])
 
 
-def _repeated(xy: np.ndarray, minute: np.ndarray, repeats: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _repeated(
+    xy: np.ndarray, minute: np.ndarray, repeats: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Parents with their near repeats: some days later, a short walk away, about the same hour; repeats may repeat.
 
     A repeat that would fall after the last day is drawn again from another parent.
@@ -194,7 +209,9 @@ def _repeated(xy: np.ndarray, minute: np.ndarray, repeats: int, rng: np.random.G
     generation = np.zeros(len(xy), dtype=int)
     while repeats:
         parent = rng.integers(0, len(xy), repeats)
-        later = (1 + rng.exponential(REPEAT_DAYS - 0.5, repeats)).astype(int) * 1440 + rng.normal(0, 75, repeats).astype(int)
+        later = (1 + rng.exponential(REPEAT_DAYS - 0.5, repeats)).astype(int) * 1440 + rng.normal(
+            0, 75, repeats
+        ).astype(int)
         moment = minute[parent] + later
         point = xy[parent] + _scatter(repeats, REPEAT_M, rng)
         good = moment < DAYS * 1440
@@ -241,7 +258,9 @@ def _filed(world: World, frame: pd.DataFrame, rng: np.random.Generator) -> gpd.G
     count = len(frame)
     points = shapely.points(frame["x"], frame["y"])
     at = FIRST_DAY.astype("datetime64[m]") + frame["at"].to_numpy().astype("timedelta64[m]")
-    until = np.where(frame["code"].isin(INTERVAL) & (rng.random(count) < 0.6), rng.gamma(4.0, 90.0, count).astype(int) + 20, 0)
+    until = np.where(
+        frame["code"].isin(INTERVAL) & (rng.random(count) < 0.6), rng.gamma(4.0, 90.0, count).astype(int) + 20, 0
+    )
     median = frame["source"].map(REPORT_HOURS).to_numpy() * 60
     delay = until + np.maximum(rng.lognormal(0.0, 0.9, count) * median, 1).astype(int)
     return gpd.GeoDataFrame(
@@ -265,7 +284,7 @@ def _filed(world: World, frame: pd.DataFrame, rng: np.random.Generator) -> gpd.G
 
 def _status(minute: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """``closed``, but for 0.16 % that are still open: the youngest ones, as far as that goes."""
-    count = int(round(len(minute) * (1 - HANDLED)))
+    count = round(len(minute) * (1 - HANDLED))
     status = np.full(len(minute), "closed", dtype=object)
     age = DAYS - minute / 1440
     chance = np.exp(-age / 20.0) + 1e-12

@@ -22,7 +22,9 @@ def road_names(count: int, *, east_west: list[bool]) -> list[tuple[str, str]]:
     for i in range(count):
         zh, en = WORDS[i % len(WORDS)]
         side_zh, side_en = SIDES[i // len(WORDS) % len(SIDES)]
-        found.append((f"{zh}{side_zh}{'街' if east_west[i] else '路'}", f"{en}{side_en} {'Street' if east_west[i] else 'Road'}"))
+        found.append(
+            (f"{zh}{side_zh}{'街' if east_west[i] else '路'}", f"{en}{side_en} {'Street' if east_west[i] else 'Road'}")
+        )
     return found
 
 

@@ -12,7 +12,15 @@ import shapely
 from wuda.ground import MARKET_GRID, METRIC, PARK_GRID, SCHOOL_GRID, STATION_GRID, ZONE_COMMUNITY, Ground
 from wuda.names import short
 
-ID = {"school": "SC", "market": "MK", "hospital": "HP", "courier": "KD", "safe_harbour": "GW", "station": "ST", "depot": "XF"}
+ID = {
+    "school": "SC",
+    "market": "MK",
+    "hospital": "HP",
+    "courier": "KD",
+    "safe_harbour": "GW",
+    "station": "ST",
+    "depot": "XF",
+}
 
 
 @dataclass
@@ -70,18 +78,31 @@ def make_places(
         _of_community(sites, community)
     for street in ground.level("street").itertuples():
         _of_street(sites, street)
-    places = gpd.GeoDataFrame(sites.rows, columns=["id", "kind", "name_zh", "name_en", "geometry"], geometry="geometry", crs=METRIC)
+    places = gpd.GeoDataFrame(
+        sites.rows, columns=["id", "kind", "name_zh", "name_en", "geometry"], geometry="geometry", crs=METRIC
+    )
     used = houses["kind"].to_numpy(dtype=object, copy=True)
     for row, kind in sites.use.items():
-        used[row] = {"courier": "commercial", "safe_harbour": "commercial", "depot": "public", "market": "commercial"}.get(kind, kind)
+        used[row] = {
+            "courier": "commercial",
+            "safe_harbour": "commercial",
+            "depot": "public",
+            "market": "commercial",
+        }.get(kind, kind)
     return places.sort_values("id", ignore_index=True), houses.assign(kind=used)
 
 
 def _of_special_grids(sites: Sites) -> None:
     special = sites.ground.special
-    sites.at("station", ("乌海西站", "Wuhai West Railway Station"), shapely.affinity.translate(special(STATION_GRID).centroid, 45.0))
+    sites.at(
+        "station",
+        ("乌海西站", "Wuhai West Railway Station"),
+        shapely.affinity.translate(special(STATION_GRID).centroid, 45.0),
+    )
     sites.add("school", ("乌达示例中学", "Wuda Sample Middle School"), special(SCHOOL_GRID))
-    sites.add("market", ("乌达示例批发市场", "Wuda Sample Wholesale Market"), special(MARKET_GRID), prefer=("commercial",))
+    sites.add(
+        "market", ("乌达示例批发市场", "Wuda Sample Wholesale Market"), special(MARKET_GRID), prefer=("commercial",)
+    )
     sites.add("courier", ("示例工业园快递网点", "Sample Industrial Park Courier Outlet"), special(PARK_GRID))
 
 
@@ -94,7 +115,9 @@ def _of_community(sites: Sites, community: object) -> None:
         return
     sites.add("school", (f"{zh}小学", f"{en} Primary School"), shape)
     for number in range(1, 2 + int(sites.rng.integers(1, 4))):
-        sites.add("courier", (f"{zh}第{number}快递网点", f"{en} Courier Outlet {number}"), shape, prefer=("commercial",))
+        sites.add(
+            "courier", (f"{zh}第{number}快递网点", f"{en} Courier Outlet {number}"), shape, prefer=("commercial",)
+        )
     sites.add("safe_harbour", (f"{zh}平安港湾", f"{en} Safe Harbour"), shape, prefer=("commercial",))
     if sites.rng.random() < 0.5:
         sites.add("school", (f"{zh}幼儿园", f"{en} Kindergarten"), shape)

@@ -3,7 +3,9 @@
 The network is planar and noded: lines meet at shared vertices only. It never copies a real street.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -51,7 +53,9 @@ def make_streets(ground: Ground, rng: np.random.Generator) -> gpd.GeoDataFrame:
     streets = _largest_component(_segments(lines))
     streets = _named(streets, ground)
     rail = gpd.GeoDataFrame(
-        {"name_zh": ["乌达线(模拟)"], "name_en": ["Wuda Line (simulated)"], "kind": ["rail"]}, geometry=[ground.rail], crs=METRIC
+        {"name_zh": ["乌达线(模拟)"], "name_en": ["Wuda Line (simulated)"], "kind": ["rail"]},
+        geometry=[ground.rail],
+        crs=METRIC,
     )
     both = pd.concat([streets, rail], ignore_index=True)
     both["id"] = [f"S{number:05d}" for number in range(1, len(both))] + ["R00001"]
@@ -76,7 +80,9 @@ def _arterials(ground: Ground, rng: np.random.Generator) -> list[Line]:
 
 def _gabriel_pairs(xy: np.ndarray) -> np.ndarray:
     triangles = Delaunay(xy).simplices
-    pairs = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]]), axis=1), axis=0)
+    pairs = np.unique(
+        np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]]), axis=1), axis=0
+    )
     middle, radius = xy[pairs].mean(axis=1), np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) / 2
     gap = np.hypot(*(middle[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
     return pairs[(gap >= radius[:, None] * (1 - 1e-9)).all(axis=1)]
@@ -97,14 +103,16 @@ def _divisions(ground: Ground, arterials: list[Line], rng: np.random.Generator) 
     for patch, works in [(p, False) for p in ground.towns] + [(p, True) for p in ground.works]:
         ring = shapely.LineString(patch.exterior)
         lines.append(Line("secondary" if works or patch.area > 5e6 else "tertiary", ring))
-        noded = shapely.union_all([ring, *(shapely.intersection(line, patch.buffer(1.0)) for line in through)], grid_size=SNAP_M)
+        noded = shapely.union_all(
+            [ring, *(shapely.intersection(line, patch.buffer(1.0)) for line in through)], grid_size=SNAP_M
+        )
         for face in shapely.get_parts(shapely.polygonize([noded])):
             for block in shapely.get_parts(face):
                 _divide(block, _block_area(ground, works), rng, lines)
     return lines
 
 
-def _block_area(ground: Ground, works: bool):  # noqa: ANN202
+def _block_area(ground: Ground, works: bool) -> Callable[[shapely.Point], float]:
     """Wanted block area in m2 at a point: small where many live, 6 ha on industrial sites."""
 
     def wanted(point: shapely.Point) -> float:
@@ -116,7 +124,9 @@ def _block_area(ground: Ground, works: bool):  # noqa: ANN202
     return wanted
 
 
-def _divide(block: shapely.Polygon, wanted, rng: np.random.Generator, lines: list[Line]) -> None:  # noqa: ANN001
+def _divide(
+    block: shapely.Polygon, wanted: Callable[[shapely.Point], float], rng: np.random.Generator, lines: list[Line]
+) -> None:
     """Cut a block across its longer side until its parts have the wanted area; each cut is a street."""
     waiting = [block]
     while waiting:
@@ -218,11 +228,20 @@ def _clear_of_rail(lines: list[Line], rail: shapely.LineString) -> list[Line]:
 
 def _segments(lines: list[Line]) -> gpd.GeoDataFrame:
     """Pieces of one kind joined where no third street meets, with ends on the snapping grid."""
-    frame = gpd.GeoDataFrame({"kind": [line.kind for line in lines]}, geometry=[line.geometry for line in lines], crs=METRIC)
+    frame = gpd.GeoDataFrame(
+        {"kind": [line.kind for line in lines]}, geometry=[line.geometry for line in lines], crs=METRIC
+    )
     joined = []
     for kind, part in frame.groupby("kind"):
         merged = shapely.line_merge(shapely.multilinestrings(part.geometry.to_numpy()))
-        joined.append(gpd.GeoDataFrame({"kind": kind}, index=range(len(shapely.get_parts(merged))), geometry=shapely.get_parts(merged), crs=METRIC))
+        joined.append(
+            gpd.GeoDataFrame(
+                {"kind": kind},
+                index=range(len(shapely.get_parts(merged))),
+                geometry=shapely.get_parts(merged),
+                crs=METRIC,
+            )
+        )
     # Merging within a kind runs through crossings with other kinds; noding once more cuts there again.
     return _split_at_ends(pd.concat(joined, ignore_index=True))
 
@@ -234,7 +253,7 @@ def _split_at_ends(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for kind, line in zip(frame["kind"], frame.geometry, strict=True):
         xy = shapely.get_coordinates(line)
         stops = [0] + [i for i in range(1, len(xy) - 1) if tuple(np.round(xy[i], 2)) in node] + [len(xy) - 1]
-        for first, last in zip(stops[:-1], stops[1:], strict=True):
+        for first, last in pairwise(stops):
             kinds.append(kind)
             shapes.append(shapely.LineString(xy[first : last + 1]))
     return gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs=METRIC)
@@ -275,7 +294,9 @@ def _runs(streets: gpd.GeoDataFrame, rows: np.ndarray) -> list[list[int]]:
     for row in rows.tolist():
         xy = shapely.get_coordinates(streets.geometry.iloc[row])
         for here, there in ((xy[0], xy[1]), (xy[-1], xy[-2])):
-            arms.setdefault(tuple(np.round(here, 2)), []).append((row, float(np.arctan2(there[1] - here[1], there[0] - here[0]))))
+            arms.setdefault(tuple(np.round(here, 2)), []).append(
+                (row, float(np.arctan2(there[1] - here[1], there[0] - here[0])))
+            )
     group = {row: row for row in rows.tolist()}
 
     def root(row: int) -> int:
@@ -285,7 +306,9 @@ def _runs(streets: gpd.GeoDataFrame, rows: np.ndarray) -> list[list[int]]:
 
     for meeting in arms.values():
         pairs = sorted(
-            (abs(np.pi - abs((a[1] - b[1] + np.pi) % (2 * np.pi) - np.pi)), a[0], b[0]) for i, a in enumerate(meeting) for b in meeting[i + 1 :]
+            (abs(np.pi - abs((a[1] - b[1] + np.pi) % (2 * np.pi) - np.pi)), a[0], b[0])
+            for i, a in enumerate(meeting)
+            for b in meeting[i + 1 :]
         )
         used: set[int] = set()
         for turn, a, b in pairs:

@@ -27,7 +27,10 @@ def write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
     names = [name for name in placed.columns if name != "geometry"]
     rows = []
     for values, shape in zip(placed[names].itertuples(index=False), placed.geometry, strict=True):
-        properties = {name: value.item() if isinstance(value, np.generic) else value for name, value in zip(names, values, strict=True)}
+        properties = {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in zip(names, values, strict=True)
+        }
         feature = {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
         rows.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
     path.write_bytes(('{"type":"FeatureCollection","features":[\n' + ",\n".join(rows) + "\n]}\n").encode("utf-8"))
