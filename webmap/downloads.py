@@ -125,7 +125,8 @@ def format_named(text: str) -> str:
     """
     if text not in FORMATS:
         raise NotFoundError(
-            zh=f"没有格式“{text}”;可用:{'、'.join(FORMATS)}。", en=f"No format '{text}'; there are {', '.join(FORMATS)}."
+            zh=f"没有格式“{text}”;可用:{'、'.join(FORMATS)}。",
+            en=f"No format '{text}'; there are {', '.join(FORMATS)}.",
         )
     return text
 

@@ -159,9 +159,8 @@ def _store(
         locate_incidents(services, viewer)
         return stored
     frame = _located(result.frame, areas) if kind in POINT_LAYERS else result.frame
-    if kind == "incidents":
-        return services.store.incidents.upsert(frame, viewer=viewer, now=now, progress=progress)
-    return services.store.layer(kind).upsert(frame, viewer=viewer, now=now, progress=progress)
+    tell = None if progress is None else lambda done, total: progress("store", done, total)
+    return services.store.layer(kind).upsert(frame, viewer=viewer, now=now, progress=tell)
 
 
 def _located(frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -182,9 +182,7 @@ def _ground(
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
     rng = np.random.default_rng(request.seed)
-    beat = make_beats(
-        minutes, services.neighbours(viewer), xy, request.teams, rng=rng, communities=_communities(cells)
-    )
+    beat = make_beats(minutes, services.neighbours(viewer), xy, request.teams, rng=rng, communities=_communities(cells))
     return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network)
 
 

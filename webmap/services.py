@@ -232,7 +232,8 @@ class Services:
         newest = self.latest_plan(viewer)
         if newest is None:
             raise NotFoundError(
-                zh="还没有巡逻方案。请先运行 wangge patrol plan。", en="There is no patrol plan yet. Run: wangge patrol plan."
+                zh="还没有巡逻方案。请先运行 wangge patrol plan。",
+                en="There is no patrol plan yet. Run: wangge patrol plan.",
             )
         return newest
 

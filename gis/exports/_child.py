@@ -14,7 +14,11 @@ def main() -> None:
     """Write one file."""
     job = json.load(sys.stdin)
     frame = gpd.read_parquet(job["source"])
-    frame = frame.set_crs(None, allow_override=True) if job["epsg"] is None else frame.set_crs(job["epsg"], allow_override=True)
+    frame = (
+        frame.set_crs(None, allow_override=True)
+        if job["epsg"] is None
+        else frame.set_crs(job["epsg"], allow_override=True)
+    )
     pyogrio.write_dataframe(
         frame, job["target"], driver=job["driver"], layer=job["layer"], promote_to_multi=job["multi"],
         geometry_type=job["geometry_type"], **job["options"],

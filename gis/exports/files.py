@@ -69,7 +69,9 @@ def export_filename(layer: str, file_format: str, *, datum: str = "wgs84", lang:
     """A plain ASCII file name that states layer, period and datum; the language changes titles inside, not the name."""
     del lang
     told = [part for part in (layer, period, datum.replace(":", "")) if part]
-    text = "-".join("".join(c if c.isascii() and (c.isalnum() or c in "_.") else "-" for c in part).strip("-") for part in told)
+    text = "-".join(
+        "".join(c if c.isascii() and (c.isalnum() or c in "_.") else "-" for c in part).strip("-") for part in told
+    )
     return f"wangge-{text}{FORMATS[file_format][0]}"
 
 
@@ -119,7 +121,8 @@ def write_layer(
     """
     if format not in FORMATS:
         raise InputError(
-            zh=f"没有格式“{format}”;可用:{'、'.join(FORMATS)}。", en=f"No format '{format}'; there are {', '.join(FORMATS)}."
+            zh=f"没有格式“{format}”;可用:{'、'.join(FORMATS)}。",
+            en=f"No format '{format}'; there are {', '.join(FORMATS)}.",
         )
     prepared = prepare(frame, layer=layer, datum="wgs84" if format == "kml" else datum, zone=zone, public=public)
     about = _About(layer, lang, title, period)
@@ -162,7 +165,9 @@ def _geojson(prepared: Prepared, path: Path, about: _About) -> None:
 
 def _kml(prepared: Prepared, path: Path, about: _About) -> None:
     table = prepared.table.copy()
-    named = next((name for name in (f"name_{about.lang}", "name_zh", "name", "code", "id") if name in table.columns), None)
+    named = next(
+        (name for name in (f"name_{about.lang}", "name_zh", "name", "code", "id") if name in table.columns), None
+    )
     table["Name"] = table[named].astype("str") if named else about.layer
     table["Description"] = f"{about.title} {about.period} WGS-84".strip()
     _by_gdal(prepared, table, path, "KML", about.layer, {})
@@ -264,7 +269,7 @@ def _by_gdal(
             "source": str(source), "target": str(path), "driver": driver, "layer": layer, "epsg": prepared.epsg, "multi": multi,
             "geometry_type": None if len(prepared.shapes) else "Point", "options": options,
         }  # fmt: skip
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "gis.exports._child"],
             input=json.dumps(job), capture_output=True, text=True, timeout=GDAL_SECONDS, check=False,
         )  # fmt: skip

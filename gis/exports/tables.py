@@ -38,14 +38,21 @@ def write_csv(table: pd.DataFrame, path: Path, *, titles: Sequence[str]) -> None
 
 
 def write_xlsx(
-    table: pd.DataFrame, path: Path, *, titles: Sequence[str], sheet: str, notes: Sequence[tuple[str, str]], notes_sheet: str
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    titles: Sequence[str],
+    sheet: str,
+    notes: Sequence[tuple[str, str]],
+    notes_sheet: str,
 ) -> None:
     """A sheet of data with frozen, filterable titles, and a sheet of notes: datum, period, columns and units.
 
     Text stays text, so that codes of 12, 15 and 20 digits keep every digit.
     """
     book = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
+        str(path),
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True},
     )
     head = book.add_format({"bold": True, "bottom": 1})
     data = book.add_worksheet(sheet)

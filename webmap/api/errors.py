@@ -53,7 +53,9 @@ def install_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
         _log.error("unexpected error at %s", request.path, exc_info=error)
-        return reply(500, "服务器内部出错,已记录。请稍后再试。", "Something went wrong here and was logged. Please try again.")
+        return reply(
+            500, "服务器内部出错,已记录。请稍后再试。", "Something went wrong here and was logged. Please try again."
+        )
 
 
 def reply(status: int, zh: str, en: str) -> Response:

@@ -89,5 +89,3 @@ def standalone() -> Response:
     response = Response(page, mimetype="text/html")
     response.headers.set("Content-Disposition", "attachment", filename="wangge-map.html")
     return response
-
-

@@ -31,7 +31,9 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
     areas = services.areas(viewer)
     period = services.date_range(viewer)
     zone = ZoneInfo(services.zone)
-    west, south, east, north = (float(edge) for edge in areas.total_bounds) if len(areas) else (106.6, 39.4, 106.8, 39.65)
+    west, south, east, north = (
+        (float(edge) for edge in areas.total_bounds) if len(areas) else (106.6, 39.4, 106.8, 39.65)
+    )
     return {
         "lang": lang,
         "zone": services.zone,

@@ -61,7 +61,7 @@ def skeleton(bounds: tuple[float, float, float, float], token: str) -> Skeleton:
     )
 
 
-def branca_header():  # type: ignore[no-untyped-def]  # noqa: ANN201
+def branca_header():  # type: ignore[no-untyped-def]
     """Render the header's children one after another, as branca does."""
     from jinja2 import Template
 

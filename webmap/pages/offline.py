@@ -50,7 +50,8 @@ class LocalHeader(branca.element.Element):
             child.url = LOCAL.get(key, child.url)
             if is_outside(child.url):
                 raise ConfigError(
-                    zh=f"页面会访问外部地址 {child.url}({key}),已停止。", en=f"The page would call {child.url} ({key}); refused."
+                    zh=f"页面会访问外部地址 {child.url}({key}),已停止。",
+                    en=f"The page would call {child.url} ({key}); refused.",
                 )
         return super().add_child(child, name=name, index=index)
 

@@ -37,9 +37,7 @@ def summary(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[s
     }
 
 
-def heat_legend(
-    services: Services, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None
-) -> dict[str, Any]:
+def heat_legend(services: Services, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None) -> dict[str, Any]:
     """Place, classes, unit, bandwidth, period and count of the heat image."""
     heat = services.heat(viewer, asked, bandwidth_m=bandwidth_m)
     south, west, north, east = heat.image.bounds

@@ -84,7 +84,7 @@ function list() {
   const left = plan.unserved ?? [];
   if (left.length) {
     const items = left.map((item) => el("li", {}, lang === "en" && item.name_en ? item.name_en : item.name_zh, el("span", { class: "why" }, item[`reason_${lang}`])));
-    box.append(el("details", { class: "group" }, el("summary", {}, t("patrol.unserved", { n: n0(left.length) })), el("div", {}, el("ul", {}, ...items))));
+    box.append(el("details", { class: "group" }, el("summary", {}, t("patrol.unserved", { n: n0(left.length), of: n0(left.length + stops) })), el("div", {}, el("ul", {}, ...items))));
   }
 }
 

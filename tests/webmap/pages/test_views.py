@@ -1,0 +1,77 @@
+"""Pages speak the reader's language and say what they show."""
+
+import json
+import re
+from importlib.resources import files
+
+import pytest
+from flask.testing import FlaskClient
+
+from gis.errors import ConfigError
+from webmap.pages.offline import LocalHeader
+from webmap.pages.views import MODULES
+
+
+def test_chinese_comes_first_and_english_by_a_switch(client: FlaskClient) -> None:
+    chinese = client.get("/")
+    english = client.get("/?lang=en")
+    assert (chinese.headers["Content-Language"], english.headers["Content-Language"]) == ("zh-CN", "en")
+    assert '<html lang="zh-CN">' in chinese.text
+    assert "乌达区" in chinese.text
+    assert "<title>Wuda District" in english.text
+    assert client.get("/").headers["Content-Language"] == "en", "the choice is kept"
+
+
+def test_both_catalogs_hold_the_same_keys_and_places() -> None:
+    zh, en = (
+        json.loads((files("webmap") / "translations" / f"{lang}.json").read_text("utf-8")) for lang in ("zh", "en")
+    )
+    assert zh.keys() == en.keys()
+    places = {key: (set(re.findall(r"{(\w+)}", zh[key])), set(re.findall(r"{(\w+)}", en[key]))) for key in zh}
+    assert {key: pair for key, pair in places.items() if pair[0] != pair[1]} == {}
+
+
+def test_every_text_a_script_asks_for_exists() -> None:
+    catalog = json.loads((files("webmap") / "translations" / "zh.json").read_text("utf-8"))
+    scripts = "".join((files("webmap") / "static" / "js" / f"{name}.js").read_text("utf-8") for name in MODULES)
+    asked = set(re.findall(r"\bt\(\"([\w.:]+)\"", scripts))
+    assert len(asked) > 80
+    assert asked - catalog.keys() == set()
+
+
+def test_every_script_is_listed() -> None:
+    shipped = {path.name.removesuffix(".js") for path in (files("webmap") / "static" / "js").iterdir()}
+    assert shipped == set(MODULES)
+
+
+def test_the_sample_says_that_it_is_simulated(client: FlaskClient) -> None:
+    assert "均为模拟" in client.get("/?lang=zh").text
+    assert "simulated" in client.get("/?lang=en").text
+
+
+def test_a_page_that_is_not_there_is_told_in_words(client: FlaskClient) -> None:
+    page = client.get("/nowhere?lang=en")
+    assert page.status_code == 404
+    assert "There is no such page" in page.text
+
+
+def test_an_unknown_outside_link_stops_the_page() -> None:
+    from branca.element import JavascriptLink
+
+    with pytest.raises(ConfigError, match="unpkg"):
+        LocalHeader().add_child(JavascriptLink("https://unpkg.com/x.js"), name="x")
+
+
+def test_the_offline_page_names_no_server(client: FlaskClient) -> None:
+    page = client.get("/map.html?lang=zh").text
+    outside = [
+        link
+        for link in re.findall(r"(?:src|href)=\"([^\"]*)\"", page)
+        if link and not link.startswith(("#", "data:", "/map.html"))
+    ]
+    assert outside == []
+    assert "offline" in page
+
+
+def test_health_says_whether_the_store_answers(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json()["ok"] is True
