@@ -134,48 +134,63 @@ def _refresh_mates(p: Problem, t: Tours, r: int) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _price(p: Problem, t: Tours, r: int, v: int) -> None:
-    """The cheapest place of an unserved visit in one tour, in seconds by which the tour grows; inf for none."""
-    t.cost[r, v] = np.inf
-    if p.allowed[r, v] == 0:
-        return
+def _price(p: Problem, t: Tours, r: int, visits: np.ndarray) -> None:
+    """The cheapest place in one tour for each unserved visit, in seconds by which the tour grows; inf for none.
+
+    One call for many visits: handing over the problem costs as much as pricing one.
+    """
     way = p.travel[p.mode[r]]
-    low, high, dwell, to = _earliest(p, t, v), _latest(p, t, v), p.dwell[v], p.loc[v]
-    first, last = 0, t.size[r]
-    if p.spacing > 0:
-        for place in range(p.mates_from[v], p.mates_to[v]):
-            mate = p.mates[place]
-            if t.team[mate] == r and place < p.mate_at[v]:
-                first = max(first, t.at[mate] + 1)
-            elif t.team[mate] == r and place > p.mate_at[v]:
-                last = min(last, t.at[mate])
-    for q in range(first, last + 1):
-        if q == 0:
-            free, here = p.begin_s[r], p.begin_loc[r]
-        else:
-            before = t.visit[r, q - 1]
-            free, here = t.start[r, q - 1] + p.dwell[before], p.loc[before]
-        if free > high:
-            break
-        limit = t.start[r, q] + t.slack[r, q]
-        if max(free, low) + dwell > limit:
+    size, begin, start, slack = t.size[r], p.begin_s[r], t.start[r], t.slack[r]
+    spot, free = np.empty(size + 2, dtype=np.int64), np.empty(size + 1)
+    spot[0], free[0], spot[size + 1] = p.begin_loc[r], begin, p.end_loc[r]
+    straight, limit = np.empty(size + 1), start[: size + 1] + slack[: size + 1]
+    for q in range(size):
+        v = t.visit[r, q]
+        spot[q + 1], free[q + 1] = p.loc[v], start[q] + p.dwell[v]
+    for q in range(size + 1):
+        straight[q] = free[q] + way[spot[q], spot[q + 1]]
+    for v in visits:
+        t.cost[r, v] = np.inf
+        if p.allowed[r, v] == 0:
             continue
-        start = max(free + way[here, to], low)
-        after = p.end_loc[r] if q == t.size[r] else p.loc[t.visit[r, q]]
-        arrive = start + dwell + way[to, after]
-        if start > high or arrive > limit:
-            continue
-        cost = max(arrive - free - way[here, after], 1.0)
-        if cost < t.cost[r, v]:
-            t.cost[r, v] = cost
-            t.place[r, v] = q
+        low, high, dwell, to = p.opens[v], p.closes[v], p.dwell[v], p.loc[v]
+        first, last = 0, size
+        if p.spacing > 0:
+            low, high = _earliest(p, t, v), _latest(p, t, v)
+            first, last = _between_mates(p, t, r, v, size)
+        best, place = np.inf, -1
+        for q in range(first, last + 1):
+            if free[q] > high:
+                break
+            if max(free[q], low) + dwell > limit[q]:
+                continue
+            begun = max(free[q] + way[spot[q], to], low)
+            arrive = begun + dwell + way[to, spot[q + 1]]
+            if begun > high or arrive > limit[q]:
+                continue
+            cost = arrive - straight[q]
+            if cost < best:
+                best, place = cost, q
+        if place >= 0:
+            t.cost[r, v], t.place[r, v] = max(best, 1.0), place
 
 
 @numba.njit(cache=True, nogil=True)
-def _price_all(p: Problem, t: Tours, r: int) -> None:
-    for v in range(len(p.loc)):
-        if t.team[v] < 0:
-            _price(p, t, r, v)
+def _between_mates(p: Problem, t: Tours, r: int, v: int, size: int) -> tuple[int, int]:
+    """First and last position that keep the visits to one stop in their order."""
+    first, last = 0, size
+    for place in range(p.mates_from[v], p.mates_to[v]):
+        mate = p.mates[place]
+        if t.team[mate] == r and place < p.mate_at[v]:
+            first = max(first, t.at[mate] + 1)
+        elif t.team[mate] == r and place > p.mate_at[v]:
+            last = min(last, t.at[mate])
+    return first, last
+
+
+@numba.njit(cache=True, nogil=True)
+def _unserved(t: Tours) -> np.ndarray:
+    return np.flatnonzero(t.team < 0)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -204,7 +219,7 @@ def reset(p: Problem, t: Tours) -> None:
         _schedule(p, t, r)
     for r in range(len(p.mode)):
         _refresh_slack(p, t, r)
-        _price_all(p, t, r)
+        _price(p, t, r, _unserved(t))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -259,36 +274,52 @@ def _ruin(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
+def _cheapest(t: Tours, v: int, low: np.ndarray, low_r: np.ndarray) -> None:
+    low[v], low_r[v] = np.inf, -1
+    for r in range(len(t.size)):
+        if t.cost[r, v] < low[v]:
+            low[v], low_r[v] = t.cost[r, v], r
+
+
+@numba.njit(cache=True, nogil=True)
 def _recreate(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> None:
     """Put unserved visits in, one by one, the best worth for the time first, until none fits."""
-    n, teams = len(p.loc), len(p.mode)
+    n = len(p.loc)
     power = 0.5 + 2.0 * draw(state)
     noise = 0.3 * draw(state)
+    low, low_r, appeal = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
+    left = _unserved(t)
+    for v in left:
+        appeal[v] = p.worth[v] ** power
+        _cheapest(t, v, low, low_r)
     while True:
-        best, best_r, best_v = 0.0, -1, -1
-        for v in range(n):
-            if t.team[v] >= 0:
-                continue
-            low, low_r = np.inf, -1
-            for r in range(teams):
-                if t.cost[r, v] < low:
-                    low, low_r = t.cost[r, v], r
-            if low_r < 0:
-                continue
-            score = p.worth[v] ** power / low * (1.0 - noise * draw(state))
-            if score > best:
-                best, best_r, best_v = score, low_r, v
-        if best_v < 0:
+        best, best_at = 0.0, -1
+        for i in range(len(left)):
+            v = left[i]
+            if low_r[v] >= 0:
+                score = appeal[v] / low[v] * (1.0 - noise * draw(state))
+                if score > best:
+                    best, best_at = score, i
+        if best_at < 0:
             return
+        v = left[best_at]
+        r = low_r[v]
         if p.spacing > 0:
             # Visits to the same stop in other tours may have moved since this price was taken.
-            old = t.cost[best_r, best_v]
-            _price(p, t, best_r, best_v)
-            if t.cost[best_r, best_v] > old:
+            _price(p, t, r, left[best_at : best_at + 1])
+            if t.cost[r, v] > low[v]:
+                _cheapest(t, v, low, low_r)
                 continue
-        _insert(p, t, best_r, best_v)
-        touched[best_r] = True
-        _price_all(p, t, best_r)
+        _insert(p, t, r, v)
+        touched[r] = True
+        left[best_at] = left[-1]
+        left = left[:-1]
+        _price(p, t, r, left)
+        for v in left:
+            if t.cost[r, v] < low[v]:
+                low[v], low_r[v] = t.cost[r, v], r
+            elif low_r[v] == r and t.cost[r, v] > low[v]:
+                _cheapest(t, v, low, low_r)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -351,12 +382,9 @@ def _reprice(p: Problem, now: Tours, trial: Tours, touched: np.ndarray) -> None:
     for r in range(len(touched)):
         if touched[r]:
             _schedule(p, trial, r)
+    left = _unserved(trial)
+    taken = left[now.team[left] >= 0]
     for r in range(len(touched)):
-        if touched[r]:
-            if p.spacing > 0:
-                _refresh_slack(p, trial, r)
-            _price_all(p, trial, r)
-            continue
-        for v in range(len(p.loc)):
-            if trial.team[v] < 0 and now.team[v] >= 0:
-                _price(p, trial, r, v)
+        if touched[r] and p.spacing > 0:
+            _refresh_slack(p, trial, r)
+        _price(p, trial, r, left if touched[r] else taken)
