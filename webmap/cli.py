@@ -63,6 +63,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     def run(
         context: click.Context,
+        /,
         db: str | None,
         as_json: bool,
         lang: Lang,

@@ -109,7 +109,7 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     if unknown:
         raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
     numbers = {"port", "workers", "threads"}
-    typed = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
+    typed: dict[str, Any] = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
     return Config(**typed, tiles=_tiles(tiles))
 
 

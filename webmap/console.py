@@ -6,7 +6,7 @@ It prints what it is given and decides nothing.
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -130,7 +130,7 @@ class Console:
             "(Gi*, two-sided, FDR 0.05)",
         )
         unit = self.text("起/km²", "per km2")
-        rows = [self._hot_row(row._asdict(), unit) for row in shown.itertuples(index=False)]
+        rows = [self._hot_row(row, unit) for row in shown.to_dict("records")]
         data = {
             "since": period.since,
             "until": period.until,
@@ -141,7 +141,7 @@ class Console:
         text = "\n".join([head, *rows])
         self.result(data, zh=text, en=text)
 
-    def _hot_row(self, row: dict[str, Any], unit: str) -> str:
+    def _hot_row(self, row: dict[Hashable, Any], unit: str) -> str:
         name = row[f"name_{self.lang}"] or row["name_zh"]
         mark = " *" if row["hot"] else ""
         return (

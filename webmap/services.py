@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from gis.crs import metric_crs, project
-from gis.errors import FilterError, NotFoundError
+from gis.errors import FilterError, Lang, NotFoundError
 from gis.grid.hierarchy import AreaTree
 from gis.grid.neighbours import Neighbours, contiguity
 from gis.hotspots.density import bandwidth_rule
@@ -193,20 +193,21 @@ class Services:
             ("heat", asked, bandwidth_m, width), viewer, lambda: self._heat(viewer, asked, bandwidth_m, width)
         )
 
-    def category_choices(self, viewer: Viewer, lang: str) -> list[dict[str, Any]]:
+    def category_choices(self, viewer: Viewer, lang: Lang) -> list[dict[str, Any]]:
         """Categories that occur, with name, group and count, most frequent first."""
         everything = self.all_incidents(viewer)
-        counts = everything.groupby(["scheme", "category"], observed=True).size().sort_values(ascending=False)
+        counted = everything.groupby(["scheme", "category"], observed=True).size().sort_values(ascending=False)
+        rows = counted.rename("count").reset_index().to_dict("records")
         modules = {(r.scheme, r.code): r.module for r in taxonomy.categories().itertuples()}
         return [
             {
-                "code": code,
-                "scheme": scheme,
-                "name": taxonomy.name(scheme, code, lang),
-                "module": modules.get((scheme, code), ""),
-                "count": int(count),
+                "code": row["category"],
+                "scheme": row["scheme"],
+                "name": taxonomy.name(row["scheme"], row["category"], lang),
+                "module": modules.get((row["scheme"], row["category"]), ""),
+                "count": int(row["count"]),
             }
-            for (scheme, code), count in counts.items()
+            for row in rows
         ]
 
     def source_choices(self, viewer: Viewer) -> list[dict[str, Any]]:

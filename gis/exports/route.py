@@ -98,7 +98,8 @@ def _escape(text: str) -> str:
 
 def _fold(line: str) -> str:
     """Lines of at most 75 octets, cut between characters (RFC 5545, 3.1)."""
-    parts, current = [], ""
+    parts: list[str] = []
+    current = ""
     for character in line:
         room = 75 if not parts else 74
         if len((current + character).encode("utf-8")) > room:

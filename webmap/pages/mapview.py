@@ -48,24 +48,15 @@ def skeleton(bounds: tuple[float, float, float, float], token: str) -> Skeleton:
         max_zoom=19,
         min_zoom=8,
     )
-    view._id = MAP_NAME.removeprefix("map_")
+    view._id = MAP_NAME.removeprefix("map_")  # noqa: SLF001 - folium names the map by it and offers no other way
     figure = view.get_root()
-    figure.header = LocalHeader()
-    figure.header._parent = figure
-    figure.header._template = branca_header()
+    figure.header = LocalHeader(figure)
     figure.render()
     return Skeleton(
         head=with_nonce(figure.header.render(), token),
         body=figure.html.render(),
         script=figure.script.render(),
     )
-
-
-def branca_header():  # type: ignore[no-untyped-def]
-    """Render the header's children one after another, as branca does."""
-    from jinja2 import Template
-
-    return Template("{% for name, child in this._children.items() %}{{ child.render(**kwargs) }}\n{% endfor %}")
 
 
 def with_nonce(html: str, token: str) -> str:

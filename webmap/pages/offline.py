@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import branca.element
+from jinja2 import Template
 
 from gis.errors import ConfigError
 
@@ -32,8 +33,14 @@ UNUSED = frozenset(
 """What folium adds to every map and this page has no use for."""
 
 
-class LocalHeader(branca.element.Element):
-    """Stands in for a figure's header."""
+class LocalHeader(branca.element.Element):  # type: ignore[misc]
+    """Stands in for a figure's header; renders its children one after another, as branca does."""
+
+    _template = Template("{% for name, child in this._children.items() %}{{ child.render(**kwargs) }}\n{% endfor %}")
+
+    def __init__(self, figure: branca.element.Figure) -> None:
+        super().__init__()
+        self._parent = figure
 
     def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
         """Add an element; links become local, are left out, or are refused.
