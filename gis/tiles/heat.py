@@ -84,7 +84,7 @@ def heat_image(
     filled = np.nan_to_num(surface.values, nan=0.0)
     index = np.searchsorted(breaks, filled, side="right").astype(np.uint8)
     colours = RAMP[len(RAMP) - len(breaks) :]
-    ends = [*breaks[1:].tolist(), None]
+    ends = [*breaks[1:].tolist(), None][: len(breaks)]
     legend = tuple(
         LegendStep(float(low), high, colour) for low, high, colour in zip(breaks, ends, colours, strict=True)
     )
