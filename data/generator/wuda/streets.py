@@ -10,6 +10,7 @@ from itertools import pairwise
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
@@ -18,9 +19,11 @@ from shapely.ops import split
 
 from wuda.ground import METRIC, Ground
 from wuda.names import road_names, short
+from wuda.write import DECIMALS
 
 SNAP_M = 0.2
-"""Grid on which crossings are noded."""
+"""Precision of crossings before the last noding."""
+TO_DEGREES = pyproj.Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
 CROSSES_RAIL = ("primary", "secondary", "tertiary", "unclassified")
 RAIL_GAP_M = 22.0
 
@@ -49,7 +52,7 @@ def make_streets(ground: Ground, rng: np.random.Generator) -> gpd.GeoDataFrame:
     lines = _nod(lines)
     lines = _nod(lines + _links(lines))
     lines += _spurs(ground, lines, rng)
-    lines = _clear_of_rail(_nod(lines), ground.rail)
+    lines = _nod(_clear_of_rail(_nod(lines), ground.rail))
     streets = _largest_component(_segments(lines))
     streets = _named(streets, ground)
     rail = gpd.GeoDataFrame(
@@ -164,7 +167,9 @@ def _cut(face: shapely.Polygon, box: np.ndarray, longer: int, rng: np.random.Gen
 def _nod(lines: list[Line]) -> list[Line]:
     """The same streets cut at every crossing, each piece with the kind of the widest street that it lies on."""
     rank = {"primary": 0, "secondary": 1, "tertiary": 2, "unclassified": 3, "residential": 4, "service": 5}
-    noded = shapely.get_parts(shapely.union_all([line.geometry for line in lines], grid_size=SNAP_M))
+    # On the grid of degrees that the file is written in: rounding after noding would make new crossings.
+    degrees = shapely.union_all([_degrees(line.geometry) for line in lines], grid_size=10.0**-DECIMALS)
+    noded = [_metres(part) for part in shapely.get_parts(degrees)]
     middle = shapely.line_interpolate_point(noded, 0.5, normalized=True)
     tree = shapely.STRtree([line.geometry for line in lines])
     piece, line = tree.query(middle, predicate="dwithin", distance=3 * SNAP_M)
@@ -172,6 +177,14 @@ def _nod(lines: list[Line]) -> list[Line]:
     np.minimum.at(kind, piece, [rank[lines[at].kind] for at in line])
     names = list(rank)
     return [Line(names[k], geometry) for k, geometry in zip(kind.tolist(), noded, strict=True)]
+
+
+def _degrees(shape: shapely.Geometry) -> shapely.Geometry:
+    return shapely.transform(shape, lambda xy: np.column_stack(TO_DEGREES.transform(*xy.T)))
+
+
+def _metres(shape: shapely.Geometry) -> shapely.Geometry:
+    return shapely.transform(shape, lambda xy: np.column_stack(TO_DEGREES.transform(*xy.T, direction="INVERSE")))
 
 
 def _links(lines: list[Line]) -> list[Line]:
@@ -243,12 +256,14 @@ def _segments(lines: list[Line]) -> gpd.GeoDataFrame:
             )
         )
     # Merging within a kind runs through crossings with other kinds; noding once more cuts there again.
-    return _split_at_ends(pd.concat(joined, ignore_index=True))
+    return _split_at_junctions(pd.concat(joined, ignore_index=True))
 
 
-def _split_at_ends(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    ends = shapely.get_coordinates([shapely.get_point(line, end) for line in frame.geometry for end in (0, -1)])
-    node = {tuple(point) for point in np.round(ends, 2)}
+def _split_at_junctions(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Lines cut at each vertex that another line has too; a road that runs through a crossing has it as its own vertex."""
+    vertices = np.round(shapely.get_coordinates(frame.geometry.to_numpy()), 2)
+    point, times = np.unique(vertices, axis=0, return_counts=True)
+    node = set(map(tuple, point[times > 1]))
     kinds, shapes = [], []
     for kind, line in zip(frame["kind"], frame.geometry, strict=True):
         xy = shapely.get_coordinates(line)
