@@ -12,6 +12,7 @@ from gis.errors import FileFormatError
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e\u3000-\u303f]")
+_HANZI = re.compile("[\u4e00-\u9fff]")
 _BEYOND_ASCII = re.compile("[\u0080-\uffff]+")
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _WESTERN = re.compile("[\u00a0-\u017f\u2010-\u2044\u20ac\u2122\u2212]+")
@@ -49,7 +50,7 @@ def decode(data: bytes) -> Decoded:
     if utf8 is not None and not _is_disguised(utf8):
         return _clean(Decoded(utf8, "utf-8"))
     chinese = _strictly(data, "gb18030")
-    if chinese is not None:
+    if chinese is not None and not (utf8 is None and _is_mixed(data)):
         return _clean(Decoded(chinese, "gb18030"))
     return _clean(_line_by_line(data) if utf8 is None else Decoded(utf8, "utf-8"))
 
@@ -70,13 +71,25 @@ def decode_cells(cells: list[bytes]) -> tuple[list[str], str]:
     texts = []
     seen = set()
     for cell in cells:
-        text = _strictly(cell, "utf-8")
-        name = "utf-8" if text is not None and not _is_disguised(text) else "gb18030"
-        # A DBF cell cut in the middle of a character keeps what is whole.
-        texts.append(cell.decode(name, errors="ignore"))
+        text = _utf8_cell(cell)
+        name = "gb18030" if text is None else "utf-8"
+        # A DBF cell or name cut in the middle of a character keeps what is whole.
+        texts.append(cell.decode("gb18030", errors="ignore") if text is None else text)
         if not cell.isascii():
             seen.add(name)
     return texts, seen.pop() if len(seen) == 1 else "mixed"
+
+
+def _utf8_cell(cell: bytes) -> str | None:
+    """A cell as UTF-8, its last character perhaps cut; None if it is not that."""
+    whole = _strictly(cell, "utf-8")
+    if whole is not None:
+        return None if _is_disguised(whole) else whole
+    for cut in (1, 2):
+        text = _strictly(cell[:-cut], "utf-8")
+        if text is not None and cell[-cut] >= 0xE0 and len(_HANZI.findall(text)) >= 2:
+            return text
+    return None
 
 
 def _strictly(data: bytes, name: str) -> str | None:
@@ -108,6 +121,24 @@ def _is_disguised(text: str) -> bool:
         and _touches_word(text, run)
     )
     return western * 2 < len(runs)
+
+
+def _is_mixed(data: bytes) -> bool:
+    """Whether some lines of a file that reads as GB18030 are plainly UTF-8: its header, or more than one line in a hundred.
+
+    Looked at in the header and up to 5,000 lines all over the file. UTF-8 of an even number of bytes often reads as GB18030 too,
+    while three or more hanzi of GBK read as two or more of UTF-8 by accident only once in thousands of lines.
+    """
+    lines = data.split(b"\n")
+    header, rest = lines[0], lines[1 :: max(1, len(lines) // 5000)]
+    beyond = [line for line in rest if not line.isascii()]
+    plain = sum(_is_plainly_utf8(line) for line in beyond)
+    return _is_plainly_utf8(header) or plain * 100 > len(beyond)
+
+
+def _is_plainly_utf8(line: bytes) -> bool:
+    text = _strictly(line, "utf-8")
+    return text is not None and len(_HANZI.findall(text)) >= 2
 
 
 def _touches_word(text: str, run: re.Match[str]) -> bool:

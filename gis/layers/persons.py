@@ -217,7 +217,7 @@ def _is_birth(digits: str) -> bool:
 
 def _share_prefix(cells: list[str]) -> bool:
     """Codes of one district begin alike; telephone numbers of a district's people do not."""
-    prefixes = {cell[:4] for cell in cells}
+    prefixes = {cell[:7] for cell in cells}
     return len(prefixes) <= max(1, len(cells) // 5)
 
 
