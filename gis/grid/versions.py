@@ -79,8 +79,8 @@ def supersede(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, day: date) -> gpd.Ge
     old, new = old.reset_index(drop=True), new.reset_index(drop=True)
     spoken = _sets(old).isin(_sets(new).unique()).to_numpy()
     is_open = spoken & ((old["valid_to"] == "") | (old["valid_to"] > iso)).to_numpy()
-    _refuse_repeated(old[is_open], new)
     _refuse_future(old[is_open], iso)
+    _refuse_repeated(old[is_open], new)
     position = {code: row for row, code in zip(np.flatnonzero(is_open), old.loc[is_open, "code"], strict=True)}
     before = np.array([position.get(code, -1) for code in new["code"]], dtype=np.int64)
     same = np.zeros(len(new), dtype=bool)
