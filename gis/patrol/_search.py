@@ -244,7 +244,7 @@ def _ruin(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> None:
     n, teams = len(p.loc), len(p.mode)
     seed = int(draw(state) * n)
     strings = 1 + int(draw(state) * 3)
-    longest = 1 + int(draw(state) * 10)
+    longest = 1 + int(draw(state) * 28)
     away = np.full(teams, np.inf)
     nearest = np.zeros(teams, dtype=np.int64)
     moment = t.start[t.team[seed], t.at[seed]] if t.team[seed] >= 0 else -1.0
@@ -366,6 +366,9 @@ def improve(
         new_value = new_worth - p.travel_weight * new_seconds
         if new_value > value + heat * np.log(draw(state) + 1e-300):
             _copy(trial, now, touched)
+            # Visits taken out and not put back were priced in every tour, touched or not.
+            now.cost[:] = trial.cost
+            now.place[:] = trial.place
             value = new_value
             if new_worth > best_worth + 1e-9 or (new_worth > best_worth - 1e-9 and new_seconds < best_seconds - 1e-6):
                 best_worth, best_seconds = new_worth, new_seconds
