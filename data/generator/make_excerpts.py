@@ -59,7 +59,7 @@ def excel_of_incidents(folder: Path) -> None:
     for number, row in enumerate(frame.itertuples(), start=1):
         found = "巡查" if row.found_by == "patrol" else "上报"
         state = "已办结" if row.status == "closed" else "办理中"
-        values = [SOURCES_ZH[row.source], found, row.department, state, row.declared_area, row.address]
+        values = [SOURCES_ZH[row.source], found, row.department, state, row.grid_code, row.address]
         sheet.write_string(number, 0, row.id)
         sheet.write_datetime(number, 1, datetime.fromisoformat(row.occurred_at).replace(tzinfo=None), day)
         sheet.write_string(number, 2, row.category)

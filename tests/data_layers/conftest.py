@@ -55,8 +55,8 @@ def cameras() -> gpd.GeoDataFrame:
 
 @pytest.fixture(scope="session")
 def incidents() -> gpd.GeoDataFrame:
-    """All incidents, text columns and ``local``, the time in the district, in metres."""
-    frame = _points("incidents.csv.gz")
+    """All incidents, text columns and ``local``, the time in the district, in metres; the grid stated is ``declared_area``."""
+    frame = _points("incidents.csv.gz").rename(columns={"grid_code": "declared_area"})
     return frame.assign(local=pd.to_datetime(frame["occurred_at"]).dt.tz_localize(None))
 
 

@@ -275,7 +275,7 @@ def _filed(world: World, frame: pd.DataFrame, rng: np.random.Generator) -> gpd.G
             "found_by": np.where(frame["source"].isin(PATROL_SOURCES), "patrol", "report"),
             "department": frame["department"].to_numpy(),
             "status": _status(frame["at"].to_numpy(), rng),
-            "declared_area": _declared(world.ground, points, rng),
+            "grid_code": _declared(world.ground, points, rng),
             "address": Addresses(world.streets).of(points),
         },
         geometry=points, crs=METRIC,
