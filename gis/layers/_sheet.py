@@ -27,6 +27,7 @@ class Sheet:
     rejects: Rejects
     fixes: dict[str, int] = field(default_factory=dict)
     warnings: list[tuple[str, str]] = field(default_factory=list)
+    _codes: dict[str, tuple[pa.Array, BoolArray]] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -52,6 +53,11 @@ class Sheet:
 
     def codes(self, name: str) -> tuple[pa.Array, BoolArray]:
         """Codes of a field, plain digits, a spreadsheet's ``.0`` taken off; and which ones a spreadsheet has rounded."""
+        if name not in self._codes:
+            self._codes[name] = self._read_codes(name)
+        return self._codes[name]
+
+    def _read_codes(self, name: str) -> tuple[pa.Array, BoolArray]:
         texts = pc.utf8_normalize(self.column(name), form="NFKC")
         decimal = pc.match_substring_regex(texts, r"^\d{3,}\.0+$")
         count = pc.sum(decimal).as_py() or 0

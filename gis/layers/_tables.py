@@ -24,12 +24,14 @@ from gis.layers.fields import known_headers
 from gis.layers.options import Limits
 from gis.layers.sniff import Sniffed
 
+Bad = tuple[int, str, str, str, str]
+
 _SEPARATORS = ",\t;|"
 _HEAD_RECORDS = 20
 _BLOCK = 64 << 20
 _EXACT = 10**15
 _FORMULA = re.compile(r'^="(.*)"$')
-_MAX_REPARSE = 500
+_RESTARTS = 50
 
 
 def read_csv(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: ARG001
@@ -179,35 +181,49 @@ def _first_records(text: str, separator: str) -> list[list[str]]:
     return records
 
 
-def _parse(data: bytes, separator: str, width: int) -> tuple[pa.Table, pa.Array, list[tuple[int, str, str, str, str]]]:
+def _parse(data: bytes, separator: str, width: int) -> tuple[pa.Table, pa.Array, list[Bad]]:
     """All records with their numbers (1 is the first of the file), and the ragged ones.
 
-    A quote that nobody closes swallows the lines after it; such a record is refused by its first line only, and the lines it
-    swallowed are read again by themselves.
+    A quote that nobody closes swallows the lines after it. Such a record is refused by its first line only, and reading starts again
+    on the line after.
     """
     tables: list[pa.Table] = []
     numbers: list[pa.Array] = []
-    bad: list[tuple[int, str, str, str, str]] = []
-    waiting = [(data, 0)]
-    for _ in range(_MAX_REPARSE):
-        if not waiting:
+    bad: list[Bad] = []
+    start = offset = 0
+    for restart in range(_RESTARTS + 1):
+        table, ragged = _records(data[start:], separator, width)
+        swallowed = (
+            next((i for i, (_, _, text) in enumerate(ragged) if "\n" in text), None) if restart < _RESTARTS else None
+        )
+        at = data.find(ragged[swallowed][2].encode("utf-8"), start) if swallowed is not None else -1
+        stop = swallowed if swallowed is not None and at >= 0 else None
+        taken = ragged if stop is None else ragged[:stop]
+        kept = table.num_rows if stop is None else ragged[stop][0] - 1 - stop
+        tables.append(table.slice(0, kept))
+        numbers.append(_numbering(kept, [number for number, _, _ in taken], offset))
+        for number, actual, text in taken:
+            bad += _refused_lines(offset + number, width, actual, text, separator)
+        if stop is None:
             break
-        chunk, offset = waiting.pop()
-        table, ragged = _records(chunk, separator, width)
-        lost = [number for number, _, _ in ragged]
-        tables.append(table)
-        numbers.append(_numbering(table.num_rows, lost, offset))
-        for number, actual, text in ragged:
-            first, _, rest = text.partition("\n")
-            if rest:
-                waiting.append((rest.encode("utf-8"), offset + number))
-            if first.strip(f"{separator} \t\r\n"):
-                bad.append(_ragged(offset + number, width, actual, first))
-    bad += [_ragged(offset + 1, width, 0, chunk[:200].decode("utf-8", "ignore")) for chunk, offset in waiting]
-    return pa.concat_tables(tables), pa.concat_arrays(numbers), sorted(bad)
+        number, actual, text = ragged[stop]
+        first = text.partition("\n")[0]
+        bad += _refused_lines(offset + number, width, actual, first, separator)
+        start = at + len(first.encode("utf-8")) + 1
+        offset += number
+    return pa.concat_tables(tables), pa.concat_arrays(numbers), bad
 
 
-def _ragged(row: int, width: int, actual: int, text: str) -> tuple[int, str, str, str, str]:
+def _refused_lines(row: int, width: int, actual: int, text: str, separator: str) -> list[Bad]:
+    """One refusal for each line of a record that is not blank."""
+    return [
+        _ragged(row + i, width, actual, line)
+        for i, line in enumerate(text.split("\n"))
+        if line.strip(f"{separator} \t\r")
+    ]
+
+
+def _ragged(row: int, width: int, actual: int, text: str) -> Bad:
     zh = f"应有 {width} 列,实有 {actual} 列(多余的分隔符或引号?)"
     return row, "ragged_row", zh, f"{actual} columns where {width} are due (a stray separator or quote?)", text[:200]
 
@@ -262,7 +278,7 @@ def _handed(
     *,
     encoding: str,
     notes: list[tuple[str, str]],
-    bad: list[tuple[int, str, str, str, str]],
+    bad: list[Bad],
 ) -> Handed:
     """Cells trimmed, spreadsheet guards (``="001"``) taken off, empty rows left out."""
     columns = {}

@@ -152,7 +152,7 @@ def map_headers(headers: list[str], kind: str, mapping: dict[str, str]) -> Heade
             ranked[name] = (rank, header)
         else:
             ignored.append(header)
-        fields = chosen | {name: header for name, (_, header) in ranked.items()}
+    fields = chosen | {name: header for name, (_, header) in ranked.items()}
     return HeaderMap(fields, refused, sorted(ignored, key=headers.index))
 
 

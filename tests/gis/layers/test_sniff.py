@@ -187,7 +187,7 @@ STARTS = [b"", b"PK\x03\x04", b"SQLite format 3\x00", b"PAR1", b"\xd0\xcf\x11\xe
           b'{"type":"FeatureCollection","features":[', b"\xff\xfe", b"lon,lat,time,category\n", "经度,纬度,时间,类别\n".encode("gbk")]  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=400))
 def test_random_bytes_give_a_result_or_an_input_error(tmp_path: Path, start: bytes, rest: bytes) -> None:
     path = tmp_path / "fuzz.bin"
