@@ -104,8 +104,10 @@ class Services:
         """The viewer's area tree."""
         return self._keep("tree", viewer, lambda: AreaTree(self.areas(viewer)))
 
-    def cells(self, viewer: Viewer, level: str = "") -> gpd.GeoDataFrame:
+    def cells(self, viewer: Viewer, level: str = "", within: str = "") -> gpd.GeoDataFrame:
         """The areas of one level that tile the district (special grids left out), finest level by default.
+
+        ``within`` keeps those inside one area; an area without cells of that level is its own only cell.
 
         Raises
         ------
@@ -120,11 +122,20 @@ class Services:
             )
         level = level or self.tree(viewer).leaf_level
         chosen = (areas["level"] == level) & (areas["kind"] != "special") & areas.geometry.notna()
-        return self._keep(("cells", level), viewer, lambda: areas[chosen].sort_values("code").reset_index(drop=True))
+        if within:
+            self._check_area(viewer, within)
+            tree = self.tree(viewer)
+            inside = areas["code"].isin([within, *tree.descendants(within)])
+            chosen = chosen & inside if (chosen & inside).any() else areas["code"] == within
+        return self._keep(
+            ("cells", level, within), viewer, lambda: areas[chosen].sort_values("code").reset_index(drop=True)
+        )
 
-    def neighbours(self, viewer: Viewer, level: str = "") -> Neighbours:
+    def neighbours(self, viewer: Viewer, level: str = "", within: str = "") -> Neighbours:
         """Which cells touch, in the row order of :meth:`cells`."""
-        return self._keep(("neighbours", level), viewer, lambda: contiguity(self.cells(viewer, level)))
+        return self._keep(
+            ("neighbours", level, within), viewer, lambda: contiguity(self.cells(viewer, level, within))
+        )
 
     def layer(
         self, name: str, viewer: Viewer, bbox: tuple[float, float, float, float] | None = None
@@ -245,9 +256,11 @@ class Services:
             for kept in self.store.plans.list(viewer)
         ]
 
-    def window(self, viewer: Viewer) -> shapely.Geometry:
-        """Union of the viewer's cells: where an incident could have been seen. EPSG:4326."""
-        return self._keep("window", viewer, lambda: shapely.union_all(self.cells(viewer).geometry.to_numpy()))
+    def window(self, viewer: Viewer, within: str = "") -> shapely.Geometry:
+        """Union of the viewer's cells, or of those in one area: where an incident could have been seen. EPSG:4326."""
+        return self._keep(
+            ("window", within), viewer, lambda: shapely.union_all(self.cells(viewer, "", within).geometry.to_numpy())
+        )
 
     def metric(self, viewer: Viewer) -> Any:
         """The metric CRS of the viewer's district."""
@@ -269,12 +282,13 @@ class Services:
             step()
 
     def _rank(self, viewer: Viewer, asked: IncidentFilter, level: str) -> gpd.GeoDataFrame:
-        cells = self.cells(viewer, level)
-        level = str(cells["level"].iloc[0])
+        # Asked for one street, a grid is compared with the grids of that street: zeros elsewhere are no evidence.
+        cells = self.cells(viewer, level, asked.area)
+        cell_level = str(cells["level"].iloc[0])
         period = self.period(viewer, asked)
         found = self.incidents(viewer, asked)
-        counts = count_by(found[level].to_numpy(dtype=object), list(cells["code"]))
-        ranked = rank_grids(cells, counts, self.neighbours(viewer, level), days=period.days)
+        counts = count_by(found[cell_level].to_numpy(dtype=object), list(cells["code"]))
+        ranked = rank_grids(cells, counts, self.neighbours(viewer, level, asked.area), days=period.days)
         shape = cells.set_index("code").loc[ranked["code"]]
         ranked = ranked.assign(name_zh=shape["name_zh"].to_numpy(), name_en=shape["name_en"].to_numpy())
         return gpd.GeoDataFrame(ranked, geometry=shape.geometry.to_numpy(), crs="EPSG:4326")
@@ -282,7 +296,7 @@ class Services:
     def _heat(self, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None, width: int) -> Heat:
         found = self.incidents(viewer, asked)
         lon, lat = found["lon"].to_numpy(), found["lat"].to_numpy()
-        window = self.window(viewer)
+        window = self.window(viewer, asked.area)
         chosen = bandwidth_m or self._bandwidth(viewer, lon, lat)
         image = heat_image(lon, lat, window=window, width=width, bandwidth_m=chosen)
         return Heat(image=image, bandwidth_m=chosen, n=len(found), period=self.period(viewer, asked))

@@ -63,7 +63,7 @@ def team_sheet(
     facts = f"{word['stops']} {len(tour['stops'])} · {word['km']} {tour['travel_m'] / 1000:.1f} {word['unit']} · {word['note']}"
     tag = "zh-CN" if lang == "zh" else "en"
     return (
-        f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"><title>{head}</title><style>{_STYLE}</style></head>'
+        f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>{head}</title><style>{_STYLE}</style></head>'
         f"<body><h1>{head}</h1><p>{escape(facts)}</p>{map_svg}"
         f"<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></body></html>"
     )

@@ -1,0 +1,137 @@
+"""A real server over the shipped sample and a real Chromium that reports every outside request and console message."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+WANGGE = str(Path(sys.executable).with_name("wangge"))
+# A root user is the normal case in containers, and Chromium refuses root inside its sandbox.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def free_port() -> int:
+    """A loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def demo_db(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The sample, loaded by the command itself."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'demo.db'}"
+    subprocess.run([WANGGE, "demo", "--prepare-only", "--db", url], check=True, timeout=240)
+    return url
+
+
+def serve(db: str, extra: dict[str, str] | None = None) -> Iterator[str]:
+    """Run ``wangge serve`` until the fixture ends; yields the address."""
+    port = free_port()
+    environment = os.environ | {"WANGGE_DB": db, "WANGGE_PORT": str(port), "WANGGE_WORKERS": "1"} | (extra or {})
+    server = subprocess.Popen([WANGGE, "serve"], env=environment, stderr=subprocess.PIPE)
+    base = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if server.poll() is not None:
+                raise RuntimeError((server.stderr.read() if server.stderr else b"").decode())
+            try:
+                with urlopen(f"{base}/healthz", timeout=2) as answer:
+                    if answer.status == 200:
+                        break
+            except OSError:
+                time.sleep(0.2)
+        yield base
+    finally:
+        server.terminate()
+        server.wait(20)
+        if server.stderr:
+            server.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def base(demo_db: str) -> Iterator[str]:
+    """Address of a server over the sample."""
+    yield from serve(demo_db)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@dataclass
+class Watched:
+    """A page and what went wrong on it."""
+
+    page: Page
+    base: str
+    outside: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str = "/?lang=zh") -> Page:
+        """Open a path and wait until the page says that it is done."""
+        self.page.goto(self.base + path)
+        self.ready()
+        return self.page
+
+    def ready(self) -> None:
+        """Wait for the page's own mark; ``wait_for_function`` needs eval, which the policy forbids."""
+        self.until("document.documentElement.dataset.ready === 'yes'")
+
+    def until(self, expression: str, seconds: float = 20.0) -> None:
+        """Poll an expression until it holds."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            if time.monotonic() > end:
+                raise AssertionError(f"never came true: {expression}; {self.complaints}")
+            time.sleep(0.05)
+
+    def clean(self) -> None:
+        """No request left this server and nothing was complained about."""
+        assert self.outside == []
+        assert self.complaints == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, base: str) -> Iterator[Callable[..., Watched]]:
+    """Open a watched page of a given size."""
+    contexts = []
+
+    def start(width: int = 1440, height: int = 900, at: str = base) -> Watched:
+        context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        contexts.append(context)
+        watched = Watched(context.new_page(), at)
+        ours = (at, "data:", "blob:", "file:")
+        watched.page.on("request", lambda r: None if r.url.startswith(ours) else watched.outside.append(r.url))
+        watched.page.on(
+            "console", lambda m: watched.complaints.append(m.text) if m.type in ("error", "warning") else None
+        )
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        return watched
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Path:
+    """Where downloads of this test go."""
+    return tmp_path
