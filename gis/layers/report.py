@@ -7,13 +7,16 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from gis.errors import Lang
+
+if TYPE_CHECKING:
+    # The reading process imports this module and must not pay for pandas.
+    import pandas as pd
 
 REJECT_COLUMNS = ("row", "reason_code", "field", "value", "reason_zh", "reason_en")
 """Columns of every rejects table. ``row`` is the row as a spreadsheet shows it (the header counts); for files without
@@ -150,12 +153,12 @@ class LayerResult:
         Columns ``REJECT_COLUMNS``; one line for each row and reason, values masked.
     """
 
-    frame: pd.DataFrame
-    rejects: pd.DataFrame
+    frame: "pd.DataFrame"
+    rejects: "pd.DataFrame"
     report: ImportReport
 
 
-def write_rejects(rejects: pd.DataFrame, path: Path, lang: Lang = "zh") -> Path:
+def write_rejects(rejects: "pd.DataFrame", path: Path, lang: Lang = "zh") -> Path:
     """Write refused rows as CSV that Excel opens: UTF-8 with BOM, values never a formula.
 
     Parameters
