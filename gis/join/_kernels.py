@@ -1,6 +1,7 @@
-"""Compiled loops of the join: which cells an edge touches, which cells lie whole inside a polygon, exact tests in the rest.
+"""Compiled loops of the join: which cells an edge touches, which lie whole inside a polygon, exact tests in the rest.
 
-Every loop releases the lock and touches no shared state, so that several threads may run them at once.
+Every loop releases the lock and touches no shared state, so that several threads may run them at once. A polygon's edges
+are kept by *band*, the rows of cells they pass through: a ray to the east meets no other edge than those of its own band.
 """
 
 import numpy as np
@@ -9,19 +10,70 @@ from numba import njit
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+SmallArray = npt.NDArray[np.int32]
 
-OUTSIDE, INSIDE, ON_EDGE, UNSURE = 0, 1, 2, 3
+OUTSIDE, INSIDE, ON_EDGE = 0, 1, 2
 
 _SURE = 3.3306690738754716e-16
 """Relative error bound of the orientation determinant in double precision: ccwerrboundA of Shewchuk (1997)."""
 
-_PAD = 1e-6
+_SPLITTER = 134217729.0
+"""2**27 + 1 cuts a double into two halves whose products are exact (Dekker 1971)."""
+
+PAD = 1e-6
 """Cells are padded by this share of a cell, far above the rounding of a point's own cell number."""
 
 
+_BLOCK = 4096
+
+
 @njit(cache=True, nogil=True)
-def _side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> int:
-    """1 left of a->b, -1 right, 0 on the line, 2 when double precision cannot tell."""
+def _two_sum(a: float, b: float) -> tuple[float, float]:
+    """Sum and its rounding error, exactly."""
+    total = a + b
+    virtual = total - a
+    return total, (a - (total - virtual)) + (b - virtual)
+
+
+@njit(cache=True, nogil=True)
+def _two_product(a: float, b: float) -> tuple[float, float]:
+    """Product and its rounding error, exactly."""
+    product = a * b
+    wide = _SPLITTER * a
+    a_high = wide - (wide - a)
+    a_low = a - a_high
+    wide = _SPLITTER * b
+    b_high = wide - (wide - b)
+    b_low = b - b_high
+    return product, a_low * b_low - (((product - a_high * b_high) - a_low * b_high) - a_high * b_low)
+
+
+@njit(cache=True, nogil=True)
+def exact_side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> int:
+    """1 left of a->b, -1 right, 0 on the line, without any rounding (expansions of Shewchuk 1997)."""
+    left = (_two_sum(bx, -ax), _two_sum(py, -ay))
+    right = (_two_sum(by, -ay), _two_sum(px, -ax))
+    total = np.zeros(16)
+    size = 0
+    for sign, pair in ((1.0, left), (-1.0, right)):
+        for first in pair[0]:
+            for second in pair[1]:
+                for term in _two_product(sign * first, second):
+                    carried = term
+                    for k in range(size):
+                        carried, total[k] = _two_sum(carried, total[k])
+                    total[size] = carried
+                    size += 1
+    # The parts do not overlap and grow in size: the last one that is not zero has the sign of the whole.
+    for k in range(size - 1, -1, -1):
+        if total[k] != 0.0:
+            return 1 if total[k] > 0.0 else -1
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def side_of(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> int:
+    """1 left of a->b, -1 right, 0 on the line: in doubles where they can tell, else exactly."""
     left = (bx - ax) * (py - ay)
     right = (by - ay) * (px - ax)
     det = left - right
@@ -30,177 +82,168 @@ def _side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> i
         return 1
     if det < -bound:
         return -1
-    return 0 if left == 0.0 and right == 0.0 else 2
+    return exact_side(ax, ay, bx, by, px, py)
 
 
 @njit(cache=True, nogil=True)
-def locate(
-    px: float, py: float, ax: FloatArray, ay: FloatArray, bx: FloatArray, by: FloatArray, start: int, stop: int
-) -> int:
-    """Where a point lies against the edges ``start`` to ``stop``: crossings of the ray to the east (even-odd)."""
+def locate(px: float, py: float, edges: FloatArray, band: SmallArray, start: int, stop: int) -> int:
+    """Where a point lies against the edges ``band[start:stop]``: crossings of the ray to the east (even-odd)."""
     inside = False
-    for k in range(start, stop):
-        y1, y2 = ay[k], by[k]
+    for slot in range(start, stop):
+        k = band[slot]
+        x1, y1, x2, y2 = edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3]
         if (y1 > py) == (y2 > py):
             # The ray misses the edge; a level edge, or an end point at the ray's height, may still hold the point.
             if y1 == py and y2 == py:
-                if min(ax[k], bx[k]) <= px <= max(ax[k], bx[k]):
+                if min(x1, x2) <= px <= max(x1, x2):
                     return ON_EDGE
-            elif (y1 == py and ax[k] == px) or (y2 == py and bx[k] == px):
+            elif (y1 == py and x1 == px) or (y2 == py and x2 == px):
                 return ON_EDGE
             continue
-        if px > max(ax[k], bx[k]):
+        if px > max(x1, x2):
             continue
-        if px < min(ax[k], bx[k]):
+        if px < min(x1, x2):
             inside = not inside
             continue
-        side = _side(ax[k], y1, bx[k], y2, px, py)
+        side = side_of(x1, y1, x2, y2, px, py)
         if side == 0:
             return ON_EDGE
-        if side == 2:
-            return UNSURE
         if (side == 1) == (y2 > y1):
             inside = not inside
     return INSIDE if inside else OUTSIDE
 
 
 @njit(cache=True, nogil=True)
-def cells_of_edges(
-    ax: FloatArray,
-    ay: FloatArray,
-    bx: FloatArray,
-    by: FloatArray,
-    x0: float,
-    y0: float,
-    step_x: float,
-    step_y: float,
-    columns: int,
-    rows: int,
-    cells: IntArray,
-    edges: IntArray,
-) -> int:
-    """Every (cell, edge) that touch; returns how many there are, and writes as many as the arrays hold."""
-    written = 0
-    for k in range(len(ax)):
-        low, high = min(ay[k], by[k]), max(ay[k], by[k])
-        first = max(0, int((low - y0) / step_y - _PAD))
-        last = min(rows - 1, int((high - y0) / step_y + _PAD))
+def bands_of_edges(
+    edges: FloatArray, owner: SmallArray, y0: float, step_y: float, rows: int, first_row: IntArray, band_of: IntArray,
+    start: IntArray, band: SmallArray,
+) -> None:  # fmt: skip
+    """Edges by band: counts them into ``start[band + 1]`` when ``band`` is empty, else fills it from the starts."""
+    counting = len(band) == 0
+    for k in range(len(edges)):
+        low, high = min(edges[k, 1], edges[k, 3]), max(edges[k, 1], edges[k, 3])
+        first = max(0, int((low - y0) / step_y - PAD))
+        last = min(rows - 1, int((high - y0) / step_y + PAD))
+        offset = band_of[owner[k]] - first_row[owner[k]]
         for row in range(first, last + 1):
-            x1, x2 = ax[k], bx[k]
+            if counting:
+                start[offset + row + 1] += 1
+            else:
+                band[start[offset + row]] = k
+                start[offset + row] += 1
+
+
+@njit(cache=True, nogil=True)
+def cells_of_parts(
+    edges: FloatArray, owner: SmallArray, x0: float, y0: float, step_x: float, step_y: float, columns: int, rows: int,
+    cells: SmallArray, parts: SmallArray,
+) -> int:  # fmt: skip
+    """Every (cell, part) where an edge of the part touches the cell, each once, by part.
+
+    Returns how many there are, and writes as many as the arrays hold.
+    """
+    stamp = np.full(columns * rows, -1, dtype=np.int32)
+    written = 0
+    for k in range(len(edges)):
+        ax, ay, bx, by = edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3]
+        low, high = min(ay, by), max(ay, by)
+        first = max(0, int((low - y0) / step_y - PAD))
+        last = min(rows - 1, int((high - y0) / step_y + PAD))
+        for row in range(first, last + 1):
+            x1, x2 = ax, bx
             if high > low:
                 # The part of the edge inside this band of cells, one pad wider.
-                t1 = (y0 + (row - _PAD) * step_y - ay[k]) / (by[k] - ay[k])
-                t2 = (y0 + (row + 1 + _PAD) * step_y - ay[k]) / (by[k] - ay[k])
-                x1 = ax[k] + min(max(t1, 0.0), 1.0) * (bx[k] - ax[k])
-                x2 = ax[k] + min(max(t2, 0.0), 1.0) * (bx[k] - ax[k])
-            left = max(0, int((min(x1, x2) - x0) / step_x - _PAD))
-            right = min(columns - 1, int((max(x1, x2) - x0) / step_x + _PAD))
+                t1 = (y0 + (row - PAD) * step_y - ay) / (by - ay)
+                t2 = (y0 + (row + 1 + PAD) * step_y - ay) / (by - ay)
+                x1 = ax + min(max(t1, 0.0), 1.0) * (bx - ax)
+                x2 = ax + min(max(t2, 0.0), 1.0) * (bx - ax)
+            left = max(0, int((min(x1, x2) - x0) / step_x - PAD))
+            right = min(columns - 1, int((max(x1, x2) - x0) / step_x + PAD))
             for column in range(left, right + 1):
+                cell = row * columns + column
+                if stamp[cell] == owner[k]:
+                    continue
+                stamp[cell] = owner[k]
                 if written < len(cells):
-                    cells[written] = row * columns + column
-                    edges[written] = k
+                    cells[written] = cell
+                    parts[written] = owner[k]
                 written += 1
     return written
 
 
 @njit(cache=True, nogil=True)
 def spread_inside(
-    edge_cells: IntArray,
-    cell_start: IntArray,
-    ax: FloatArray,
-    ay: FloatArray,
-    bx: FloatArray,
-    by: FloatArray,
-    edge_start: IntArray,
-    boxes: FloatArray,
-    x0: float,
-    y0: float,
-    step_x: float,
-    step_y: float,
-    columns: int,
-    rows: int,
-    mixed: npt.NDArray[np.bool_],
-    whole: npt.NDArray[np.int32],
-    extra_cell: IntArray,
-    extra_owner: IntArray,
-) -> int:
-    """Cells that lie whole inside a polygon: the lowest one goes to ``whole``; cells with edges of others to ``extra``.
+    edge_cells: SmallArray, cell_start: IntArray, edges: FloatArray, band: SmallArray, band_start: IntArray,
+    first_row: IntArray, band_of: IntArray, left: IntArray, right: IntArray,
+    x0: float, y0: float, step_x: float, step_y: float, columns: int, mixed: npt.NDArray[np.bool_],
+    whole: SmallArray, extra_cell: SmallArray, extra_part: SmallArray,
+) -> int:  # fmt: skip
+    """Cells that lie whole inside a part: the lowest one goes to ``whole``; cells with edges of others to ``extra``.
 
-    Along a row, inside and outside change only at cells that hold the polygon's own edges, so one test serves a run.
+    Along a row, inside and outside change only at cells that hold the part's own edges, so one test serves a run.
     Returns how many extras there are, and writes as many as the arrays hold.
     """
-    stamp = np.full(columns * rows, -1, dtype=np.int32)
+    stamp = np.full(len(whole), -1, dtype=np.int32)
     extras = 0
-    for polygon in range(len(edge_start) - 1):
-        for k in range(cell_start[polygon], cell_start[polygon + 1]):
-            stamp[edge_cells[k]] = polygon
-        first_column = max(0, int((boxes[polygon, 0] - x0) / step_x))
-        last_column = min(columns - 1, int((boxes[polygon, 2] - x0) / step_x))
-        for row in range(
-            max(0, int((boxes[polygon, 1] - y0) / step_y)), min(rows - 1, int((boxes[polygon, 3] - y0) / step_y)) + 1
-        ):
+    for part in range(len(first_row)):
+        for k in range(cell_start[part], cell_start[part + 1]):
+            stamp[edge_cells[k]] = part
+        for slot in range(band_of[part], band_of[part + 1]):
+            row = first_row[part] + slot - band_of[part]
             known, inside = False, False
-            for column in range(first_column, last_column + 1):
+            for column in range(left[part], right[part] + 1):
                 cell = row * columns + column
-                if stamp[cell] == polygon:
+                if stamp[cell] == part:
                     known = False
                     continue
                 if not known:
                     centre_x, centre_y = x0 + (column + 0.5) * step_x, y0 + (row + 0.5) * step_y
-                    start, stop = edge_start[polygon], edge_start[polygon + 1]
-                    inside = locate(centre_x, centre_y, ax, ay, bx, by, start, stop) == INSIDE
+                    inside = locate(centre_x, centre_y, edges, band, band_start[slot], band_start[slot + 1]) == INSIDE
                     known = True
                 if not inside:
                     continue
                 if mixed[cell]:
                     if extras < len(extra_cell):
                         extra_cell[extras] = cell
-                        extra_owner[extras] = polygon
+                        extra_part[extras] = part
                     extras += 1
                 elif whole[cell] < 0:
-                    whole[cell] = polygon
+                    whole[cell] = part
     return extras
 
 
 @njit(cache=True, nogil=True)
 def assign_cells(
-    lon: FloatArray,
-    lat: FloatArray,
-    whole: npt.NDArray[np.int32],
-    border_start: IntArray,
-    border_owner: npt.NDArray[np.int32],
-    ax: FloatArray,
-    ay: FloatArray,
-    bx: FloatArray,
-    by: FloatArray,
-    edge_start: IntArray,
-    x0: float,
-    y0: float,
-    step_x: float,
-    step_y: float,
-    columns: int,
-    rows: int,
-    found: npt.NDArray[np.int32],
-) -> None:
-    """Position of the lowest polygon that holds each point, edge included: -1 for none, -2 where doubles cannot tell."""
-    for i in range(len(lon)):
-        px, py = lon[i], lat[i]
-        found[i] = -1
-        if not (np.isfinite(px) and np.isfinite(py)):
-            continue
-        fx, fy = (px - x0) / step_x, (py - y0) / step_y
-        if fx < 0.0 or fy < 0.0 or fx >= columns or fy >= rows:
-            continue
-        cell = int(fy) * columns + int(fx)
-        if border_start[cell] == border_start[cell + 1]:
-            found[i] = whole[cell]
-            continue
-        for k in range(border_start[cell], border_start[cell + 1]):
-            polygon = border_owner[k]
-            where = locate(px, py, ax, ay, bx, by, edge_start[polygon], edge_start[polygon + 1])
-            if where in (INSIDE, ON_EDGE):
-                found[i] = polygon
-                break
-            if where == UNSURE:
-                found[i] = -2
-                break
+    lon: FloatArray, lat: FloatArray, table: SmallArray, border_start: IntArray, border_part: SmallArray,
+    edges: FloatArray, band: SmallArray, band_start: IntArray, first_row: IntArray, band_of: IntArray,
+    position: IntArray, x0: float, y0: float, step_x: float, step_y: float, columns: int, rows: int, found: IntArray,
+) -> None:  # fmt: skip
+    """Caller's position of the lowest part that holds each point, edge included; -1 for none.
+
+    ``table`` holds for each cell the part that fills it, -1 for none, or -2 - b for the b-th border cell.
+    """
+    told = np.empty(_BLOCK, dtype=np.int32)
+    for start in range(0, len(lon), _BLOCK):
+        stop = min(start + _BLOCK, len(lon))
+        # First the table for a block of points: reads that do not wait for one another.
+        for i in range(start, stop):
+            fx, fy = (lon[i] - x0) / step_x, (lat[i] - y0) / step_y
+            if fx >= 0.0 and fy >= 0.0 and fx < columns and fy < rows:  # false for NaN
+                told[i - start] = table[int(fy) * columns + int(fx)]
+            else:
+                told[i - start] = -1
+        for i in range(start, stop):
+            kind = told[i - start]
+            if kind >= -1:
+                found[i] = position[kind] if kind >= 0 else -1
+                continue
+            found[i] = -1
+            row = int((lat[i] - y0) / step_y)
+            for k in range(border_start[-2 - kind], border_start[-1 - kind]):
+                part = border_part[k]
+                slot = band_of[part] + row - first_row[part]
+                if slot < band_of[part] or slot >= band_of[part + 1]:
+                    continue
+                if locate(lon[i], lat[i], edges, band, band_start[slot], band_start[slot + 1]) != OUTSIDE:
+                    found[i] = position[part]
+                    break

@@ -4,6 +4,7 @@ One rule for ties: a point on a shared edge, or where areas overlap, belongs to 
 to the area. So no point is counted twice and none is lost on a border. It never changes coordinates.
 """
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,44 +15,51 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.divisions import parent_code
+from gis.divisions import level_of_code, parent_code
 from gis.errors import CrsError, GeometryError, ShapeError
 from gis.join import _kernels
 from gis.schemas import require_columns
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+SmallArray = npt.NDArray[np.int32]
 
 LOCATED = ("grid", "community", "street", "district")
 _CHUNK = 1 << 18
-_THREADS = 2
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class _Edges:
-    """Edges of all polygons, in order of code; edge k runs from a to b."""
+class _Parts:
+    """Polygons of one piece in order of code, and their edges.
 
-    ax: FloatArray
-    ay: FloatArray
-    bx: FloatArray
-    by: FloatArray
-    start: IntArray
+    A polygon of several pieces is several parts; ``position`` is where its caller put it. Edges are (ax, ay, bx, by).
+    """
+
+    position: IntArray
     boxes: FloatArray
+    edges: FloatArray
+    owner: SmallArray
 
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """The cell table: origin, steps, the polygon of each whole cell, and the polygons to try in border cells."""
+    """The cell table; see ``_kernels.assign_cells`` for what its numbers mean."""
 
-    x0: float
-    y0: float
-    step_x: float
-    step_y: float
-    columns: int
-    rows: int
-    whole: npt.NDArray[np.int32]
+    place: tuple[float, float, float, float, int, int]
+    table: SmallArray
     border_start: IntArray
-    border_owner: npt.NDArray[np.int32]
+    border_part: SmallArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Bands:
+    """Edges of each part by the rows of cells they pass: bands ``band_of[p]`` to ``band_of[p + 1]`` are those of part p."""
+
+    band: SmallArray
+    band_start: IntArray
+    first_row: IntArray
+    band_of: IntArray
 
 
 class CellIndex:
@@ -60,10 +68,9 @@ class CellIndex:
     Build it once with :meth:`build` and use it for many batches; threads may share it.
     """
 
-    def __init__(self, polygons: npt.NDArray[np.object_], rank: IntArray, edges: _Edges, cells: _Cells) -> None:
-        self._polygons = polygons
-        self._rank = rank
-        self._edges = edges
+    def __init__(self, parts: _Parts, bands: _Bands, cells: _Cells) -> None:
+        self._parts = parts
+        self._bands = bands
         self._cells = cells
 
     @classmethod
@@ -73,18 +80,22 @@ class CellIndex:
         Parameters
         ----------
         polygons
-            Shape (m,), Polygon or MultiPolygon, holes allowed, any one planar CRS.
+            Shape (m,), Polygon or MultiPolygon, holes allowed, any one planar CRS; inside is even-odd within a piece.
         codes
-            Shape (m,); the lowest code wins where several polygons hold a point.
+            Shape (m,); the lowest code, compared as text, wins where several polygons hold a point.
         cells
-            Cells along the longer side; fewer are taken for few polygons.
+            Most cells along the longer side; fewer are taken for few and plain polygons.
 
         Raises
         ------
         ShapeError
             Not one code for each polygon.
         GeometryError
-            Something that is no polygon.
+            Something that is no polygon, or has coordinates that are not finite.
+
+        Notes
+        -----
+        Time and memory grow with the edges and with ``cells`` squared (20 MB at 2048).
         """
         shapes = np.asarray(polygons, dtype=object)
         if len(shapes) != len(codes):
@@ -93,11 +104,10 @@ class CellIndex:
                 en=f"{len(shapes)} polygons with {len(codes)} codes.",
             )
         _refuse_other_shapes(shapes)
-        rank = np.argsort(np.asarray(codes, dtype="U"), kind="stable").astype(np.int64)
-        ordered = shapes[rank]
-        edges = _edges(ordered)
-        side = min(cells, max(16, 32 * int(np.ceil(np.sqrt(len(shapes) + 1)))))
-        return cls(ordered, rank, edges, _cells(edges, side))
+        parts = _parts(shapes, np.argsort(np.asarray(codes, dtype="U"), kind="stable"))
+        place = _place(parts, cells)
+        bands = _bands(parts, place)
+        return cls(parts, bands, _cells(parts, bands, place))
 
     def assign(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> IntArray:
         """Position, in the order given to :meth:`build`, of the polygon that holds each point; -1 for none.
@@ -106,40 +116,31 @@ class CellIndex:
         ----------
         lon, lat
             Shape (n,), in the CRS of the polygons; a point with NaN lies nowhere.
+
+        Raises
+        ------
+        ShapeError
+            The two arrays differ in length.
         """
         x, y = np.ascontiguousarray(lon, dtype=np.float64), np.ascontiguousarray(lat, dtype=np.float64)
         if x.shape != y.shape or x.ndim != 1:
             raise ShapeError(zh="经度与纬度的个数不同。", en="As many longitudes as latitudes are needed.")
-        found = np.empty(len(x), dtype=np.int32)
-        self._run(x, y, found)
-        for i in np.flatnonzero(found == -2):
-            found[i] = self._exact(x[i], y[i])
-        lookup = np.append(self._rank, -1)
-        return lookup[found]
-
-    def _run(self, x: FloatArray, y: FloatArray, found: npt.NDArray[np.int32]) -> None:
-        e, c = self._edges, self._cells
+        found = np.empty(len(x), dtype=np.int64)
+        p, b, c = self._parts, self._bands, self._cells
 
         def part(start: int) -> None:
             rows = slice(start, start + _CHUNK)
             _kernels.assign_cells(
-                x[rows], y[rows], c.whole, c.border_start, c.border_owner, e.ax, e.ay, e.bx, e.by, e.start,
-                c.x0, c.y0, c.step_x, c.step_y, c.columns, c.rows, found[rows],
+                x[rows], y[rows], c.table, c.border_start, c.border_part, p.edges, b.band, b.band_start, b.first_row,
+                b.band_of, p.position, *c.place, found[rows],
             )  # fmt: skip
 
-        starts = range(0, len(x), _CHUNK)
-        if len(starts) <= 1:
-            for start in starts:
-                part(start)
-            return
-        with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(part, starts))
-
-    def _exact(self, x: float, y: float) -> int:
-        """The rare point so near to an edge that doubles cannot tell: GEOS decides with extended precision."""
-        point = shapely.Point(x, y)
-        holds = np.flatnonzero(shapely.covers(self._polygons, point))
-        return int(holds[0]) if len(holds) else -1
+        if len(x) <= _CHUNK:
+            part(0)
+            return found
+        with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+            list(pool.map(part, range(0, len(x), _CHUNK)))
+        return found
 
 
 def assign_points(
@@ -158,7 +159,7 @@ def assign_points(
 def assign_levels(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     """The grid, community, street and district of each point, each level by its own polygons.
 
-    A level without polygons is told by the parents of the finer level. Special grids lie over basic ones and are told
+    A level without polygons is told by the ancestors of the finer level. Special grids lie over basic ones and are told
     apart, so that nothing is counted twice.
 
     Parameters
@@ -184,13 +185,12 @@ def assign_levels(lon: npt.ArrayLike, lat: npt.ArrayLike, areas: gpd.GeoDataFram
     if areas.crs is not None and not areas.crs.is_geographic:
         raise CrsError(zh="区划图层应为经纬度(EPSG:4326)。", en="Areas are wanted in degrees (EPSG:4326).")
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-    parents = dict(zip(areas["code"], areas["parent"], strict=True))
     located: dict[str, npt.NDArray[np.object_]] = {}
-    finer: npt.NDArray[np.object_] | None = None
+    finer = np.full(len(x), "", dtype=object)
     for level in LOCATED:
         rows = areas[(areas["level"] == level) & (areas["kind"] != "special") & areas.geometry.notna()]
-        finer = _codes_of(x, y, rows) if len(rows) else _parents_of(finer, parents, len(x))
-        located[level] = finer
+        located[level] = _codes_of(x, y, rows) if len(rows) else _ancestors_of(finer, level, areas)
+        finer = np.where(located[level] != "", located[level], finer)
     special = areas[(areas["kind"] == "special") & areas.geometry.notna()]
     located["special"] = _codes_of(x, y, special)
     return pd.DataFrame({name: pd.Series(codes, dtype="str") for name, codes in located.items()})
@@ -203,11 +203,18 @@ def _codes_of(x: FloatArray, y: FloatArray, rows: gpd.GeoDataFrame) -> npt.NDArr
     return np.append(codes, "")[assign_points(x, y, rows.geometry.to_numpy(), list(codes))]
 
 
-def _parents_of(finer: npt.NDArray[np.object_] | None, parents: dict[str, str], count: int) -> npt.NDArray[np.object_]:
-    if finer is None:
-        return np.full(count, "", dtype=object)
-    lookup = {code: parents.get(code) or parent_code(code) for code in set(finer) if code}
-    return np.array([lookup.get(code, "") for code in finer], dtype=object)
+def _ancestors_of(finer: npt.NDArray[np.object_], level: str, areas: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """The area of one level above each of the finer codes: by the parent column, else by the logic of the codes."""
+    parents = dict(zip(areas["code"], areas["parent"], strict=True))
+    levels = dict(zip(areas["code"], areas["level"], strict=True))
+    lookup = {"": ""}
+    for code in set(finer) - {""}:
+        above, passed = code, {""}
+        while above not in passed and levels.get(above, level_of_code(above)) != level:
+            passed.add(above)
+            above = parents.get(above) or parent_code(above)
+        lookup[code] = "" if above in passed else above
+    return np.array([lookup[code] for code in finer], dtype=object)
 
 
 def _refuse_other_shapes(shapes: npt.NDArray[np.object_]) -> None:
@@ -215,75 +222,108 @@ def _refuse_other_shapes(shapes: npt.NDArray[np.object_]) -> None:
     wrong = np.flatnonzero(~np.isin(kinds, (3, 6)))
     if len(wrong):
         raise GeometryError(zh=f"第 {wrong[0] + 1} 个要素不是多边形。", en=f"Feature {wrong[0] + 1} is not a polygon.")
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    broken = owner[~np.isfinite(xy).all(axis=1)]
+    if len(broken):
+        raise GeometryError(
+            zh=f"第 {broken[0] + 1} 个多边形含有无效坐标。",
+            en=f"Polygon {broken[0] + 1} has coordinates that are not finite.",
+        )
 
 
-def _edges(shapes: npt.NDArray[np.object_]) -> _Edges:
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, ring_part = shapely.get_rings(parts, return_index=True)
+def _parts(shapes: npt.NDArray[np.object_], rank: IntArray) -> _Parts:
+    pieces, which = shapely.get_parts(shapes[rank], return_index=True)
+    filled = ~shapely.is_empty(pieces)
+    pieces, which = pieces[filled], which[filled]
+    rings, piece = shapely.get_rings(pieces, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    joined = ring[1:] == ring[:-1] if len(ring) else np.zeros(0, dtype=bool)
-    owner_of_edge = owner[ring_part[ring[:-1][joined]]] if len(ring) else np.zeros(0, dtype=np.int64)
-    start = np.searchsorted(owner_of_edge, np.arange(len(shapes) + 1)).astype(np.int64)
-    a, b = xy[:-1][joined], xy[1:][joined]
-    return _Edges(
-        ax=np.ascontiguousarray(a[:, 0]),
-        ay=np.ascontiguousarray(a[:, 1]),
-        bx=np.ascontiguousarray(b[:, 0]),
-        by=np.ascontiguousarray(b[:, 1]),
-        start=start,
-        boxes=np.ascontiguousarray(shapely.bounds(shapes).reshape(-1, 4)),
+    joined = np.flatnonzero(ring[1:] == ring[:-1])
+    return _Parts(
+        position=rank[which].astype(np.int64),
+        boxes=shapely.bounds(pieces).reshape(-1, 4),
+        edges=np.hstack([xy[joined], xy[joined + 1]]),
+        owner=piece[ring[joined]].astype(np.int32),
     )
 
 
-def _cells(edges: _Edges, side: int) -> _Cells:
-    if not len(edges.ax):
-        return _Cells(0.0, 0.0, 1.0, 1.0, 1, 1, np.full(1, -1, np.int32), np.zeros(2, np.int64), np.zeros(0, np.int32))
-    west, south = np.nanmin(edges.boxes[:, 0]), np.nanmin(edges.boxes[:, 1])
-    east, north = np.nanmax(edges.boxes[:, 2]), np.nanmax(edges.boxes[:, 3])
+def _place(parts: _Parts, most: int) -> tuple[float, float, float, float, int, int]:
+    """Corner, steps and shape of the cell table: about 32 cells across a polygon, more for crooked ones."""
+    if not len(parts.boxes):
+        return 0.0, 0.0, 1.0, 1.0, 1, 1
+    west, south = parts.boxes[:, :2].min(axis=0)
+    east, north = parts.boxes[:, 2:].max(axis=0)
+    # Cells far wider than the spacing of doubles, so that a point's cell number is sure within the kernels' pad.
+    finest = 4 * np.spacing(np.abs([west, south, east, north]).max()) / _kernels.PAD
     # One part in a million of room, so that the outer edge itself lies inside the table.
-    width, height = max(east - west, 1e-12) * (1 + 1e-6), max(north - south, 1e-12) * (1 + 1e-6)
-    columns = max(1, round(side * min(1.0, width / height)))
-    rows = max(1, round(side * min(1.0, height / width)))
-    x0, y0 = west - width * 5e-7, south - height * 5e-7
-    place = (float(x0), float(y0), float(width / columns), float(height / rows), columns, rows)
-    owners, cells = _cells_with_edges(edges, place)
+    width, height = max(east - west, finest) * (1 + 1e-6), max(north - south, finest) * (1 + 1e-6)
+    side = min(most, max(16, 32 * np.sqrt(len(parts.boxes)), 6 * np.sqrt(len(parts.edges))))
+    columns = max(1, int(min(side * min(1.0, width / height), width / finest)))
+    rows = max(1, int(min(side * min(1.0, height / width), height / finest)))
+    corner = west - (width - (east - west)) / 2, south - (height - (north - south)) / 2
+    return float(corner[0]), float(corner[1]), float(width / columns), float(height / rows), columns, rows
+
+
+def _bands(parts: _Parts, place: tuple[float, float, float, float, int, int]) -> _Bands:
+    _, y0, _, step_y, _, rows = place
+    first = np.maximum(0, ((parts.boxes[:, 1] - y0) / step_y - _kernels.PAD).astype(np.int64))
+    last = np.minimum(rows - 1, ((parts.boxes[:, 3] - y0) / step_y + _kernels.PAD).astype(np.int64))
+    band_of = np.concatenate([[0], np.cumsum(last - first + 1)]).astype(np.int64)
+    shared = (parts.edges, parts.owner, y0, step_y, rows, first, band_of)
+    counts = np.zeros(band_of[-1] + 1, dtype=np.int64)
+    _kernels.bands_of_edges(*shared, counts, np.empty(0, dtype=np.int32))
+    band_start = np.cumsum(counts)
+    band = np.empty(band_start[-1], dtype=np.int32)
+    if len(band):
+        _kernels.bands_of_edges(*shared, band_start.copy(), band)
+    return _Bands(band=band, band_start=band_start, first_row=first, band_of=band_of)
+
+
+def _cells(parts: _Parts, bands: _Bands, place: tuple[float, float, float, float, int, int]) -> _Cells:
+    columns, rows = place[4:]
+    cells, owners = _edge_cells(parts, place)
     mixed = np.zeros(columns * rows, dtype=bool)
     mixed[cells] = True
-    whole = np.full(columns * rows, -1, dtype=np.int32)
-    extra_owners, extra_cells = _cells_inside(edges, place, owners, cells, mixed, whole)
+    table = np.full(columns * rows, -1, dtype=np.int32)
+    extra_cells, extra_owners = _inner_cells(parts, bands, place, cells, owners, mixed, table)
     cells, owners = np.concatenate([cells, extra_cells]), np.concatenate([owners, extra_owners])
     order = np.lexsort((owners, cells))
-    counts = np.bincount(cells, minlength=columns * rows)
+    border = np.flatnonzero(mixed)
+    table[border] = -2 - np.arange(len(border), dtype=np.int32)
+    counts = np.bincount(cells, minlength=columns * rows)[border] if len(cells) else np.zeros(0, dtype=np.int64)
     border_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return _Cells(*place, whole=whole, border_start=border_start, border_owner=owners[order].astype(np.int32))
+    return _Cells(place, table=table, border_start=border_start, border_part=owners[order])
 
 
-def _cells_with_edges(edges: _Edges, place: tuple[float, float, float, float, int, int]) -> tuple[IntArray, IntArray]:
-    """Pairs (polygon, cell) that share an edge, each once, by polygon."""
-    nothing = np.empty(0, dtype=np.int64)
-    size = _kernels.cells_of_edges(edges.ax, edges.ay, edges.bx, edges.by, *place, nothing, nothing)
-    cells, which = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
-    _kernels.cells_of_edges(edges.ax, edges.ay, edges.bx, edges.by, *place, cells, which)
-    owners = np.searchsorted(edges.start, which, side="right") - 1
-    total = place[4] * place[5]
-    keys = np.unique(owners * total + cells)
-    return keys // total, keys % total
+def _edge_cells(parts: _Parts, place: tuple[float, float, float, float, int, int]) -> tuple[SmallArray, SmallArray]:
+    """Pairs (cell, part) where an edge of the part touches the cell, each once, by part."""
+    nothing = np.empty(0, dtype=np.int32)
+    size = _kernels.cells_of_parts(parts.edges, parts.owner, *place, nothing, nothing)
+    cells, owners = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+    _kernels.cells_of_parts(parts.edges, parts.owner, *place, cells, owners)
+    return cells, owners
 
 
-def _cells_inside(
-    edges: _Edges,
+def _inner_cells(
+    parts: _Parts,
+    bands: _Bands,
     place: tuple[float, float, float, float, int, int],
-    owners: IntArray,
-    cells: IntArray,
+    cells: SmallArray,
+    owners: SmallArray,
     mixed: npt.NDArray[np.bool_],
-    whole: npt.NDArray[np.int32],
-) -> tuple[IntArray, IntArray]:
-    """Pairs (polygon, cell) where a polygon holds a border cell of others; fills ``whole``."""
-    cell_start = np.searchsorted(owners, np.arange(len(edges.start))).astype(np.int64)
-    shared = (cells, cell_start, edges.ax, edges.ay, edges.bx, edges.by, edges.start, edges.boxes, *place, mixed, whole)
-    nothing = np.empty(0, dtype=np.int64)
+    table: SmallArray,
+) -> tuple[SmallArray, SmallArray]:
+    """Pairs (cell, part) where a part fills a border cell of others; fills ``table`` with the parts of all other cells."""
+    x0, y0, step_x, step_y, columns, _ = place
+    cell_start = np.searchsorted(owners, np.arange(len(parts.boxes) + 1)).astype(np.int64)
+    left = np.maximum(0, ((parts.boxes[:, 0] - x0) / step_x).astype(np.int64))
+    right = np.minimum(columns - 1, ((parts.boxes[:, 2] - x0) / step_x).astype(np.int64))
+    shared = (
+        cells, cell_start, parts.edges, bands.band, bands.band_start, bands.first_row, bands.band_of, left, right,
+        x0, y0, step_x, step_y, columns, mixed, table,
+    )  # fmt: skip
+    nothing = np.empty(0, dtype=np.int32)
     size = _kernels.spread_inside(*shared, nothing, nothing)
-    extra_cells, extra_owners = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    extra_cells, extra_owners = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
     if size:
         _kernels.spread_inside(*shared, extra_cells, extra_owners)
-    return extra_owners, extra_cells
+    return extra_cells, extra_owners

@@ -1,15 +1,16 @@
 """Every point goes to exactly one area: the lowest code that covers it, edges included."""
 
+from fractions import Fraction
+
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import CrsError, GeometryError, ShapeError
-from gis.join import CellIndex, assign_levels, assign_points, count_by
+from gis.join import CellIndex, _kernels, assign_levels, assign_points
 from tests.oracles.containment import lowest_cover
 
 LEFT, RIGHT = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
@@ -85,6 +86,72 @@ def test_any_polygons_agree_with_shapely_on_lattice_points_and_edges(
     np.testing.assert_array_equal(found, lowest_cover(x, y, polygons, codes))
 
 
+NEAR = st.floats(100, 110, allow_nan=False).flatmap(
+    lambda x: st.sampled_from([x, np.nextafter(x, 200), np.nextafter(x, 0), round(x, 6)])
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(NEAR, min_size=4, max_size=4), st.sampled_from([0.0, 0.25, 0.5, 1 / 3, 1.0]), st.integers(-2, 2))
+def test_the_side_of_an_edge_is_exact(corners: list[float], share: float, ulps: int) -> None:
+    """Points on an edge, or a few units in the last place beside it, against fractions without rounding."""
+    ax, ay, bx, by = corners
+    px, py = ax + share * (bx - ax), ay + share * (by - ay)
+    px += ulps * np.spacing(px)
+    fa, fb, fc, fd, fx, fy = map(Fraction, (ax, ay, bx, by, float(px), float(py)))
+    det = (fc - fa) * (fy - fb) - (fd - fb) * (fx - fa)
+    wanted = (det > 0) - (det < 0)
+    assert _kernels.side_of(ax, ay, bx, by, px, py) == wanted
+    assert _kernels.exact_side(ax, ay, bx, by, px, py) == wanted
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(-1, 1))
+def test_points_beside_slanted_edges_agree_with_shapely(seed: int, ulps: int) -> None:
+    """Where doubles cannot tell, a share of a slanted edge falls left or right of it by less than their spacing."""
+    rng = np.random.default_rng(seed)
+    corners = np.sort(rng.uniform(0, 2 * np.pi, (5, 7)), axis=1)
+    shapes = [
+        shapely.Polygon(np.column_stack([106.7 + np.cos(a), 39.5 + np.sin(a)]) + rng.uniform(-1, 1, 2)) for a in corners
+    ]
+    vertex, which = shapely.get_coordinates(shapes, return_index=True)
+    same = np.flatnonzero(which[1:] == which[:-1])
+    share = rng.choice([0.0, 0.5, 0.25, 1 / 3, 0.9], len(same))[:, None]
+    x, y = (vertex[same] + share * (vertex[same + 1] - vertex[same])).T
+    x = x + ulps * np.spacing(x)
+    codes = list("dbeac")
+    np.testing.assert_array_equal(assign_points(x, y, shapes, codes), lowest_cover(x, y, shapes, codes))
+
+
+def test_pieces_of_one_area_and_polygons_inside_others_agree_with_shapely(rng: np.random.Generator) -> None:
+    lake = shapely.Point(5, 5).buffer(2, quad_segs=500)
+    pieces = shapely.MultiPolygon([shapely.box(0, 0, 4, 4), shapely.box(6, 6, 10, 10), shapely.Point(5, 5).buffer(1)])
+    shapes = [shapely.box(0, 0, 10, 10).difference(lake), pieces, shapely.Polygon(), shapely.box(-5, -5, 15, 15)]
+    x, y = rng.uniform(-6, 16, 20_000), rng.uniform(-6, 16, 20_000)
+    codes = ["b", "a", "0", "z"]
+    found = assign_points(x, y, shapes, codes)
+    np.testing.assert_array_equal(found, lowest_cover(x, y, shapes, codes))
+    assert set(found) == {-1, 0, 1, 3}
+
+
+def test_areas_smaller_than_the_spacing_of_cells_are_found() -> None:
+    """A dot of a nanodegree and a sliver as wide as the spacing of doubles, in degrees and in metres."""
+    for at, size in ((106.7, 1e-9), (4_300_000.0, 1e-6)):
+        dot, sliver = shapely.box(at, at, at + size, at + size), shapely.box(at, at, np.nextafter(at, np.inf), at + 1)
+        assert assign_points([at + size, at - size], [at, at], [dot], ["a"]).tolist() == [0, -1]
+        assert assign_points([at], [at + 0.5], [sliver], ["a"]).tolist() == [0]
+
+
+def test_an_outline_with_coordinates_that_are_no_numbers_is_refused() -> None:
+    with pytest.raises(GeometryError, match="Polygon 1"):
+        CellIndex.build([shapely.Polygon([(0, 0), (1, 0), (np.inf, 1)])], ["a"])
+
+
+def test_as_many_longitudes_as_latitudes_are_needed() -> None:
+    with pytest.raises(ShapeError):
+        assign_points([1.0, 2.0], [1.0], [LEFT], ["a"])
+
+
 def test_sample_grids_agree_with_shapely_on_vertices_and_edge_midpoints(
     wuda_areas: gpd.GeoDataFrame, rng: np.random.Generator
 ) -> None:
@@ -139,11 +206,32 @@ def test_a_level_without_outlines_is_told_by_the_parents(wuda_areas: gpd.GeoData
     )
 
 
+def test_a_missing_level_between_is_not_filled_with_a_higher_one() -> None:
+    """Neighbourhoods straight below divisions, as in Toronto: the street is found past the community that is not there."""
+    areas = gpd.GeoDataFrame(
+        {
+            "code": ["N1", "D11", "T"],
+            "parent": ["D11", "T", ""],
+            "level": ["grid", "street", "district"],
+            "kind": ["basic", "", ""],
+        },
+        geometry=[LEFT, None, None],
+        crs="EPSG:4326",
+    )
+    located = assign_levels([0.5, 7.0], [0.5, 7.0], areas)
+    assert located.iloc[0].tolist() == ["N1", "", "D11", "T", ""]
+    assert located.iloc[1].tolist() == ["", "", "", "", ""]
+
+
+def test_parents_that_go_in_a_circle_end() -> None:
+    areas = gpd.GeoDataFrame(
+        {"code": ["a", "b"], "parent": ["b", "a"], "level": ["grid", "grid"], "kind": ["", ""]},
+        geometry=[LEFT, RIGHT],
+        crs="EPSG:4326",
+    )
+    assert assign_levels([0.5], [0.5], areas).loc[0, "street"] == ""
+
+
 def test_areas_in_metres_are_refused(wuda_areas: gpd.GeoDataFrame) -> None:
     with pytest.raises(CrsError):
         assign_levels([106.7], [39.5], wuda_areas.to_crs("EPSG:4545"))
-
-
-def test_counts_follow_the_order_asked_for() -> None:
-    codes = pd.Series(["a", "b", "a", "", "z"])
-    assert count_by(codes, ["b", "c", "a"]).tolist() == [1, 0, 2]
