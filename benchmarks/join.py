@@ -102,9 +102,9 @@ def duckdb_spatial(x: np.ndarray, y: np.ndarray, shapes: np.ndarray) -> np.ndarr
 
 def sedona(x: np.ndarray, y: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     import pandas as pd
-    import sedona.db
+    import sedonadb
 
-    session = sedona.db.connect()
+    session = sedonadb.connect()
     session.create_data_frame(pd.DataFrame({"x": x, "y": y})).to_view("p")
     session.create_data_frame(pd.DataFrame({"id": np.arange(len(shapes)), "wkb": shapely.to_wkb(shapes)})).to_view("g")
     asked = "SELECT g.id FROM p JOIN (SELECT id, ST_GeomFromWKB(wkb) AS shape FROM g) g ON ST_Within(ST_Point(p.x, p.y), g.shape)"

@@ -6,10 +6,13 @@ which one was taken, how sure that is, and what decided it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gis.errors import InputError, Lang
@@ -18,10 +21,12 @@ from gis.join.assign import assign_levels
 from gis.join.datum import propose_datum
 from gis.layers import DatumChoice, ImportReport, LayerResult, RawPoints, ReadOptions, read_layer, write_rejects
 from gis.schemas import LAYERS, POINT_LAYERS
+from webmap.filters import day_start
 from webmap.services import Services
 from webmap.store import Upserted, Viewer
 
 Progress = Callable[[str, int, int], None]
+LOCATED = ["grid", "community", "street", "district"]
 
 
 @dataclass(frozen=True)
@@ -101,20 +106,47 @@ def import_file(
 
 
 def locate_incidents(services: Services, viewer: Viewer) -> int:
-    """Give every stored incident and point its grid, community, street and district anew; returns how many moved."""
-    areas = services.areas(viewer)
+    """Give every stored incident its grid, community, street and district anew; returns how many moved.
+
+    Each incident is located in the areas of its own day, so that a boundary change does not rewrite history.
+    """
     everything = services.store.incidents.read(viewer, None)
-    located = assign_levels(everything["lon"].to_numpy(), everything["lat"].to_numpy(), areas)
+    located = locate(services, viewer, everything)
     moved = _differs(everything, located)
     if moved.any():
-        fresh = pd.concat([everything[["id"]].reset_index(drop=True), located.reset_index(drop=True)], axis=1)
+        fresh = pd.concat([everything[["id"]].reset_index(drop=True), located[LOCATED].reset_index(drop=True)], axis=1)
         services.store.incidents.set_located(fresh[moved], now=services.clock(), viewer=viewer)
     return int(moved.sum())
 
 
-def _differs(before: pd.DataFrame, after: pd.DataFrame) -> Any:
-    levels = ["grid", "community", "street", "district"]
-    return (before[levels].reset_index(drop=True) != after[levels].reset_index(drop=True)).any(axis=1).to_numpy()
+def locate(services: Services, viewer: Viewer, points: pd.DataFrame) -> pd.DataFrame:
+    """Codes of the areas that hold each point on its day (today where it has none); columns ``LOCATED``, in row order."""
+    found = pd.DataFrame("", index=points.index, columns=LOCATED)
+    if points.empty:
+        return found
+    for since, until in services.area_epochs(viewer):
+        rows = _of_days(points, since, until, services.zone)
+        areas = services.store.areas.read(viewer, on=since or date.min)
+        if not rows.any() or areas.empty:
+            continue
+        located = assign_levels(points["lon"].to_numpy()[rows], points["lat"].to_numpy()[rows], areas)
+        found.loc[rows, LOCATED] = located[LOCATED].to_numpy()
+    return found
+
+
+def _of_days(points: pd.DataFrame, since: date | None, until: date | None, zone: str) -> npt.NDArray[np.bool_]:
+    """Which points fall into a half-open span of days; points without a time belong to the open end."""
+    if "occurred_at" not in points.columns:
+        return np.full(len(points), until is None)
+    start = pd.Timestamp(day_start(since, zone)) if since else pd.Timestamp.min.tz_localize("UTC")
+    end = pd.Timestamp(day_start(until, zone)) if until else pd.Timestamp.max.tz_localize("UTC")
+    moments = points["occurred_at"]
+    return np.asarray((moments >= start) & (moments < end))
+
+
+def _differs(before: pd.DataFrame, after: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    old, new = before[LOCATED].reset_index(drop=True), after[LOCATED].reset_index(drop=True)
+    return np.asarray((old != new).any(axis=1))
 
 
 def _fitted(options: ReadOptions, areas: gpd.GeoDataFrame, services: Services, viewer: Viewer) -> ReadOptions:
@@ -158,14 +190,9 @@ def _store(
         )
         locate_incidents(services, viewer)
         return stored
-    frame = _located(result.frame, areas) if kind in POINT_LAYERS else result.frame
+    frame = result.frame
+    if kind in POINT_LAYERS:
+        bare = frame.drop(columns=[name for name in LOCATED if name in frame.columns])
+        frame = pd.concat([bare, locate(services, viewer, frame)], axis=1)
     tell = None if progress is None else lambda done, total: progress("store", done, total)
     return services.store.layer(kind).upsert(frame, viewer=viewer, now=now, progress=tell)
-
-
-def _located(frame: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    if frame.empty or areas.empty:
-        return frame.assign(grid="", community="", street="", district="")
-    located = assign_levels(frame["lon"].to_numpy(), frame["lat"].to_numpy(), areas)
-    names = ["grid", "community", "street", "district"]
-    return frame.assign(**{name: located[name].to_numpy() for name in names})

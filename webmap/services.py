@@ -100,6 +100,12 @@ class Services:
         today = self.today()
         return self._keep(("areas", today), viewer, lambda: self.store.areas.read(viewer, on=today))
 
+    def area_epochs(self, viewer: Viewer) -> list[tuple[date | None, date | None]]:
+        """Spans of days with the same boundaries, oldest first; the first and the last are open."""
+        days = [date.fromisoformat(day) for day in self.store.areas.days(viewer)]
+        starts: list[date | None] = [None, *days]
+        return list(zip(starts, [*days, None], strict=True))
+
     def tree(self, viewer: Viewer) -> AreaTree:
         """The viewer's area tree."""
         return self._keep("tree", viewer, lambda: AreaTree(self.areas(viewer)))
@@ -133,9 +139,7 @@ class Services:
 
     def neighbours(self, viewer: Viewer, level: str = "", within: str = "") -> Neighbours:
         """Which cells touch, in the row order of :meth:`cells`."""
-        return self._keep(
-            ("neighbours", level, within), viewer, lambda: contiguity(self.cells(viewer, level, within))
-        )
+        return self._keep(("neighbours", level, within), viewer, lambda: contiguity(self.cells(viewer, level, within)))
 
     def layer(
         self, name: str, viewer: Viewer, bbox: tuple[float, float, float, float] | None = None

@@ -101,6 +101,12 @@ class Areas:
         with self._database.reading() as connection:
             return to_frame(_rows(connection, condition), schemas.AREAS)
 
+    def days(self, viewer: Viewer) -> list[str]:
+        """The days on which boundaries changed, ISO, oldest first; none while the first version holds."""
+        with self._database.reading() as connection:
+            query = select(AREAS.c.valid_from, AREAS.c.valid_to).where(sees_area(viewer)).distinct()
+            return sorted({day for row in connection.execute(query) for day in row if day})
+
     def history(self, viewer: Viewer, code: str) -> gpd.GeoDataFrame:
         """Every version of one area, oldest first."""
         with self._database.reading() as connection:
