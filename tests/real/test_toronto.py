@@ -59,16 +59,12 @@ def test_every_row_goes_in(incidents: LayerResult) -> None:
     assert report.dropped_personal == []
 
 
-def test_hours_are_read_in_the_citys_zone(incidents: LayerResult) -> None:
+def test_hours_are_read_in_the_citys_zone(incidents: LayerResult, toronto: Path) -> None:
     """The file states day and hour: an interval of an hour, in Toronto's time."""
     frame = incidents.frame
     assert set(frame["time_precision"]) == {"interval"}
     local = frame["occurred_at"].dt.tz_convert(ZONE)
-    raw = pd.read_csv(
-        Path(__file__).resolve().parents[3] / "shared/data/incidents/toronto/toronto_mci_2014_2021.csv.gz",
-        usecols=["date", "hour"],
-        dtype={"date": str},
-    )
+    raw = pd.read_csv(toronto / "toronto_mci_2014_2021.csv.gz", usecols=["date", "hour"], dtype={"date": str})
     skipped = (local.dt.hour != raw["hour"]).to_numpy()
     # The hour that a change to summer time skips does not exist; nothing else may differ.
     assert skipped.mean() < 1e-3
