@@ -4,16 +4,19 @@ Safe is what is narrow or small, and only between areas that may change. Wide ga
 under whose code two outlines exist, stay as they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyproj
 import shapely
 
-from gis.grid._overlay import Faces, IntArray, Layer, Parts, Shapes, borders, joined, measures, parts_of
+from gis.grid._overlay import GRID_DEG, Faces, IntArray, Layer, Parts, Shapes, borders, cut, joined, measures, parts_of
 
 BoolArray = npt.NDArray[np.bool_]
+
+_STRAIGHT = float(np.cos(np.radians(30)))
+_METRES_PER_DEGREE = 80_000.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def overlaps(layer: Layer, faces: Faces, metric: pyproj.CRS, limits: Tolerances)
     safe = limits.small(parts) & np.array(
         [not (layer.frozen | much)[list(each)].any() for each in claimants], dtype=bool
     )
-    edges = _edges(faces, at, parts)
+    edges = _edges(faces, at, parts.part_of, len(parts.key))
     home = _home(faces, at, parts)
     receiver = [_longest(edges[n], _at_home(layer, rows, home[n]), layer) for n, rows in enumerate(may)]
     return Trouble(at, parts, claimants, np.array(receiver, dtype=np.int64), safe)
@@ -109,15 +112,14 @@ def gaps(layer: Layer, faces: Faces, metric: pyproj.CRS, limits: Tolerances) -> 
     """Faces that nobody claims; mended by giving them to the neighbour under the same parent with the longest edge."""
     at = faces.gaps(layer)
     parts = parts_of(faces.shapes[at], faces.under[at], metric)
-    edges = _edges(faces, at, parts)
+    edges = _edges(faces, at, parts.part_of, len(parts.key))
     receiver = np.full(len(parts.key), -1, dtype=np.int64)
     for n, above in enumerate(parts.key):
-        near = [row for row in edges[n] if not layer.frozen[row] and layer.parent[row] == above]
-        receiver[n] = _longest(edges[n], near, layer) if near else -1
+        receiver[n] = _beside(layer, edges[n], int(above))
     return Trouble(at, parts, [()] * len(receiver), receiver, limits.small(parts) & (receiver >= 0))
 
 
-def mend(layer: Layer, faces: Faces, metric: pyproj.CRS, limits: Tolerances) -> Shapes:
+def mend(layer: Layer, metric: pyproj.CRS, limits: Tolerances) -> Shapes:
     """The level's polygons after all safe mending, cut from shared faces, so that neighbours share every vertex.
 
     Returns
@@ -125,24 +127,86 @@ def mend(layer: Layer, faces: Faces, metric: pyproj.CRS, limits: Tolerances) -> 
     shapes
         Shape (n,); areas that must not change, and those that nothing happened to, are the very objects handed in.
     """
+    faces = cut(layer)
     out = strays(layer, faces, metric, limits)
     keep = np.ones(len(faces.claim_face), dtype=bool)
     keep[np.flatnonzero(faces.strays(layer))[out.safe[out.parts.part_of]]] = False
     faces = faces.with_claims(keep)
-    faces = _hand_over(faces, overlaps(layer, faces, metric, limits))
+    double = overlaps(layer, faces, metric, limits)
+    given = double.safe[double.parts.part_of]
+    faces = faces.handed(double.faces[given], double.receiver[double.parts.part_of][given])
+    made = replace(layer, shapes=_made(layer, faces))
     while True:
-        open_ = gaps(layer, faces, metric, limits)
+        faces = cut(made)
+        open_ = gaps(made, faces, metric, limits)
         if not open_.safe.any():
             break
-        faces = _hand_over(faces, open_)
+        made = replace(made, shapes=_made(made, _filled(made, faces, open_, metric, limits)))
+    same = _identical(made.shapes, layer.shapes)
+    return np.where(same, layer.shapes, made.shapes)
+
+
+def _made(layer: Layer, faces: Faces) -> Shapes:
+    """The areas as their faces now are; one that must not change, or that lost every face, as it was."""
     made = joined(faces.shapes[faces.claim_face], faces.claim_row, len(layer.rows))
-    same = layer.frozen | shapely.is_empty(made) | _identical(made, layer.shapes)
-    return np.where(same, layer.shapes, made)
+    return np.where(layer.frozen | shapely.is_empty(made), layer.shapes, made)
 
 
-def _hand_over(faces: Faces, trouble: Trouble) -> Faces:
-    given = trouble.safe[trouble.parts.part_of]
-    return faces.handed(trouble.faces[given], trouble.receiver[trouble.parts.part_of][given])
+def _filled(layer: Layer, faces: Faces, open_: Trouble, metric: pyproj.CRS, limits: Tolerances) -> Faces:
+    """Compact gaps handed over whole; slivers, which may run along many areas, cut across where the neighbour changes."""
+    narrow = open_.parts.width_m < limits.sliver_m
+    reach = 3 * limits.sliver_m / _METRES_PER_DEGREE
+    across = _crossings(faces, open_.faces[(open_.safe & narrow)[open_.parts.part_of]], reach)
+    if len(across):
+        faces = cut(layer, across)
+        open_ = gaps(layer, faces, metric, limits)
+        narrow = open_.parts.width_m < limits.sliver_m
+    whole = (open_.safe & ~narrow)[open_.parts.part_of]
+    faces = faces.handed(open_.faces[whole], open_.receiver[open_.parts.part_of][whole])
+    pending = open_.faces[(open_.safe & narrow)[open_.parts.part_of]]
+    while len(pending):
+        edges = _edges(faces, pending, np.arange(len(pending)), len(pending))
+        found = np.array([_beside(layer, edge, faces.under[face]) for edge, face in zip(edges, pending, strict=True)])
+        if (found < 0).all():
+            break
+        faces = faces.handed(pending[found >= 0], found[found >= 0])
+        pending = pending[found < 0]
+    return faces
+
+
+def _crossings(faces: Faces, narrow: IntArray, reach_deg: float) -> Shapes:
+    """Lines across slivers from their corners, and from where one neighbour gives way to the next, to each side within reach."""
+    claimed = np.flatnonzero(faces.claims > 0)
+    left, right, _ = borders(faces.shapes[narrow], faces.shapes[claimed])
+    lines: list[shapely.Geometry] = []
+    for number, gap in enumerate(faces.shapes[narrow]):
+        edge = shapely.boundary(gap)
+        beside = shapely.intersection(edge, shapely.boundary(faces.shapes[claimed[right[left == number]]]))
+        sides = np.append(beside, shapely.difference(edge, shapely.union_all(beside)))
+        sides = sides[~shapely.is_empty(sides)]
+        start = shapely.points(np.concatenate([_corners(gap), shapely.get_coordinates(shapely.boundary(beside))]))
+        apart = shapely.distance(start[:, None], sides[None, :])
+        point, side = np.nonzero((apart > GRID_DEG) & (apart < reach_deg))
+        across = shapely.shortest_line(start[point], sides[side])
+        lines += list(across[shapely.covers(shapely.buffer(gap, GRID_DEG), across)])
+    return np.array(lines, dtype=object)
+
+
+def _corners(shape: shapely.Polygon) -> npt.NDArray[np.float64]:
+    """Vertices at which a polygon's outline turns by more than 30 degrees, shape (n, 2)."""
+    found = []
+    for ring in shapely.get_rings(shape):
+        xy = shapely.get_coordinates(ring)[:-1]
+        into, out = xy - np.roll(xy, 1, axis=0), np.roll(xy, -1, axis=0) - xy
+        cosine = (into * out).sum(axis=1) / (np.hypot(*into.T) * np.hypot(*out.T))
+        found.append(xy[cosine < _STRAIGHT])
+    return np.concatenate(found)
+
+
+def _beside(layer: Layer, edges: dict[int, float], above: int) -> int:
+    """The area under a parent with the longest edge, of those that may change; -1 for none."""
+    near = [row for row in edges if not layer.frozen[row] and layer.parent[row] == above]
+    return _longest(edges, near, layer)
 
 
 def _identical(one: Shapes, other: Shapes) -> BoolArray:
@@ -157,15 +221,15 @@ def _loses_much(layer: Layer, lost_m2: npt.NDArray[np.float64], metric: pyproj.C
     return much
 
 
-def _edges(faces: Faces, at: IntArray, parts: Parts) -> list[dict[int, float]]:
+def _edges(faces: Faces, at: IntArray, part_of: IntArray, count: int) -> list[dict[int, float]]:
     """For each part, the edge length it shares with each area that alone claims a face beside it."""
     sole = np.flatnonzero(faces.claims == 1)
     holder = np.full(len(faces.shapes), -1, dtype=np.int64)
     alone = np.isin(faces.claim_face, sole)
     holder[faces.claim_face[alone]] = faces.claim_row[alone]
     left, right, length = borders(faces.shapes[at], faces.shapes[sole])
-    found: list[dict[int, float]] = [{} for _ in parts.key]
-    for part, row, edge in zip(parts.part_of[left], holder[sole[right]], length, strict=True):
+    found: list[dict[int, float]] = [{} for _ in range(count)]
+    for part, row, edge in zip(part_of[left], holder[sole[right]], length, strict=True):
         found[part][int(row)] = found[part].get(int(row), 0.0) + float(edge)
     return found
 

@@ -124,13 +124,14 @@ class Parts:
     width_m: FloatArray
 
 
-def cut(layer: Layer) -> Faces:
-    """Cut the plane along all boundaries, of areas and of parents.
+def cut(layer: Layer, extra: Shapes | None = None) -> Faces:
+    """Cut the plane along all boundaries, of areas and of parents, and along extra lines.
 
     A face under several parents, where parents themselves overlap, counts under one that its claimants belong to if there
     is one.
     """
     lines = shapely.boundary(np.concatenate([layer.shapes, layer.parents]))
+    lines = lines if extra is None else np.concatenate([lines, extra])
     noded = shapely.union_all(lines, grid_size=GRID_DEG)
     faces = shapely.get_parts(shapely.polygonize([noded]))
     points = shapely.point_on_surface(faces)

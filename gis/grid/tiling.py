@@ -110,7 +110,7 @@ def repair_areas(
     survey = _Survey.of(areas, limits)
     for layer in survey.layers():
         if survey.wants_mending(layer):
-            survey.put(layer, _mending.mend(layer, cut(layer), survey.metric, limits))
+            survey.put(layer, _mending.mend(layer, survey.metric, limits))
     survey.cut_special()
     repaired = survey.frame()
     left = check_areas(repaired, limits=limits)
@@ -155,8 +155,8 @@ class _Survey:
         codes, parents = areas.loc[is_open, "code"].tolist(), areas.loc[is_open, "parent"].tolist()
         resolved = resolved_parents(codes, parents)
         resolved |= dict.fromkeys(circular(resolved), "")
-        bounds = shapely.total_bounds(shapes[drawn])
-        middle = (bounds[:2] + bounds[2:]) / 2 if drawn.any() else np.zeros(2)
+        bounds = shapely.total_bounds(shapes[drawn]) if drawn.any() else np.zeros(4)
+        middle = (bounds[:2] + bounds[2:]) / 2
         first = is_open & ~areas["code"].where(is_open, "").duplicated().to_numpy()
         return cls(
             areas, limits, crs.metric_crs(*middle), shapes, is_open, drawn, first, copies, frozen, resolved, touched
