@@ -3,21 +3,18 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from gis.errors import GeometryError, ShapeError
-from gis.hotspots import bandwidth_rule, density_mercator, density_surface
+from gis.hotspots import Surface, _kernels, bandwidth_rule, density_mercator, density_surface
+from tests.oracles.kernels import kernel_sum, mass_in_rectangle
 
 SQUARE = shapely.box(0, 0, 4000, 4000)
 
 
-def exact(xy: np.ndarray, at: np.ndarray, bandwidth: float) -> np.ndarray:
-    """The plain sum of kernels, incidents per km2; the oracle."""
-    gap = ((at[:, None, :] - xy[None]) ** 2).sum(axis=2)
-    return np.exp(-gap / (2 * bandwidth**2)).sum(axis=1) / (2 * np.pi * bandwidth**2) * 1e6
-
-
-def centres(surface: object) -> np.ndarray:
+def centres(surface: Surface) -> np.ndarray:
     """Shape (rows * columns, 2)."""
     rows, columns = surface.values.shape
     x = surface.x0 + (np.arange(columns) + 0.5) * surface.cell_m
@@ -28,8 +25,50 @@ def centres(surface: object) -> np.ndarray:
 def test_equals_the_sum_of_kernels_within_one_percent_of_the_peak(rng: np.random.Generator) -> None:
     xy = rng.normal(2000, 400, (500, 2))
     surface = density_surface(xy, window=SQUARE, cell_m=25, bandwidth_m=200, edge=False)
-    wanted = exact(xy, centres(surface), 200).reshape(surface.values.shape)
+    wanted = kernel_sum(xy, centres(surface), 200).reshape(surface.values.shape)
     assert np.nanmax(np.abs(surface.values - wanted)) < 0.01 * wanted.max()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(100, 500), st.floats(0.03, 1.5))
+def test_few_incidents_near_the_border_within_one_percent_of_the_peak(
+    seed: int, bandwidth: float, share: float
+) -> None:
+    """The hardest case: single kernels, cut by borders and corners, on cells from fine to wider than the kernel."""
+    xy = np.random.default_rng(seed).uniform(0, 4000, (3, 2))
+    surface = density_surface(xy, window=SQUARE, cell_m=max(25, share * bandwidth), bandwidth_m=bandwidth)
+    at = centres(surface)
+    wanted = kernel_sum(xy, at, bandwidth) / mass_in_rectangle(at, (4000, 4000), bandwidth)
+    wanted = np.where(np.isnan(surface.values.ravel()), 0, wanted)
+    peak = max(wanted.max(), 1e6 / (2 * np.pi * bandwidth**2))
+    assert np.abs(np.nan_to_num(surface.values.ravel()) - wanted).max() < 0.006 * peak
+
+
+def test_windows_share_of_cells_is_exact(rng: np.random.Generator) -> None:
+    """Shares of cells add up to the polygon's area, with a hole and two pieces."""
+    window = shapely.union(
+        shapely.Point(7.3, 6.1).buffer(4).difference(shapely.box(6, 5, 8.5, 7)), shapely.box(13, 3, 14, 4)
+    )
+    turned = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(window)))
+    edges = np.vstack([np.hstack([xy[:-1], xy[1:]]) for xy in map(shapely.get_coordinates, turned)])
+    share = _kernels.cover(edges, 16, 12)
+    assert share.sum() == pytest.approx(window.area, rel=1e-12)
+    cells = [shapely.box(c, r, c + 1, r + 1).intersection(window).area for r in range(12) for c in range(16)]
+    np.testing.assert_allclose(share.ravel(), cells, atol=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 30))
+def test_parts_add_up_and_order_does_not_matter(seed: int, cut: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy, weights = rng.uniform(0, 4000, (30, 2)), rng.uniform(0, 3, 30)
+
+    def values(rows: np.ndarray) -> np.ndarray:
+        return density_surface(xy[rows], window=SQUARE, cell_m=200, bandwidth_m=400, weights=weights[rows]).values
+
+    order = rng.permutation(30)
+    whole = values(np.arange(30))
+    np.testing.assert_allclose(values(order[:cut]) + values(order[cut:]), whole, atol=0.02 * whole.max() / 30)
 
 
 def test_every_incident_is_in_the_surface(rng: np.random.Generator) -> None:
@@ -97,9 +136,36 @@ def test_an_empty_window_is_refused() -> None:
         density_surface(np.zeros((1, 2)), window=shapely.Polygon(), cell_m=10, bandwidth_m=100)
 
 
-def test_cells_too_coarse_for_the_bandwidth_are_refused() -> None:
-    with pytest.raises(ShapeError, match="too coarse"):
-        density_surface(np.zeros((1, 2)), window=SQUARE, cell_m=100, bandwidth_m=150)
+@pytest.mark.parametrize(("cell_m", "bandwidth_m"), [(0, 100), (10, 0), (-5, 100), (np.nan, 100), (10, np.inf)])
+def test_a_cell_or_bandwidth_without_size_is_refused(cell_m: float, bandwidth_m: float) -> None:
+    with pytest.raises(ShapeError, match="above zero"):
+        density_surface(np.zeros((1, 2)), window=SQUARE, cell_m=cell_m, bandwidth_m=bandwidth_m)
+
+
+def test_a_bandwidth_too_small_for_a_province_is_refused_with_the_least_that_is_not() -> None:
+    with pytest.raises(ShapeError, match=r"take \d+ m or more"):
+        density_surface(np.zeros((1, 2)), window=shapely.box(0, 0, 6e5, 6e5), cell_m=500, bandwidth_m=30)
+
+
+def test_a_window_that_is_a_line_is_refused() -> None:
+    with pytest.raises(GeometryError):
+        density_surface(np.zeros((1, 2)), window=shapely.LineString([(0, 0), (9, 9)]), cell_m=1, bandwidth_m=10)
+
+
+def test_each_incident_has_its_weight() -> None:
+    with pytest.raises(ShapeError, match="One weight"):
+        density_surface(np.zeros((2, 2)), window=SQUARE, cell_m=10, bandwidth_m=100, weights=np.ones(3))
+
+
+def test_incidents_without_a_place_are_left_out() -> None:
+    xy = np.array([[2000.0, 2000.0], [np.nan, 5.0], [9000.0, 1.0]])
+    assert density_surface(xy, window=SQUARE, cell_m=50, bandwidth_m=200).n == 1
+    with pytest.raises(ShapeError, match="Two incidents"):
+        bandwidth_rule(xy[:1])
+
+
+def test_incidents_at_one_place_have_no_spread() -> None:
+    assert bandwidth_rule(np.ones((5, 2))) == 0
 
 
 def test_no_incidents_give_an_empty_surface() -> None:
