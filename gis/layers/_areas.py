@@ -88,8 +88,7 @@ def _only(collection: shapely.Geometry, wanted: tuple[str, ...]) -> tuple[shapel
 def _to_wgs84(sheet: Sheet, shapes: ObjectArray) -> tuple[ObjectArray, DatumChoice]:
     points = shapely.centroid(shapes)
     x, y = shapely.get_x(points), shapely.get_y(points)
-    nothing = pa.repeat(pa.scalar(""), sheet.n)
-    order_x, _, choice = choose_datum(sheet, x, y, declared=nothing, is_code=False, file_crs=sheet.raw.crs)
+    order_x, _, choice = choose_datum(sheet, x, y, declared=None, is_code=False, file_crs=sheet.raw.crs)
     swapped = bool(np.nanmedian(np.abs(order_x - x)) > 0) if np.isfinite(x).any() else False
     changed = shapely.transform(shapes, _transform(choice.datum, swapped=swapped))
     bounds = shapely.bounds(changed)
@@ -237,7 +236,8 @@ def _with_official_codes(sheet: Sheet, frame: pd.DataFrame) -> pd.DataFrame:
         match = divisions.match_division(_BRACKETED.sub("", row["name_zh"]), row["code"], row["parent"])
         for name, texts in codes.items():
             texts[i] = texts[i] or getattr(match, name)
-        if match.note_zh and (match.found or divisions.match_division("", row["code"]).found):
+        known = (row["code_nbs"], row["code_mca"]) == (match.code_nbs, match.code_mca)
+        if match.note_zh and not known and (match.found or divisions.match_division("", row["code"]).found):
             sheet.warn(match.note_zh, match.note_en)
     return frame.assign(**{name: pd.Series(texts, index=frame.index, dtype="str") for name, texts in codes.items()})
 

@@ -84,10 +84,7 @@ def declared_areas(sheet: Sheet) -> tuple[pa.Array, bool]:
     """What grid or community the rows state, by the finest column that is filled, and whether these are codes."""
     for name in _DECLARED:
         if sheet.has(name):
-            texts, damaged = (
-                sheet.codes(name) if name.endswith("_code") else (sheet.column(name), np.zeros(sheet.n, bool))
-            )
-            texts = pc.if_else(pa.array(damaged), "", texts)
+            texts = sheet.sound_codes(name) if name.endswith("_code") else sheet.column(name)
             if pc.any(pc.not_equal(texts, "")).as_py():
                 return texts, name.endswith("_code")
     return sheet.column("grid_name"), False
@@ -98,12 +95,17 @@ def choose_datum(
     x: FloatArray,
     y: FloatArray,
     *,
-    declared: pa.Array,
+    declared: pa.Array | None,
     is_code: bool,
     file_crs: str,
     stated: BoolArray | None = None,
 ) -> tuple[FloatArray, FloatArray, DatumChoice]:
     """The datum of the rows that state none, with axes put in order.
+
+    Parameters
+    ----------
+    declared
+        What the rows declare; None for shapes, whose outlines are not proposed for but taken as labelled.
 
     Raises
     ------
@@ -126,11 +128,17 @@ def choose_datum(
     usable = np.isfinite(x) & np.isfinite(y) & ~(stated if stated is not None else np.zeros(len(x), bool))
     if usable.any() and np.median(np.maximum(np.abs(x[usable]), np.abs(y[usable]))) > 400:
         return _recognised(sheet, x, y, usable)
-    if options.propose is not None and usable.any():
+    if options.propose is not None and declared is not None and usable.any():
         points = RawPoints(
             x[usable], y[usable], declared.filter(pa.array(usable)).to_pylist(), declared_is_code=is_code
         )
-        return x, y, options.propose(points)
+        proposed = options.propose(points)
+        if proposed.sure < 0.5:
+            sheet.warn(
+                f"坐标系 {proposed.datum} 的把握只有 {proposed.sure:.0%},请核对或用 --datum 指明。",
+                f"The datum {proposed.datum} is only {proposed.sure:.0%} sure; check it or state --datum.",
+            )
+        return x, y, proposed
     if known == "wgs84":
         why_zh, why_en = "文件标为 WGS-84,无从核对", "the file says WGS-84; nothing can check it"
         return x, y, DatumChoice("wgs84", 0.0, why_zh=why_zh, why_en=why_en)

@@ -59,15 +59,7 @@ def _given(sheet: Sheet, field: str) -> pa.Array | None:
     """The id column, None if there is none worth the name."""
     if not sheet.has(field):
         return None
-    texts, damaged = sheet.codes(field)
-    if damaged.any():
-        count = int(damaged.sum())
-        sheet.warn(
-            f"“{sheet.heads.get(field)}”有 {count:,} 个超过 15 位的数字已被电子表格改坏,未采用;请以文本格式导出。",
-            f"{count:,} numbers of over 15 digits in '{sheet.heads.get(field)}' were damaged by a spreadsheet and are not used; export them as text.",
-        )
-        sheet.fix("damaged_numbers", count)
-        texts = pc.if_else(pa.array(damaged), "", texts)
+    texts = sheet.sound_codes(field)
     if _is_running(texts):
         sheet.warn(
             f"“{sheet.heads.get(field)}”只是流水序号,不作为编号。",

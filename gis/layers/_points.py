@@ -79,15 +79,7 @@ def _incidents(sheet: Sheet, placed: Placed) -> pd.DataFrame:
 
 def _cameras(sheet: Sheet, placed: Placed) -> pd.DataFrame:
     tags = _tags(sheet)
-    device, damaged = sheet.codes("device_id")
-    if damaged.any():
-        header = sheet.heads.get("device_id")
-        sheet.fix("damaged_numbers", int(damaged.sum()))
-        sheet.warn(
-            f"“{header}”有 {damaged.sum():,} 个国标编码已被电子表格改坏,未采用;请以文本格式导出。",
-            f"{damaged.sum():,} device ids in '{header}' were damaged by a spreadsheet and left out; export them as text.",
-        )
-        device = pc.if_else(pa.array(damaged), "", device)
+    device = sheet.sound_codes("device_id")
     camera_type = _first_filled(sheet.series("camera_type"), tags.get("camera:type"), _revolving(tags))
     content = content_of(rounded(placed.x, 7), rounded(placed.y, 7), device, sheet.column("name"))
     by_device = not sheet.has("id") and sheet.has("device_id")

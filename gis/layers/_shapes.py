@@ -172,7 +172,17 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
         column = pa.chunked_array(
             [[json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]], pa.string()
         )
-    return pc.utf8_trim_whitespace(pc.fill_null(column.cast(pa.string()), ""))
+    return pc.utf8_trim_whitespace(_sound(pc.fill_null(column.cast(pa.string()), "")))
+
+
+def _sound(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text that is UTF-8 all through: a GeoPackage or Parquet file may promise it and hold GBK."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = [cell.as_py() for chunk in column.cast(pa.binary()).chunks for cell in chunk]
+        return pa.chunked_array([pa.array(decode_cells(cells)[0], pa.string())])
+    return column
 
 
 def _decode_dbf(table: pa.Table, names: list[str]) -> tuple[pa.Table, list[str], str]:

@@ -28,6 +28,7 @@ class Sheet:
     fixes: dict[str, int] = field(default_factory=dict)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     _codes: dict[str, tuple[pa.Array, BoolArray]] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
 
     @property
     def n(self) -> int:
@@ -56,6 +57,22 @@ class Sheet:
         if name not in self._codes:
             self._codes[name] = self._read_codes(name)
         return self._codes[name]
+
+    def sound_codes(self, name: str) -> pa.Array:
+        """Codes of a field without those that a spreadsheet has rounded; they are counted and told once, never repaired."""
+        texts, damaged = self.codes(name)
+        if not damaged.any():
+            return texts
+        header, count = self.heads.get(name), int(damaged.sum())
+        if name not in self._told:
+            self._told.add(name)
+            self.fix("damaged_numbers", count)
+            self.warn(
+                f"“{header}”有 {count:,} 个超过 15 位的数字已被电子表格改坏,未采用;请以文本格式导出。",
+                f"{count:,} numbers of over 15 digits in '{header}' were damaged by a spreadsheet and are not used; "
+                "export them as text.",
+            )
+        return pc.if_else(pa.array(damaged), "", texts)
 
     def _read_codes(self, name: str) -> tuple[pa.Array, BoolArray]:
         texts = pc.utf8_normalize(self.column(name), form="NFKC")

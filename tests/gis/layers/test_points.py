@@ -330,3 +330,8 @@ def test_order_of_rows_changes_no_id(tmp_path: Path, order: list[int]) -> None:
     assert dict(zip(frame["occurred_at"], frame["id"], strict=True)) == dict(
         zip(straight["occurred_at"], straight["id"], strict=True)
     )
+
+
+def test_doubtful_proposal_is_warned_of(tmp_path: Path) -> None:
+    result = incidents(tmp_path, ReadOptions(propose=lambda _: DatumChoice("gcj02", 0.3)))
+    assert any("only 30% sure" in en for _, en in result.report.warnings)

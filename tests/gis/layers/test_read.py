@@ -1,5 +1,7 @@
 """The one door: every format in, and what a person is told of it."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -34,6 +36,9 @@ def table() -> pd.DataFrame:
         "xlsx",
         "geojson",
         "gpkg",
+        "geojsonl",
+        "kml",
+        "kmz",
         "parquet",
     ]
 )
@@ -60,8 +65,13 @@ def incident_file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         (tmp_path / "x.xlsx").rename(path)
     elif form == "parquet":
         points.to_parquet(path)
+    elif form == "kmz":
+        points.to_file(tmp_path / "doc.kml", driver="LIBKML")
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(tmp_path / "doc.kml", "doc.kml")
     else:
-        points.to_file(tmp_path / f"x.{form}", driver={"geojson": "GeoJSON", "gpkg": "GPKG"}[form])
+        drivers = {"geojson": "GeoJSON", "gpkg": "GPKG", "geojsonl": "GeoJSONSeq", "kml": "LIBKML"}
+        points.to_file(tmp_path / f"x.{form}", driver=drivers[form])
         (tmp_path / f"x.{form}").rename(path)
     return path
 
@@ -121,3 +131,30 @@ def test_areas_take_level_and_parent_from_their_codes(tmp_path: Path) -> None:
     assert (row["code"], row["parent"], row["level"], row["kind"], row["households"]) == (
         "150304002001001", "150304002001", "grid", "special", 312,
     )  # fmt: skip
+
+
+def test_long_number_in_json_is_damaged_and_not_used(tmp_path: Path) -> None:
+    feature = {
+        "type": "Feature",
+        "properties": {"国标编码": 15030400001320000102, "名称": "路口"},
+        "geometry": {"type": "Point", "coordinates": [106.7, 39.5]},
+    }
+    (tmp_path / "a.json").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    result = read_layer(tmp_path / "a.json", "cameras")
+    assert result.frame["device_id"].tolist() == [""]
+    assert result.report.fixes["damaged_numbers"] == 1
+
+
+def test_progress_is_told_step_by_step(tmp_path: Path) -> None:
+    table().to_csv(tmp_path / "a.csv", index=False)
+    steps: list[tuple[str, int, int]] = []
+    read_layer(tmp_path / "a.csv", "incidents", progress=lambda *step: steps.append(step))
+    assert [done for _, done, _ in steps] == [0, 1, 2, 3, 4]
+
+
+def test_reading_leaves_the_file_and_its_folder_as_they_were(tmp_path: Path) -> None:
+    gpd.GeoDataFrame(table(), geometry=[Point(106.7, 39.5)] * 2, crs=4326).to_file(tmp_path / "a.gpkg")
+    before = (tmp_path / "a.gpkg").read_bytes()
+    read_layer(tmp_path / "a.gpkg", "incidents")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.gpkg"]
+    assert (tmp_path / "a.gpkg").read_bytes() == before

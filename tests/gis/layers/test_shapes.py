@@ -1,5 +1,7 @@
 """Areas, streets and buildings from files."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +15,7 @@ from shapely.geometry import GeometryCollection, LineString, MultiLineString, Po
 
 from gis import crs
 from gis.errors import ColumnError, CrsError, InputError
-from gis.layers import LayerResult, ReadOptions, read_layer
+from gis.layers import DatumChoice, LayerResult, ReadOptions, read_layer
 from gis.layers.repair import mend_polygons
 from gis.schemas import AREAS, BUILDINGS, STREETS
 
@@ -207,3 +209,23 @@ def test_mended_polygon_is_valid_and_a_valid_one_untouched(corners: list[tuple[i
     elif not lost[0]:
         assert shapes[0].is_valid
         assert shapes[0].geom_type in ("Polygon", "MultiPolygon")
+
+
+def test_geopackage_that_holds_gbk_under_a_utf8_label_is_read(tmp_path: Path) -> None:
+    gpd.GeoDataFrame({"code": ["150304002001001"], "name": ["x"]}, geometry=[SQUARE], crs=4326).to_file(
+        tmp_path / "a.gpkg"
+    )
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE a SET name = CAST(X'" + "富强网格".encode("gbk").hex() + "' AS TEXT)")
+        database.commit()
+    assert read_layer(tmp_path / "a.gpkg", "areas").frame["name_zh"].tolist() == ["富强网格"]
+
+
+def test_shapes_are_not_proposed_a_datum(tmp_path: Path) -> None:
+    def propose(points: object) -> DatumChoice:
+        raise AssertionError(points)
+
+    result = read(tmp_path, "areas", [SQUARE], ReadOptions(propose=propose), code=["150304002001001"])
+    assert (result.report.datum.datum, result.report.datum.sure) == ("wgs84", 0.0)
