@@ -243,8 +243,8 @@ def _ruin(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> None:
     """Take strings of visits out of the tours nearest to a seed visit in place and time."""
     n, teams = len(p.loc), len(p.mode)
     seed = int(draw(state) * n)
-    strings = 1 + int(draw(state) * 3)
-    longest = 1 + int(draw(state) * 28)
+    strings = 1 + int(draw(state) * 2)
+    longest = 1 + int(draw(state) * 10)
     away = np.full(teams, np.inf)
     nearest = np.zeros(teams, dtype=np.int64)
     moment = t.start[t.team[seed], t.at[seed]] if t.team[seed] >= 0 else -1.0

@@ -35,8 +35,8 @@ class PlanOptions:
     seed: int = 1
     spacing_s: float = SPACING_S
     cross_beats: bool = False
-    hot: float = 0.4
-    cold: float = 0.02
+    hot: float = 0.2
+    cold: float = 0.01
     travel_worth: float = 0.02
 
     def __post_init__(self) -> None:

@@ -61,6 +61,20 @@ def test_teams_that_share_stops_keep_the_spacing(seed: int) -> None:
     assert plan.totals.visits_served > 12
 
 
+@pytest.mark.parametrize("iterations", [40, 400, 2000])
+def test_a_crowded_shift_of_many_teams_is_feasible(iterations: int) -> None:
+    """As large as the Koper case B, where stale prices once let a tour overrun its shift without any small case noticing."""
+    rng = np.random.default_rng(20)
+    wanted = pd.DataFrame(
+        [row for place in range(120) for row in repeated(f"g{place}", *rng.uniform(0, 9000, 2), float(rng.gamma(2, 5)))]
+    )
+    teams = crew(8)
+    plan, travel = planned(wanted, teams, iterations=iterations, spacing_s=0.0)
+    assert judge_plan(plan, wanted, teams, travel, spacing_s=0.0) == []
+    spaced, _ = planned(wanted, teams, iterations=iterations)
+    assert judge_plan(spaced, wanted, teams, travel) == []
+
+
 def test_three_stops_on_a_line_are_walked_in_order() -> None:
     wanted = pd.DataFrame([visit("far", 3000, 0), visit("near", 1000, 0), visit("mid", 2000, 0)])
     team = [Team("一队", BASE, end_xy=(4000.0, 0.0), mode="ebike")]
