@@ -1,0 +1,33 @@
+"""The method pages name every rule, weight and speed that the code holds, in both languages."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from gis.patrol.beats import WorkloadWeights
+from gis.patrol.demand import DemandOptions
+from gis.patrol.options import SPACING_S
+from gis.roads import MODES
+from gis.roads.paths import DETOUR, MAX_ACCESS_M
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "methods"
+
+
+@pytest.mark.parametrize("page", ["patrol.md", "patrol.zh.md"])
+def test_the_page_states_what_the_code_does(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    weights, demand = WorkloadWeights(), DemandOptions()
+    for field in fields(weights):
+        assert f"{getattr(weights, field.name):g}" in text, field.name
+    assert f"**{demand.keep:g}**" in text
+    assert f"{SPACING_S / 60:g}" in text
+    assert f"**{DETOUR:g}**" in text
+    assert f"{MAX_ACCESS_M:g}" in text.replace(",", "")
+    for rule in ("outside", "no_team", "unreachable", "window", "shift", "spacing", "time"):
+        assert f"`{rule}`" in text, rule
+    for kmh in {round(mps * 3.6) for mps in MODES["car"].mps.values()}:
+        assert str(kmh) in text
+    assert demand.max_grids == 40
+    assert "40" in text
+    assert "found_by" in text
