@@ -129,6 +129,9 @@ class _Survey:
     """The areas under inspection: polygons made valid, parents resolved; ``shapes`` changes while they are mended."""
 
     areas: gpd.GeoDataFrame
+    codes: npt.NDArray[np.object_]
+    stated: npt.NDArray[np.object_]
+    levels: npt.NDArray[np.object_]
     limits: Tolerances
     metric: pyproj.CRS
     shapes: Shapes
@@ -152,14 +155,27 @@ class _Survey:
         shapes, touched = _valid(areas.geometry.to_numpy())
         drawn = ~shapely.is_empty(shapes) & is_open
         copies, frozen = _duplicates(areas, is_open)
-        codes, parents = areas.loc[is_open, "code"].tolist(), areas.loc[is_open, "parent"].tolist()
-        resolved = resolved_parents(codes, parents)
+        codes, stated, levels = (areas[name].to_numpy(dtype=object) for name in ("code", "parent", "level"))
+        resolved = resolved_parents(codes[is_open].tolist(), stated[is_open].tolist())
         resolved |= dict.fromkeys(circular(resolved), "")
         bounds = shapely.total_bounds(shapes[drawn]) if drawn.any() else np.zeros(4)
         middle = (bounds[:2] + bounds[2:]) / 2
         first = is_open & ~areas["code"].where(is_open, "").duplicated().to_numpy()
         return cls(
-            areas, limits, crs.metric_crs(*middle), shapes, is_open, drawn, first, copies, frozen, resolved, touched
+            areas,
+            codes,
+            stated,
+            levels,
+            limits,
+            crs.metric_crs(*middle),
+            shapes,
+            is_open,
+            drawn,
+            first,
+            copies,
+            frozen,
+            resolved,
+            touched,
         )
 
     def finding(self, kind: str, code: str, zh: str, en: str, **more: Any) -> dict[str, Any]:
@@ -168,9 +184,9 @@ class _Survey:
 
     def rows_alone(self) -> Iterator[dict[str, Any]]:
         """Codes twice, parents missing, circles."""
-        for code in dict.fromkeys(self.areas.loc[self.copies | self.frozen, "code"]):
-            same = not self.frozen[(self.areas["code"] == code).to_numpy()].any()
-            times = int(((self.areas["code"] == code).to_numpy() & self.is_open).sum())
+        for code in dict.fromkeys(self.codes[self.copies | self.frozen]):
+            same = not self.frozen[(self.codes == code)].any()
+            times = int(((self.codes == code) & self.is_open).sum())
             kind_zh, kind_en = (
                 ("内容完全相同", "all alike") if same else ("内容不同,需人工确认", "which differ: decide which holds")
             )
@@ -178,19 +194,17 @@ class _Survey:
                 "duplicate_code", code, f"编码 {code} 出现 {times} 次,{kind_zh}。", f"Code {code} occurs {times} times, {kind_en}.",
                 repairable=same,
             )  # fmt: skip
-        circle = circular(
-            resolved_parents(*(self.areas.loc[self.is_open, name].tolist() for name in ("code", "parent")))
-        )
+        circle = circular(resolved_parents(self.codes[self.is_open].tolist(), self.stated[self.is_open].tolist()))
         for code in circle:
             yield self.finding("cycle", code, f"{code} 的上级关系成环。", f"{code} is its own ancestor.")
         yield from self._missing_parents(set(circle))
 
     def _missing_parents(self, circle: set[str]) -> Iterator[dict[str, Any]]:
         depth = {level: number for number, level in enumerate(LEVELS)}
-        levels = self.areas["level"].map(depth).fillna(len(LEVELS)).to_numpy()
+        levels = np.array([depth.get(level, len(LEVELS)) for level in self.levels], dtype=np.int64)
         top = levels[self.is_open].min(initial=len(LEVELS))
         for row in np.flatnonzero(self.first & (levels > top)):
-            code, stated = self.areas["code"].iloc[row], self.areas["parent"].iloc[row]
+            code, stated = self.codes[row], self.stated[row]
             if not self.parents[code] and code not in circle:
                 zh = f"上级 {stated} 不存在" if stated else "没有上级"
                 en = f"its parent {stated} is not there" if stated else "it has no parent"
@@ -201,11 +215,11 @@ class _Survey:
     def outlines(self) -> Iterator[dict[str, Any]]:
         """Outlines that are missing or broken."""
         given = self.areas.geometry.to_numpy()
-        for row in np.flatnonzero(self.is_open):
-            shape, code = given[row], self.areas["code"].iloc[row]
+        for row in np.flatnonzero(self.is_open & (self.touched | ~self.drawn)):
+            shape, code = given[row], self.codes[row]
             if shape is None or shape.is_empty:
                 yield self.finding("empty", code, f"{code} 没有边界。", f"{code} has no outline.")
-            elif self.touched[row] or not self.drawn[row]:
+            else:
                 reason = shapely.is_valid_reason(shape) if self.drawn[row] else f"a {shape.geom_type}"
                 what = "边界自相交或重复" if self.drawn[row] else "不是多边形"
                 yield self.finding(
@@ -217,11 +231,11 @@ class _Survey:
     def layers(self) -> Iterator[Layer]:
         """Levels of basic areas from the top; parts of grids are a level of their own below their grid."""
         basic = self.drawn & ~self.copies & (self.areas["kind"] != "special").to_numpy()
-        level_of = dict(zip(self.areas["code"], self.areas["level"], strict=True))
+        level_of = dict(zip(self.codes, self.levels, strict=True))
         order = {level: number for number, level in enumerate(LEVELS)}
         step = np.full(len(self.areas), -1, dtype=np.int64)
         for row in np.flatnonzero(basic):
-            code, level = self.areas["code"].iloc[row], self.areas["level"].iloc[row]
+            code, level = self.codes[row], self.levels[row]
             above, depth = self.parents[code], 0
             while above and level_of[above] == level:
                 above, depth = self.parents[above], depth + 1
@@ -230,14 +244,15 @@ class _Survey:
             yield self._layer(np.flatnonzero(step == each))
 
     def _layer(self, rows: IntArray) -> Layer:
-        codes = self.areas["code"].to_numpy(dtype=object)
-        place = {codes[row]: row for row in np.flatnonzero(self.drawn & ~self.frozen & ~self.copies)}
-        above = np.array([place.get(self.parents[code], -1) for code in codes[rows]], dtype=np.int64)
+        place = {self.codes[row]: row for row in np.flatnonzero(self.drawn & ~self.frozen & ~self.copies)}
+        above = np.array([place.get(self.parents[code], -1) for code in self.codes[rows]], dtype=np.int64)
         used = np.unique(above[above >= 0])
         used = used[np.argsort(-shapely.area(self.shapes[used]), kind="stable")]
         position = {int(row): number for number, row in enumerate(used)} | {-1: -1}
         parent = np.array([position[int(row)] for row in above], dtype=np.int64)
-        return Layer(rows, codes[rows], self.shapes[rows], self.frozen[rows], parent, self.shapes[used], codes[used])
+        return Layer(
+            rows, self.codes[rows], self.shapes[rows], self.frozen[rows], parent, self.shapes[used], self.codes[used]
+        )
 
     def tiling(self, layer: Layer) -> list[dict[str, Any]]:
         """Gaps, overlaps and areas outside their parent in one level."""
@@ -309,7 +324,7 @@ class _Survey:
     def special(self) -> Iterator[dict[str, Any]]:
         """Special grids outside their community."""
         for row, above, out in self._special_outside():
-            code, parent = self.areas["code"].iloc[row], self.areas["code"].iloc[above]
+            code, parent = self.codes[row], self.codes[above]
             area, safe = self._strip(row, out)
             if area[1] >= self.limits.noise_m:
                 yield self.finding(
@@ -319,11 +334,10 @@ class _Survey:
                 )  # fmt: skip
 
     def _special_outside(self) -> Iterator[tuple[int, int, shapely.Geometry]]:
-        codes = self.areas["code"].to_numpy(dtype=object)
-        place = {codes[row]: row for row in np.flatnonzero(self.drawn & ~self.frozen & ~self.copies)}
+        place = {self.codes[row]: row for row in np.flatnonzero(self.drawn & ~self.frozen & ~self.copies)}
         special = self.drawn & ~self.copies & (self.areas["kind"] == "special").to_numpy()
         for row in np.flatnonzero(special):
-            above = place.get(self.parents[codes[row]], -1)
+            above = place.get(self.parents[self.codes[row]], -1)
             if above >= 0:
                 out = polygonal(shapely.difference(self.shapes[row], self.shapes[above]))
                 if not out.is_empty:
