@@ -23,13 +23,18 @@ class GiResult:
     Parameters
     ----------
     z
-        Shape (n,), standard score; 0 where the field is constant.
+        Shape (n,), standard score; 0 where nothing can be judged.
     p
         Shape (n,), two-sided, from the normal distribution.
     q
         Shape (n,), p adjusted for the number of cells by Benjamini and Hochberg.
     hot, cold
         Shape (n,), ``q`` below the level and z above or below zero.
+    judged
+        Shape (n,), False for cells without neighbours, for cells whose neighbours are all others, and everywhere in a
+        constant field: their z is 0 and p is 1.
+    notes
+        Why cells were not judged, as (Chinese, English); empty when all were.
     """
 
     z: FloatArray
@@ -37,19 +42,21 @@ class GiResult:
     q: FloatArray
     hot: BoolArray
     cold: BoolArray
+    judged: BoolArray
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 def gi_star(values: npt.ArrayLike, neighbours: Neighbours, *, alpha: float = 0.05) -> GiResult:
-    """Gi* with binary weights, the cell itself included.
+    """Gi* of each cell: its neighbourhood, the cell included, against the mean of all cells.
 
     Parameters
     ----------
     values
         Shape (n,), counts or rates, in the row order of ``neighbours``.
     neighbours
-        Who touches whom; a cell without neighbours is held against the field by itself.
+        Who touches whom. A cell without neighbours has no neighbourhood to judge: z 0, p 1, and a note.
     alpha
-        Level of the false-discovery control.
+        Level of the false-discovery control, two-sided.
 
     Raises
     ------
@@ -59,7 +66,8 @@ def gi_star(values: npt.ArrayLike, neighbours: Neighbours, *, alpha: float = 0.0
     Notes
     -----
     Ord and Getis (1995), Geographical Analysis 27(4), eq. 14; the variance is that of the population, as in esda's
-    ``G_Local(star=True, transform="B")``. A constant field has no spread to judge by: z is 0 and p is 1 everywhere.
+    ``G_Local(star=True, transform="B")``. Weights are binary; standardising them by row gives the same scores, since Gi*
+    does not change when the weights of a cell are multiplied. Time grows with cells + neighbours.
     """
     x = np.asarray(values, dtype=np.float64)
     if x.shape != (len(neighbours),) or not np.isfinite(x).all():
@@ -72,15 +80,32 @@ def gi_star(values: npt.ArrayLike, neighbours: Neighbours, *, alpha: float = 0.0
     rows = np.repeat(np.arange(n), degree)
     local = x + np.bincount(rows, weights=x[neighbours.indices], minlength=n)
     weight = degree + 1.0
-    mean, spread = (x.mean(), x.std()) if n else (0.0, 0.0)
     room = (n * weight - weight**2) / max(n - 1, 1)
+    constant = n == 0 or x.std() <= 1e-12 * np.abs(x).max()
+    judged = (degree > 0) & (room > 0) & (not constant)
     z = np.zeros(n)
-    if spread > 1e-12 * max(abs(mean), 1.0):
-        told = room > 0
-        z[told] = (local[told] - mean * weight[told]) / (spread * np.sqrt(room[told]))
+    if judged.any():
+        z[judged] = (local - x.mean() * weight)[judged] / (x.std() * np.sqrt(room[judged]))
     p = 2.0 * norm.sf(np.abs(z))
     q = benjamini_hochberg(p)
-    return GiResult(z=z, p=p, q=q, hot=(q < alpha) & (z > 0), cold=(q < alpha) & (z < 0))
+    notes = _notes(n, constant=constant, islands=int((degree == 0).sum()))
+    return GiResult(z=z, p=p, q=q, hot=(q < alpha) & (z > 0), cold=(q < alpha) & (z < 0), judged=judged, notes=notes)
+
+
+def _notes(n: int, *, constant: bool, islands: int) -> tuple[tuple[str, str], ...]:
+    found = []
+    if n and constant:
+        found.append(
+            ("各网格数值相同,没有热点可言。", "All cells have the same value: there are no hot spots to find.")
+        )
+    if islands:
+        found.append(
+            (
+                f"{islands} 个网格没有相邻网格,不作热点判断(z=0,p=1)。",
+                f"{islands} cells have no neighbours and are not judged (z 0, p 1).",
+            )
+        )
+    return tuple(found)
 
 
 def benjamini_hochberg(p: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ from gis.errors import ShapeError
 from gis.grid.neighbours import Neighbours, contiguity
 from gis.hotspots import gi_star
 from gis.hotspots.getis_ord import benjamini_hochberg
+from tests.oracles.getis import gi_star_dense
 
 
 def lattice(rows: int, columns: int) -> gpd.GeoDataFrame:
@@ -35,6 +36,18 @@ def test_scores_equal_esda(seed: int) -> None:
     np.testing.assert_allclose(gi_star(values, contiguity(cells)).z, esda_z(cells, values), atol=1e-9)
 
 
+def test_standardising_weights_by_row_changes_nothing(rng: np.random.Generator) -> None:
+    """By the printed formula; esda's own row-standardised scores differ, as it takes the sum of weights for their squares."""
+    cells = lattice(5, 7)
+    near, values = contiguity(cells), rng.poisson(3, 35).astype(float)
+    binary = np.eye(35)
+    for row in range(35):
+        binary[row, near.of(row)] = 1
+    found = gi_star(values, near).z
+    np.testing.assert_allclose(found, gi_star_dense(values, binary), atol=1e-9)
+    np.testing.assert_allclose(found, gi_star_dense(values, binary / binary.sum(axis=1, keepdims=True)), atol=1e-9)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_scores_equal_esda_on_the_sample_grids(wuda_areas: gpd.GeoDataFrame, rng: np.random.Generator) -> None:
     grids = wuda_areas[wuda_areas["kind"] == "basic"].reset_index(drop=True)
@@ -51,16 +64,36 @@ def test_a_planted_hot_spot_is_found_and_nothing_else() -> None:
     assert not found.hot[[0, 19, 380, 399]].any()
 
 
-def test_a_constant_field_has_no_hot_spots() -> None:
-    found = gi_star(np.full(25, 7.0), contiguity(lattice(5, 5)))
+@pytest.mark.parametrize("value", [7.0, 0.0, 0.1, -3e-20])
+def test_a_constant_field_has_no_hot_spots_and_says_so(value: float) -> None:
+    found = gi_star(np.full(25, value), contiguity(lattice(5, 5)))
     assert not found.hot.any()
+    assert not found.judged.any()
     assert (found.p == 1).all()
+    assert "same value" in found.notes[0][1]
 
 
-def test_an_island_is_judged_by_itself() -> None:
-    cells = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(9, 9, 10, 10)])
-    found = gi_star([1.0, 2.0, 30.0], contiguity(cells))
+def test_small_rates_are_not_taken_for_a_constant_field() -> None:
+    values = np.arange(25.0)
+    near = contiguity(lattice(5, 5))
+    np.testing.assert_allclose(gi_star(values * 1e-15, near).z, gi_star(values, near).z, atol=1e-9)
+
+
+def test_an_island_is_not_judged_and_is_named_in_a_note() -> None:
+    cells = gpd.GeoDataFrame(geometry=[*(shapely.box(c, 0, c + 1, 1) for c in range(6)), shapely.box(90, 9, 91, 10)])
+    found = gi_star([1.0, 2.0, 3.0, 2.0, 1.0, 1.0, 300.0], contiguity(cells))
+    assert (found.z[6], found.p[6], found.judged[6]) == (0.0, 1.0, False)
     assert np.isfinite(found.z).all()
+    assert found.judged[:6].all()
+    assert found.notes == (
+        ("1 个网格没有相邻网格,不作热点判断(z=0,p=1)。", "1 cells have no neighbours and are not judged (z 0, p 1)."),
+    )
+
+
+def test_a_cell_that_touches_all_others_is_not_judged() -> None:
+    """Its neighbourhood is the whole field, which cannot differ from itself."""
+    found = gi_star([1.0, 2.0, 3.0, 9.0], contiguity(lattice(2, 2)))
+    assert found.z.tolist() == [0.0] * 4
 
 
 def test_one_cell_has_no_neighbourhood_to_compare() -> None:

@@ -42,6 +42,24 @@ def test_shares_are_of_all_incidents(three_grids: gpd.GeoDataFrame) -> None:
     assert ranked["share"].tolist() == pytest.approx([0.6, 0.3, 0.1])
 
 
+def test_a_share_may_be_of_incidents_outside_all_grids_too(three_grids: gpd.GeoDataFrame) -> None:
+    ranked = rank_grids(three_grids, [6, 3, 1], contiguity(three_grids), days=30, total=20)
+    assert ranked["share"].tolist() == pytest.approx([0.3, 0.15, 0.05])
+    assert ranked.attrs["total"] == 20
+
+
+def test_neighbourhoods_of_a_city_elsewhere_are_ranked_in_its_own_metres() -> None:
+    """Toronto-like areas: no grid codes, no households, UTM 17."""
+    shapes = [shapely.box(-79.4 + 0.05 * k, 43.65, -79.35 + 0.05 * k, 43.7) for k in range(4)]
+    areas = gpd.GeoDataFrame(
+        {"code": [f"N{k}" for k in range(4)], "households": None}, geometry=shapes, crs="EPSG:4326"
+    )
+    ranked = rank_grids(areas, [1, 8, 3, 3], contiguity(areas), days=365)
+    assert ranked["code"].tolist()[:2] == ["N1", "N2"] or ranked["code"].tolist()[:2] == ["N1", "N3"]
+    assert ranked["area_km2"].iloc[0] == pytest.approx(22.4, abs=0.1)
+    assert ranked["per_1000_households"].isna().all()
+
+
 def test_no_incidents_have_no_share(three_grids: gpd.GeoDataFrame) -> None:
     ranked = rank_grids(three_grids, [0, 0, 0], contiguity(three_grids), days=30)
     assert ranked["share"].tolist() == [0, 0, 0]
