@@ -23,7 +23,7 @@ def read(path: Path, kind: str, **options: object) -> LayerResult:
         ("areas.geojson", "areas", 194),
         ("streets.geojson", "streets", 3626),
         ("buildings.geojson", "buildings", 8034),
-        ("places.csv", "places", 177),
+        ("places.csv", "places", 137),
         ("cameras.csv", "cameras", 800),
         ("incidents.csv.gz", "incidents", 60_000),
     ],

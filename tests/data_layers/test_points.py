@@ -39,7 +39,7 @@ def test_places_are_of_the_known_kinds(places: gpd.GeoDataFrame) -> None:
     kinds = places["kind"].value_counts().to_dict()
     assert set(kinds) == {"school", "courier", "safe_harbour", "hospital", "market", "station", "depot"}
     assert kinds["station"] == 1
-    assert kinds["courier"] >= 50
+    assert kinds["courier"] >= 30
     assert set(places.columns) - {"geometry"} <= set(PLACES.names)
     assert places["name_zh"].is_unique
 

@@ -17,8 +17,10 @@ from wuda.incident_kinds import HOLIDAYS, HOURS, INTERVAL, KINDS, PATROL_SOURCES
 
 FIRST_DAY, DAYS = np.datetime64("2023-11-01"), 1096
 """Three years, to 2026-10-31."""
-TAIL, CAP = 1.3, 9.0
-"""Pareto exponent of the anchors' weights, and the largest weight: a handful of places hold much, none holds all."""
+TAIL, CAP = 1.3, 3.0
+"""Pareto exponent of the anchors' weights, and the largest weight: some places hold much, none holds all."""
+FEW = 100
+"""Kinds with fewer anchors than this feel a busy quarter by the root."""
 BACKGROUND = 0.12
 """Share of incidents that lie anywhere along the streets."""
 REPEAT_DAYS, REPEAT_M = 6.0, 65.0
@@ -102,11 +104,30 @@ def make_sites(ground: Ground, rng: np.random.Generator, count: int = 26) -> np.
     return np.column_stack([xy, start, start + rng.integers(120, 420, count)])
 
 
+def make_quarters(ground: Ground, rng: np.random.Generator, count: int = 3) -> np.ndarray:
+    """Busy quarters, wider than a grid: x, y, width in m, and how many times more happens in their middle."""
+    seeds = shapely.get_coordinates(ground.grids["dwelling"].to_numpy())
+    dense = ground.households_per_km2(seeds)
+    chosen = rng.choice(len(seeds), count, replace=False, p=dense**2 / (dense**2).sum())
+    return np.column_stack([seeds[chosen], rng.uniform(450, 650, count), rng.uniform(6.0, 12.0, count)])
+
+
+def _busy(quarters: np.ndarray, xy: np.ndarray) -> np.ndarray:
+    """How many times busier each anchor is; by the root for kinds with few anchors, lest one market be the whole list."""
+    square = ((xy[:, None, :] - quarters[None, :, :2]) ** 2).sum(axis=2)
+    busy = 1.0 + (quarters[:, 3] * np.exp(-0.5 * square / quarters[:, 2] ** 2)).sum(axis=1)
+    return np.sqrt(busy) if len(xy) < FEW else busy
+
+
 def make_incidents(world: World, rng: np.random.Generator, *, wanted: int) -> gpd.GeoDataFrame:
     """The incidents in order of time, EPSG:4545 metres; exactly ``wanted`` rows."""
     share = np.array([kind.share for kind in KINDS])
     counts = rng.multinomial(wanted, share / share.sum())
-    common = {name: np.minimum(rng.pareto(TAIL, len(xy)) + 0.2, CAP) for name, (xy, _) in sorted(world.anchors.items())}
+    quarters = make_quarters(world.ground, rng)
+    common = {
+        name: np.minimum(rng.pareto(TAIL, len(xy)) + 0.2, CAP) * _busy(quarters, xy)
+        for name, (xy, _) in sorted(world.anchors.items())
+    }
     weather = rng.gamma(20.0, 1 / 20.0, DAYS)
     parts = [
         _of_kind(world, kind, int(count), common, weather, rng)

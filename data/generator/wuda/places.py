@@ -114,7 +114,7 @@ def _of_community(sites: Sites, community: object) -> None:
         sites.add("safe_harbour", (f"{zh}平安港湾", f"{en} Safe Harbour"), shape)
         return
     sites.add("school", (f"{zh}小学", f"{en} Primary School"), shape)
-    for number in range(1, 2 + int(sites.rng.integers(1, 4))):
+    for number in range(1, 2 + int(sites.rng.integers(0, 2))):
         sites.add(
             "courier", (f"{zh}第{number}快递网点", f"{en} Courier Outlet {number}"), shape, prefer=("commercial",)
         )
