@@ -30,7 +30,9 @@ def polygons(seed: int = 7) -> np.ndarray:
     x, y = np.meshgrid(106.45 + step_x * np.arange(SIDE + 1), 39.33 + step_y * np.arange(SIDE + 1))
     inner = np.zeros_like(x)
     inner[1:-1, 1:-1] = 1
-    corner = np.stack([x + inner * rng.uniform(-0.2, 0.2, x.shape) * step_x, y + inner * rng.uniform(-0.2, 0.2, y.shape) * step_y], -1)
+    corner = np.stack(
+        [x + inner * rng.uniform(-0.2, 0.2, x.shape) * step_x, y + inner * rng.uniform(-0.2, 0.2, y.shape) * step_y], -1
+    )
     share = np.linspace(0, 1, 9)[:-1]
     wave = np.sin(np.pi * share)[:, None]
 
@@ -61,7 +63,9 @@ def points(count: int, seed: int = 11) -> tuple[np.ndarray, np.ndarray]:
     centre = np.column_stack([rng.uniform(106.47, 106.93, 400), rng.uniform(39.35, 39.71, 400)])
     pick = rng.choice(400, int(count * 0.9), p=weight / weight.sum())
     near = centre[pick] + rng.normal(0, 0.004, (len(pick), 2))
-    far = np.column_stack([rng.uniform(106.4501, 106.9499, count - len(pick)), rng.uniform(39.3301, 39.7299, count - len(pick))])
+    far = np.column_stack(
+        [rng.uniform(106.4501, 106.9499, count - len(pick)), rng.uniform(39.3301, 39.7299, count - len(pick))]
+    )
     both = rng.permutation(np.vstack([near, far]))
     return np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
 
@@ -136,7 +140,12 @@ def contest(name: str, folder: Path) -> None:
 
 
 def run_apart(name: str, folder: Path) -> dict[str, float]:
-    done = subprocess.run([sys.executable, __file__, "--contestant", name, "--folder", str(folder)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, __file__, "--contestant", name, "--folder", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         sys.exit(f"{name} failed:\n{done.stderr[-2000:]}")
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
