@@ -25,6 +25,10 @@ map.on("mousemove", (event) => {
   readout.textContent = t("map.readout", { lon: event.latlng.lng.toFixed(5), lat: event.latlng.lat.toFixed(5) });
 });
 
+const far = () => map.getContainer().classList.toggle("far", map.getZoom() < 13);
+map.on("zoomend", far);
+far();
+
 export function fit(box, room = 0.15) {
   const [west, south, east, north] = box;
   map.fitBounds(L.latLngBounds([south, west], [north, east]).pad(room), { maxZoom: 16 });

@@ -1,0 +1,89 @@
+"""Setting up: assets by a lock without hosts, nothing outside in them, a missing venv named, the kernel cache writable."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def build_hook() -> ModuleType:
+    """The build hook, which is no part of the installed package."""
+    told = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert told is not None
+    assert told.loader is not None
+    module = importlib.util.module_from_spec(told)
+    told.loader.exec_module(module)
+    return module
+
+
+def test_the_copied_assets_are_those_of_the_lock(build_hook: ModuleType) -> None:
+    assert build_hook.is_current(ROOT / "webmap" / "static" / "vendor", (ROOT / "package-lock.json").read_bytes())
+
+
+def test_a_changed_asset_is_noticed(build_hook: ModuleType, tmp_path: Path) -> None:
+    assert not build_hook.is_current(tmp_path, (ROOT / "package-lock.json").read_bytes())
+
+
+@pytest.mark.parametrize("text", ["a{background:url(//cdn.example/x.png)}", "@import 'https://example/x.css';"])
+def test_an_asset_that_calls_outside_stops_the_build(build_hook: ModuleType, tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.css").write_text(text)
+    with pytest.raises(RuntimeError, match="outside"):
+        build_hook.copy(tmp_path / "bad.css", tmp_path / "copy.css")
+    assert not (tmp_path / "copy.css").exists()
+
+
+def test_locks_name_no_registry_and_pin_every_byte() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert packages
+    assert all("integrity" in package and "resolved" not in package for package in packages)
+    for name in ("build", "runtime", "test", "bench"):
+        text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
+        assert "://" not in text
+        pinned = re.findall(r"^[a-z0-9][^\n]*==", text, flags=re.MULTILINE)
+        assert len(pinned) > 5
+        assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_a_python_without_venv_is_named_with_its_remedy(tmp_path: Path) -> None:
+    bare = tmp_path / "python"
+    bare.write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec "{sys.executable}" "$@"\n')
+    bare.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(ROOT / "scripts" / "venv.sh"), str(tmp_path / "venv")],
+        env=os.environ | {"PYTHON": str(bare)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "apt-get install python3-venv" in done.stderr
+
+
+def test_compiled_kernels_are_kept_where_the_user_may_write(tmp_path: Path) -> None:
+    code = "import os, webmap.cli as c; c._writable_numba_cache(); print(os.environ['NUMBA_CACHE_DIR'])"
+    clean = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean | {"XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(tmp_path / "wangge" / "numba")
+
+
+def test_the_role_table_names_each_role_in_both_languages() -> None:
+    rows = re.findall(
+        r"^\| ([a-z ]+) \| ([^|]+) \|", (ROOT / "docs" / "roles.md").read_text("utf-8"), flags=re.MULTILINE
+    )
+    named = {english: chinese.strip() for english, chinese in rows if english != "role"}
+    assert len(named) == 12
+    assert all(re.search(r"[\u4e00-\u9fff]", chinese) for chinese in named.values())
+    assert {"system administrator", "security administrator", "auditor"} <= named.keys()
