@@ -1,5 +1,7 @@
 """Whether areas tile, and what may be mended without a person."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -274,6 +276,23 @@ def test_an_empty_table_has_no_findings() -> None:
     repaired, fixed = repair_areas(four().iloc[:0])
     assert repaired.empty
     assert fixed.empty
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("file", "slivers"), [("neighbourhoods", 0), ("police_divisions", 2)])
+def test_torontos_boundaries_tile_but_for_two_slivers(shared_data: Path, file: str, slivers: int) -> None:
+    """Neighbourhoods are a valid coverage; two pairs of divisions overlap by 1.8 and 1.7 m2."""
+    outlines = gpd.read_file(shared_data / "incidents" / "toronto" / f"{file}.geojson").to_crs("EPSG:4326").geometry
+    areas = areas_table(outlines[0], list(outlines))
+    areas = areas[areas["level"] == "grid"].assign(parent="", kind="").reset_index(drop=True)
+    found = check_areas(areas)
+    assert found["kind"].tolist() == ["sliver"] * slivers
+    assert found["area_m2"].max() == pytest.approx(1.8, abs=0.1) if slivers else shapely.coverage_is_valid(outlines)
+    repaired, fixed = repair_areas(areas)
+    assert len(fixed) == slivers
+    assert shapely.coverage_is_valid(repaired.geometry.to_numpy())
+    change = repaired.to_crs("EPSG:32617").area - areas.to_crs("EPSG:32617").area
+    assert change.abs().max() < 2
 
 
 def damaged(areas: gpd.GeoDataFrame, shake: np.ndarray) -> gpd.GeoDataFrame:
