@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 import shapely
 from scipy.ndimage import gaussian_filter
 
@@ -23,12 +22,14 @@ BoolArray = npt.NDArray[np.bool_]
 TRUNCATE = 5.0
 """The kernel is cut at this many bandwidths, where it holds less than 4e-6 of its peak."""
 
-LATTICE_PER_BANDWIDTH = 4
+_NODES = 4.0
 """Nodes to a bandwidth; with cubic weights the error stays near 0.1 % of one incident's peak."""
 
+_FEWEST_NODES = 2.5
+"""Nodes to a bandwidth where the window is very wide; the error reaches 0.8 %."""
+
 _MARGIN = 3
-_MOST_NODES = 30_000_000
-_MOST_PIXELS = 4096
+_MOST_NODES = 16_000_000
 _MIN_MASS = 0.05
 """Where less of the kernel than this lies in the window, the correction is capped, so that one point at a spike of the
 border cannot set the scale of the map."""
@@ -63,13 +64,14 @@ class Surface:
 
 @dataclass(frozen=True, eq=False)
 class _Lattice:
-    """Nodes at ``x0 + k * step`` eastwards and ``y0 - k * step`` southwards."""
+    """Nodes at ``x0 + k * step`` eastwards and ``y0 - k * step`` southwards; ``sigma`` is the bandwidth in steps."""
 
     x0: float
     y0: float
     step: float
     columns: int
     rows: int
+    sigma: float
 
 
 def bandwidth_rule(xy_m: FloatArray) -> float:
@@ -146,71 +148,13 @@ def density_surface(
     lattice = _lattice(window, cell_m, bandwidth_m)
     index = CellIndex.build([window], [""])
     held = index.assign(xy[:, 0], xy[:, 1]) == 0
-    values = _read(lattice, _smooth(_mass(lattice, xy[held], weight[held])), across, down)
+    values = _read(lattice, _smooth(lattice, _mass(lattice, xy[held], weight[held])), across, down)
     if edge:
         values /= np.maximum(_read(lattice, _kernel_inside(lattice, window), across, down), _MIN_MASS)
     values = np.maximum(values, 0.0) / (lattice.step / 1000.0) ** 2
     grid_x, grid_y = np.meshgrid(across, down)
     inside = (index.assign(grid_x.ravel(), grid_y.ravel()) == 0).reshape(rows, columns)
     return Surface(np.where(inside, values, np.nan), left, top, cell_m, bandwidth_m, int(held.sum()))
-
-
-_MERCATOR = "EPSG:3857"
-
-
-def density_mercator(
-    lon: npt.ArrayLike,
-    lat: npt.ArrayLike,
-    *,
-    window: shapely.Geometry,
-    width: int,
-    bandwidth_m: float,
-    weights: FloatArray | None = None,
-) -> tuple[Surface, tuple[float, float, float, float]]:
-    """The density on a Web-Mercator pixel grid, so that a web map can show it without shift.
-
-    Mercator metres are stretched by 1 / cos(latitude). Densities are put right row by row; the bandwidth is that of the
-    window's middle latitude, 0.7 % off for each half degree north or south of it.
-
-    Parameters
-    ----------
-    lon, lat
-        Shape (n,), WGS-84 degrees.
-    window
-        Polygon in EPSG:4326.
-    width
-        Pixels across; more are taken where the bandwidth needs them, 4,096 at most.
-    bandwidth_m
-        Standard deviation of the kernel on the ground.
-
-    Returns
-    -------
-    surface
-        In EPSG:3857; ``values`` are per km2 on the ground.
-    bounds
-        South, west, north, east of the raster, degrees.
-
-    Raises
-    ------
-    GeometryError, ShapeError
-        As :func:`density_surface`.
-    """
-    _check(window, width, bandwidth_m)
-    forward = pyproj.Transformer.from_crs("EPSG:4326", _MERCATOR, always_xy=True)
-    flat = shapely.transform(window, lambda c: np.column_stack(forward.transform(c[:, 0], c[:, 1])))
-    stretch = float(1.0 / np.cos(np.radians((window.bounds[1] + window.bounds[3]) / 2)))
-    across, tall = flat.bounds[2] - flat.bounds[0], flat.bounds[3] - flat.bounds[1]
-    cell = max(min(across / width, bandwidth_m * stretch / 2), max(across, tall) / _MOST_PIXELS)
-    xy = np.column_stack(forward.transform(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)))
-    surface = density_surface(xy, window=flat, cell_m=cell, bandwidth_m=bandwidth_m * stretch, weights=weights)
-    rows, columns = surface.values.shape
-    back = pyproj.Transformer.from_crs(_MERCATOR, "EPSG:4326", always_xy=True)
-    _, latitude = back.transform(np.full(rows, surface.x0), surface.y0 - (np.arange(rows) + 0.5) * cell)
-    values = surface.values / np.cos(np.radians(latitude))[:, None] ** 2
-    west, north = back.transform(surface.x0, surface.y0)
-    east, south = back.transform(surface.x0 + columns * cell, surface.y0 - rows * cell)
-    ground = Surface(values, surface.x0, surface.y0, cell, bandwidth_m, surface.n)
-    return ground, (float(south), float(west), float(north), float(east))
 
 
 def _weights(xy: FloatArray, weights: FloatArray | None) -> FloatArray:
@@ -232,19 +176,36 @@ def _check(window: shapely.Geometry | None, cell: float, bandwidth_m: float) -> 
         )
 
 
+def least_bandwidth(window: shapely.Geometry) -> float:
+    """The narrowest bandwidth that a window of this size allows, in its unit: 60 m for 100 km x 100 km."""
+    left, bottom, right, top = window.bounds
+    return float(_FEWEST_NODES * np.sqrt((right - left) * (top - bottom) / _MOST_NODES))
+
+
+def refuse_narrow(bandwidth_m: float, least_m: float) -> None:
+    """Refuse a bandwidth that would need more nodes than memory should hold.
+
+    Raises
+    ------
+    ShapeError
+        The bandwidth is below the least; the message names it.
+    """
+    if bandwidth_m < least_m:
+        raise ShapeError(
+            zh=f"带宽 {bandwidth_m:g} 米对这么大的区域太小,至少取 {np.ceil(least_m):g} 米。",
+            en=f"A bandwidth of {bandwidth_m:g} m is too small for so wide an area; take {np.ceil(least_m):g} m or more.",
+        )
+
+
 def _lattice(window: shapely.Geometry, cell: float, bandwidth: float) -> _Lattice:
     """Nodes over the window and the pixels that may stand out of it, with room for the cubic weights."""
+    refuse_narrow(bandwidth, least_bandwidth(window))
     left, bottom, right, top = window.bounds
-    step = bandwidth / LATTICE_PER_BANDWIDTH
+    step = max(bandwidth / _NODES, float(np.sqrt((right - left) * (top - bottom) / _MOST_NODES)))
     columns = int((right - left + cell) / step) + 2 * _MARGIN
     rows = int((top - bottom + cell) / step) + 2 * _MARGIN
-    if columns * rows > _MOST_NODES:
-        least = np.ceil(bandwidth * np.sqrt(columns * rows / _MOST_NODES))
-        raise ShapeError(
-            zh=f"带宽 {bandwidth:g} 米对这么大的区域太小,至少取 {least:g} 米。",
-            en=f"A bandwidth of {bandwidth:g} m is too small for so wide an area; take {least:g} m or more.",
-        )
-    return _Lattice(left - (_MARGIN - 1) * step, top + (_MARGIN - 1) * step, step, columns, rows)
+    corner = left - (_MARGIN - 1) * step, top + (_MARGIN - 1) * step
+    return _Lattice(*corner, step, columns, rows, sigma=bandwidth / step)
 
 
 def _mass(lattice: _Lattice, xy: FloatArray, weight: FloatArray) -> FloatArray:
@@ -254,9 +215,9 @@ def _mass(lattice: _Lattice, xy: FloatArray, weight: FloatArray) -> FloatArray:
     return mass
 
 
-def _smooth(mass: FloatArray, variance: float = 0.0) -> FloatArray:
+def _smooth(lattice: _Lattice, mass: FloatArray, variance: float = 0.0) -> FloatArray:
     """The Gaussian over the lattice, less the variance (in cells) that the mass already has."""
-    sigma = np.sqrt(LATTICE_PER_BANDWIDTH**2 - variance)
+    sigma = np.sqrt(lattice.sigma**2 - variance)
     return np.asarray(gaussian_filter(mass, sigma, mode="constant", truncate=TRUNCATE))
 
 
@@ -268,7 +229,7 @@ def _kernel_inside(lattice: _Lattice, window: shapely.Geometry) -> FloatArray:
     joined = np.flatnonzero(ring[1:] == ring[:-1])
     share = _kernels.cover(np.hstack([at[joined], at[joined + 1]]), lattice.columns, lattice.rows)
     # Shares of square cells carry the variance of a square, a twelfth of a cell along each axis.
-    return _smooth(share, variance=1 / 12)
+    return _smooth(lattice, share, variance=1 / 12)
 
 
 def _read(lattice: _Lattice, values: FloatArray, across: FloatArray, down: FloatArray) -> FloatArray:

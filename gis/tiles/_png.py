@@ -28,11 +28,11 @@ def indexed_png(index: npt.NDArray[np.uint8], palette: npt.NDArray[np.uint8]) ->
     -----
     PNG specification (ISO/IEC 15948), colour type 3, every row filtered with Up, zlib level 1.
     """
-    if index.ndim != 2 or palette.ndim != 2 or palette.shape[1] != 4 or not 1 <= len(palette) <= 256:
+    if index.ndim != 2 or palette.ndim != 2 or palette.shape[1] != 4 or not 1 <= len(palette) <= 256 or not index.size:
         raise ShapeError(
             zh="调色板或图像的形状不对。", en="An index of two dimensions and a palette of (k, 4) are needed."
         )
-    if index.size and int(index.max()) >= len(palette):
+    if not 0 <= int(index.min()) <= int(index.max()) < len(palette):
         raise ShapeError(zh="像素值超出调色板。", en="A pixel names a colour outside the palette.")
     height, width = index.shape
     rows = index.astype(np.uint8)

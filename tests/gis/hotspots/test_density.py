@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from gis.errors import GeometryError, ShapeError
-from gis.hotspots import Surface, _kernels, bandwidth_rule, density_mercator, density_surface
+from gis.hotspots import Surface, _kernels, bandwidth_rule, density, density_surface
 from tests.oracles.kernels import kernel_sum, mass_in_rectangle
 
 SQUARE = shapely.box(0, 0, 4000, 4000)
@@ -42,6 +42,18 @@ def test_few_incidents_near_the_border_within_one_percent_of_the_peak(
     wanted = np.where(np.isnan(surface.values.ravel()), 0, wanted)
     peak = max(wanted.max(), 1e6 / (2 * np.pi * bandwidth**2))
     assert np.abs(np.nan_to_num(surface.values.ravel()) - wanted).max() < 0.006 * peak
+
+
+def test_a_window_as_wide_as_memory_allows_is_within_one_percent_too(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(density, "_MOST_NODES", 2500)
+    assert density.least_bandwidth(SQUARE) == 200
+    for _ in range(20):
+        xy = rng.uniform(700, 3300, (1, 2))
+        surface = density_surface(xy, window=SQUARE, cell_m=50, bandwidth_m=200, edge=False)
+        wanted = kernel_sum(xy, centres(surface), 200)
+        assert np.abs(surface.values.ravel() - wanted).max() < 0.009 * 1e6 / (2 * np.pi * 200**2)
 
 
 def test_windows_share_of_cells_is_exact(rng: np.random.Generator) -> None:
@@ -104,20 +116,6 @@ def test_outside_the_window_there_is_no_density() -> None:
     at = centres(surface).reshape(*surface.values.shape, 2)
     hole = (np.abs(at - 1500) < 500).all(axis=2)
     assert np.isnan(surface.values[hole]).all()
-
-
-def test_mercator_gives_densities_on_the_ground(rng: np.random.Generator) -> None:
-    """At 39.5 degrees Mercator stretches areas by 1.68; the legend must not."""
-    lon, lat = rng.normal(106.7, 0.004, 2000), rng.normal(39.5, 0.003, 2000)
-    surface, (south, west, north, east) = density_mercator(
-        lon, lat, window=shapely.box(106.6, 39.4, 106.8, 39.6), width=600, bandwidth_m=200
-    )
-    ground_km2 = (surface.cell_m * np.cos(np.radians(39.5)) / 1000) ** 2
-    assert np.nansum(surface.values) * ground_km2 == pytest.approx(2000, rel=0.01)
-    row, column = np.unravel_index(np.nanargmax(surface.values), surface.values.shape)
-    assert west + (column + 0.5) / surface.values.shape[1] * (east - west) == pytest.approx(106.7, abs=0.003)
-    assert south < 39.5 < north
-    assert row
 
 
 def test_bandwidth_follows_the_scale_of_the_data(rng: np.random.Generator) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from gis.errors import ShapeError
 from gis.tiles import heat_image
 from gis.tiles._png import indexed_png
-from gis.tiles.heat import RAMP, scale_breaks
+from gis.tiles.palette import RAMP, class_of, legend_of, palette_of, scale_breaks
 
 
 @settings(max_examples=40, deadline=None)
@@ -45,6 +45,36 @@ def test_each_pixel_has_the_colour_of_its_class(rng: np.random.Generator) -> Non
     assert opaque == {step.colour for step in image.legend}
     assert image.legend[-1].below is None
     assert all(low.below == high.at_least for low, high in zip(image.legend, image.legend[1:], strict=False))
+
+
+def test_a_density_on_a_break_belongs_to_the_class_above() -> None:
+    breaks = np.array([1.0, 2.0, 5.0])
+    assert class_of(np.array([np.nan, 0.0, 0.99, 1.0, 2.0, 4.99, 5.0, 900.0]), breaks).tolist() == [
+        0,
+        0,
+        0,
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
+
+
+def test_fewer_classes_keep_the_dark_colours() -> None:
+    legend = legend_of(np.array([1.0, 2.0]))
+    assert [step.colour for step in legend] == list(RAMP[-2:])
+    assert palette_of(legend).shape == (3, 4)
+    assert palette_of(legend)[0].tolist() == [0, 0, 0, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(1e-9, 1e9), st.integers(1, 8))
+def test_breaks_scale_with_the_data_and_stay_apart(top: float, classes: int) -> None:
+    breaks = scale_breaks(np.array([top]), classes)
+    assert len(breaks) == classes
+    assert (breaks[1:] / breaks[:-1] > 1.15).all()
+    assert breaks[-1] == pytest.approx(top, rel=0.15)
 
 
 def test_no_incidents_give_a_clear_image() -> None:
