@@ -16,8 +16,8 @@ RAMP = ("#ffeda0", "#fed976", "#feb24c", "#fd8d3c", "#f4602f", "#e0291f", "#b404
 OPACITY = (110, 140, 160, 175, 190, 200, 210, 220)
 """Of 255; lighter classes let more of the map through."""
 
-_RATIO = 1.6
-_ROUND = np.array([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10])
+_FIFTHS = (1.0, 1.5, 2.5, 4.0, 6.0)
+"""Five round numbers to a power of ten, each about 1.6 times the one before (after Renard's series R5)."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,16 @@ def scale_breaks(values: FloatArray, classes: int = len(RAMP)) -> FloatArray:
     Returns
     -------
     breaks
-        Shape (classes,), ascending, the highest reached by the top half percent; empty without any density.
+        Shape (classes,), ascending; the highest is the last round number that the top half percent reach. Empty without
+        any density.
     """
     told = values[np.isfinite(values) & (values > 0)]
     if not told.size:
         return np.zeros(0)
     top = float(np.percentile(told, 99.5))
-    return np.unique([round_number(top / _RATIO**step) for step in range(classes)])
+    last = int(np.floor(5 * np.log10(top))) + 1
+    last -= sum(_round_number(last - step) > top for step in range(2))
+    return np.array([_round_number(step) for step in range(last - classes + 1, last + 1)])
 
 
 def legend_of(breaks: FloatArray) -> tuple[LegendStep, ...]:
@@ -70,9 +73,6 @@ def class_of(values: FloatArray, breaks: FloatArray) -> npt.NDArray[np.uint8]:
     return np.searchsorted(breaks, np.nan_to_num(values, nan=-np.inf), side="right").astype(np.uint8)
 
 
-def round_number(value: float) -> float:
-    """The nearest number of two digits at most, so that a legend can be read aloud."""
-    if value <= 0:
-        return 0.0
-    unit = 10.0 ** np.floor(np.log10(value))
-    return float(f"{_ROUND[np.argmin(np.abs(_ROUND - value / unit))] * unit:.3g}")
+def _round_number(step: int) -> float:
+    """The step-th number of the series 1, 1.5, 2.5, 4, 6, 10, 15, ...; steps below zero lie below one."""
+    return float(f"{_FIFTHS[step % 5]}e{step // 5}")

@@ -73,8 +73,9 @@ def test_fewer_classes_keep_the_dark_colours() -> None:
 def test_breaks_scale_with_the_data_and_stay_apart(top: float, classes: int) -> None:
     breaks = scale_breaks(np.array([top]), classes)
     assert len(breaks) == classes
-    assert (breaks[1:] / breaks[:-1] > 1.15).all()
-    assert breaks[-1] == pytest.approx(top, rel=0.15)
+    ratio = breaks[1:] / breaks[:-1]
+    assert ((ratio > 1.49) & (ratio < 1.68)).all()
+    assert top / 1.68 < breaks[-1] <= top
 
 
 def test_no_incidents_give_a_clear_image() -> None:
