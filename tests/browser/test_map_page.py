@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.conftest import Watched, serve
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 Open = Callable[..., Watched]
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
