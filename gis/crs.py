@@ -360,8 +360,8 @@ def recognise_projected(
         do not matter.
     near
         Longitude and latitude of the district. Where eastings carry no prefix it alone decides the zone: of the 3-degree
-        zones around it (every 6-degree zone is one of them) the one that puts the points nearest, at most ``_FAR_DEG``
-        degrees off, since a zone read wrong is three degrees off. A prefix is believed, and said to be far off if it is.
+        zones around it (every 6-degree zone is one of them) the one that puts the points nearest, since a zone read wrong
+        is three degrees off. A prefix is believed. Where the points then still lie more than a degree off, it is said.
 
     Returns
     -------
@@ -401,7 +401,7 @@ def _with_zone(
         return None
     found = [(_degrees_off(code, easting, northing, near), code, zone) for code, zone in _zones_around(near)]
     off, code, zone = min(found)
-    return _guess(code, zone, off, swapped=swapped) if off <= _FAR_DEG else None
+    return _guess(code, zone, off, swapped=swapped)
 
 
 def _zones_around(near: tuple[float, float]) -> list[tuple[int, int]]:

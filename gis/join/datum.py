@@ -28,7 +28,7 @@ HYPOTHESES = ("wgs84", "gcj02", "bd09")
 STREET_CAP_M = 60.0
 """A point farther from every street counts as this far: yards and parks must not outweigh kerbs."""
 
-PLACE_ONLY_SURE = 0.5
+PLACE_ONLY_SURE = 0.4
 """The most that the outline of the district alone can make sure."""
 
 _SURE_ENOUGH = 0.9

@@ -256,8 +256,11 @@ def test_a_prefix_far_from_the_district_is_said() -> None:
     assert "degrees from the district" in guess.why_en
 
 
-def test_the_northing_must_fit_the_place() -> None:
-    assert crs.recognise_projected([388_000.0], [2_378_000.0], near=NEAR) is None
+def test_a_northing_far_from_the_district_is_said() -> None:
+    guess = crs.recognise_projected([2_378_000.0], [388_000.0], near=NEAR)
+    assert guess is not None
+    assert guess.swapped
+    assert "18 degrees from the district" in guess.why_en
 
 
 def test_degrees_and_other_numbers_are_no_survey_metres() -> None:
