@@ -146,7 +146,7 @@ def write_layer(
 
 def _gpkg(prepared: Prepared, path: Path, about: _About) -> None:
     told = "; ".join(f"{name}: {text}" for name, text in about.notes(prepared)[:4])
-    table = prepared.table.assign(datum=datum_name(prepared.datum))
+    table = prepared.table.assign(file_datum=datum_name(prepared.datum))
     _by_gdal(prepared, table, path, "GPKG", about.layer, {"layer_options": {"DESCRIPTION": told}})
 
 
@@ -239,7 +239,7 @@ def _with_coordinates(prepared: Prepared) -> pd.DataFrame:
     """The table with its datum and, for points, two coordinates, else the geometry as WKT."""
     metres = prepared.datum.startswith("EPSG:") and prepared.is_points
     table = prepared.table.copy()
-    table["datum"] = datum_name(prepared.datum)
+    table["file_datum"] = datum_name(prepared.datum)
     if prepared.is_points or not len(prepared.shapes):
         x, y = ("east_m", "north_m") if metres else ("lon", "lat")
         table[x] = np.round(shapely.get_x(prepared.shapes), 3 if metres else 7)
@@ -251,7 +251,7 @@ def _with_coordinates(prepared: Prepared) -> pd.DataFrame:
 
 def _parquet(prepared: Prepared, path: Path, about: _About) -> None:
     crs = f"EPSG:{prepared.epsg}" if prepared.epsg else None
-    frame = gpd.GeoDataFrame(prepared.table.assign(datum=datum_name(prepared.datum)), geometry=prepared.shapes, crs=crs)
+    frame = gpd.GeoDataFrame(prepared.table.assign(file_datum=datum_name(prepared.datum)), geometry=prepared.shapes, crs=crs)
     del about
     frame.to_parquet(path, index=False)
 

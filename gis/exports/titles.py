@@ -42,7 +42,7 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
     "message_zh": ("说明", "finding (Chinese)", ""),
     "message_en": ("说明(英文)", "finding", ""),
     "repairable": ("可安全修复", "can be mended safely", ""),
-    "datum": ("坐标系", "datum", ""),
+    "file_datum": ("坐标系", "datum of this file", ""),
     "wkt": ("几何(WKT)", "geometry (WKT)", ""),
     "lon": ("经度", "longitude", "deg"),
     "lat": ("纬度", "latitude", "deg"),
