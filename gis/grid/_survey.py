@@ -18,7 +18,7 @@ from gis import crs
 from gis.errors import CrsError
 from gis.grid import _mending
 from gis.grid._mending import Tolerances, Trouble
-from gis.grid._overlay import IntArray, Layer, Shapes, cut, joined, measures, polygonal
+from gis.grid._overlay import GRID_DEG, IntArray, Layer, Shapes, cut, joined, measures, polygonal
 from gis.grid.hierarchy import circular, resolved_parents
 from gis.schemas import LEVELS, require_columns
 
@@ -125,7 +125,7 @@ class Survey:
                 what = "边界自相交或重复" if self.drawn[row] else "不是多边形"
                 yield self.finding(
                     "invalid_ring", code, f"{code}:{what}({reason})。", f"{code}: invalid outline ({reason}).",
-                    repairable=bool(self.drawn[row]), geometry=self.shapes[row] if self.drawn[row] else shape,
+                    repairable=bool(self.drawn[row] and not self.frozen[row]), geometry=self.shapes[row] if self.drawn[row] else shape,
                     area_m2=float(measures(self.shapes[[row]], self.metric)[0][0]),
                 )  # fmt: skip
 
@@ -263,7 +263,7 @@ class Survey:
     def frame(self) -> gpd.GeoDataFrame:
         """The areas with their mended outlines, identical copies gone."""
         given = self.areas.geometry.to_numpy()
-        shapes = np.where(self.drawn, self.shapes, given)
+        shapes = np.where(self.drawn & ~self.frozen, self.shapes, given)
         out = self.areas.set_geometry(gpd.GeoSeries(shapes, index=self.areas.index, crs=self.areas.crs))
         return out[~self.copies].reset_index(drop=True)
 
@@ -274,7 +274,9 @@ def _valid(given: Shapes) -> tuple[Shapes, BoolArray]:
     broken = ~shapely.is_valid(given) & ~missing
     shapes = np.where(missing, shapely.Polygon(), given)
     if broken.any():
-        shapes[broken] = shapely.make_valid(given[broken], method="structure", keep_collapsed=False)
+        whole = shapely.make_valid(given[broken], method="structure", keep_collapsed=False)
+        # Crossings are rounded numbers: only on a lattice is the outcome surely valid.
+        shapes[broken] = shapely.set_precision(whole, GRID_DEG)
     flat = np.isin(shapely.get_type_id(shapes), (3, 6))
     for row in np.flatnonzero(~flat):
         shapes[row] = polygonal(shapes[row])
