@@ -121,8 +121,9 @@ class Survey:
             if shape is None or shape.is_empty:
                 yield self.finding("empty", code, f"{code} 没有边界。", f"{code} has no outline.")
             else:
-                reason = shapely.is_valid_reason(shape) if self.drawn[row] else f"a {shape.geom_type}"
-                what = "边界自相交或重复" if self.drawn[row] else "不是多边形"
+                is_shape = shape.geom_type in ("Polygon", "MultiPolygon")
+                reason = shapely.is_valid_reason(shape) if is_shape else f"a {shape.geom_type}"
+                what = "边界自相交或重复" if is_shape else "不是多边形"
                 yield self.finding(
                     "invalid_ring", code, f"{code}:{what}({reason})。", f"{code}: invalid outline ({reason}).",
                     repairable=bool(self.drawn[row] and not self.frozen[row]), geometry=self.shapes[row] if self.drawn[row] else shape,
