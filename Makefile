@@ -45,7 +45,7 @@ lint: install-test
 	$(BIN)/lint-imports
 
 test: debian lint
-	$(PYTEST) -n $(WORKERS) --dist loadfile -m "$$(sh scripts/runnable.sh) and not real and not long"
+	$(PYTEST) -n $(WORKERS) --dist loadfile -m "$$(sh scripts/runnable.sh) and not long"
 
 test-real: install-test
 	@test -d ../shared/data || { echo "test-real reads ../shared/data, which is not beside this checkout."; exit 2; }
