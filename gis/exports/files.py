@@ -251,7 +251,9 @@ def _with_coordinates(prepared: Prepared) -> pd.DataFrame:
 
 def _parquet(prepared: Prepared, path: Path, about: _About) -> None:
     crs = f"EPSG:{prepared.epsg}" if prepared.epsg else None
-    frame = gpd.GeoDataFrame(prepared.table.assign(file_datum=datum_name(prepared.datum)), geometry=prepared.shapes, crs=crs)
+    frame = gpd.GeoDataFrame(
+        prepared.table.assign(file_datum=datum_name(prepared.datum)), geometry=prepared.shapes, crs=crs
+    )
     del about
     frame.to_parquet(path, index=False)
 
