@@ -17,6 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _STRAIGHT = float(np.cos(np.radians(30)))
 _METRES_PER_DEGREE = 80_000.0
+_PASSES = 10
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def mend(layer: Layer, metric: pyproj.CRS, limits: Tolerances) -> Shapes:
     given = double.safe[double.parts.part_of]
     faces = faces.handed(double.faces[given], double.receiver[double.parts.part_of][given])
     made = replace(layer, shapes=_made(layer, faces))
-    while True:
+    for _ in range(_PASSES):
+        made = replace(made, shapes=_without_specks(made.shapes, layer.shapes, metric, limits))
         faces = cut(made)
         open_ = gaps(made, faces, metric, limits)
         if not open_.safe.any():
@@ -163,15 +165,37 @@ def _filled(layer: Layer, faces: Faces, open_: Trouble, metric: pyproj.CRS, limi
         narrow = open_.parts.width_m < limits.sliver_m
     whole = (open_.safe & ~narrow)[open_.parts.part_of]
     faces = faces.handed(open_.faces[whole], open_.receiver[open_.parts.part_of][whole])
-    pending = open_.faces[(open_.safe & narrow)[open_.parts.part_of]]
+    return _shared_out(layer, faces, open_.faces[(open_.safe & narrow)[open_.parts.part_of]])
+
+
+def _shared_out(layer: Layer, faces: Faces, pending: IntArray) -> Faces:
+    """Pieces of slivers to the neighbour with the longest edge; a piece that mostly borders other pieces waits for them."""
     while len(pending):
         edges = _edges(faces, pending, np.arange(len(pending)), len(pending))
         found = np.array([_beside(layer, edge, faces.under[face]) for edge, face in zip(edges, pending, strict=True)])
-        if (found < 0).all():
+        best = np.array([edge.get(int(row), 0.0) for edge, row in zip(edges, found, strict=True)])
+        left, right, length = borders(faces.shapes[pending], faces.shapes[pending])
+        wait = np.zeros(len(pending))
+        np.maximum.at(wait, left[left != right], length[left != right])
+        ready = (found >= 0) & (best >= wait / 2)
+        if not ready.any():
+            ready = (found >= 0) & (best == best.max())
+        if not ready.any():
             break
-        faces = faces.handed(pending[found >= 0], found[found >= 0])
-        pending = pending[found < 0]
+        faces = faces.handed(pending[ready], found[ready])
+        pending = pending[~ready]
     return faces
+
+
+def _without_specks(made: Shapes, before: Shapes, metric: pyproj.CRS, limits: Tolerances) -> Shapes:
+    """Areas of one piece keep their largest piece where mending has split small ones off; those go to others as gaps."""
+    out = made.copy()
+    for row in np.flatnonzero((shapely.get_type_id(made) == 6) & (shapely.get_type_id(before) == 3)):
+        pieces = shapely.get_parts(made[row])
+        area, width = measures(pieces, metric)
+        keep = (area == area.max()) | ((area >= limits.small_m2) & (width >= limits.sliver_m))
+        out[row] = pieces[keep][0] if keep.sum() == 1 else shapely.multipolygons(pieces[keep])
+    return out
 
 
 def _crossings(faces: Faces, narrow: IntArray, reach_deg: float) -> Shapes:
