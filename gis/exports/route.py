@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
+from gis.calendar import DEFAULT_SHIFTS
 from gis.errors import Lang, NotFoundError
 
 _GPX = "http://www.topografix.com/GPX/1/1"
@@ -28,7 +29,7 @@ def write_gpx(plan: dict[str, Any], team: int, *, lang: Lang = "zh") -> bytes:
     ElementTree.register_namespace("", _GPX)
     root = ElementTree.Element(f"{{{_GPX}}}gpx", version="1.1", creator="Wangge")
     about = ElementTree.SubElement(root, f"{{{_GPX}}}metadata")
-    _text(about, "name", f"{team_name(tour, lang)} {plan['date']} {plan['shift']}")
+    _text(about, "name", f"{team_name(tour, lang)} {plan['date']} {shift_name(plan, lang)}")
     for order, stop in enumerate(tour["stops"], start=1):
         point = _point(root, "wpt", stop["lon"], stop["lat"])
         if stop.get("arrive"):
@@ -127,6 +128,12 @@ def team_of(plan: dict[str, Any], team: int) -> dict[str, Any]:
 def team_name(tour: dict[str, Any], lang: Lang) -> str:
     """The team's name in one language."""
     return str((tour.get("name_en") if lang == "en" else "") or tour["name"])
+
+
+def shift_name(plan: dict[str, Any], lang: Lang) -> str:
+    """The shift's name in one language; its key where it is none of the usual shifts."""
+    shift = DEFAULT_SHIFTS.get(str(plan["shift"]))
+    return str(plan["shift"]) if shift is None else (shift.name_zh if lang == "zh" else shift.name_en)
 
 
 def stop_name(stop: dict[str, Any], lang: Lang) -> str:

@@ -11,7 +11,7 @@ import shapely
 
 from gis.crs import metric_crs, project
 from gis.errors import Lang
-from gis.exports.route import stop_name, team_name, team_of
+from gis.exports.route import shift_name, stop_name, team_name, team_of
 
 _WORDS = {
     "zh": {
@@ -57,7 +57,7 @@ def team_sheet(
         The plan has no such team.
     """
     tour, word = team_of(plan, team), _WORDS[lang]
-    head = escape(title or f"{word['sheet']} · {team_name(tour, lang)} · {plan['date']} {plan['shift']}")
+    head = escape(title or f"{word['sheet']} · {team_name(tour, lang)} · {plan['date']} {shift_name(plan, lang)}")
     rows = "".join(_row(order, stop, lang, ZoneInfo(zone)) for order, stop in enumerate(tour["stops"], start=1))
     titles = "".join(f"<th>{escape(word[key])}</th>" for key in ("no", "arrive", "leave", "place", "why", "done"))
     facts = f"{word['stops']} {len(tour['stops'])} · {word['km']} {tour['travel_m'] / 1000:.1f} {word['unit']} · {word['note']}"

@@ -88,6 +88,8 @@ def test_the_sheet_prints_local_times_and_escapes_names(plan: dict[str, object])
     assert "&lt;学校&gt;" in page
     assert "<script" not in page
     assert 'lang="zh-CN"' in page
+    assert "夜班" in page
+    assert "night" not in page
     assert "必到" in page
 
 
