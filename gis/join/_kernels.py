@@ -86,11 +86,10 @@ def side_of(ax: float, ay: float, bx: float, by: float, px: float, py: float) ->
 
 
 @njit(cache=True, nogil=True)
-def locate(px: float, py: float, edges: FloatArray, band: SmallArray, start: int, stop: int) -> int:
-    """Where a point lies against the edges ``band[start:stop]``: crossings of the ray to the east (even-odd)."""
+def locate(px: float, py: float, edges: FloatArray, start: int, stop: int) -> int:
+    """Where a point lies against the edges ``start`` to ``stop``: crossings of the ray to the east (even-odd)."""
     inside = False
-    for slot in range(start, stop):
-        k = band[slot]
+    for k in range(start, stop):
         x1, y1, x2, y2 = edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3]
         if (y1 > py) == (y2 > py):
             # The ray misses the edge; a level edge, or an end point at the ray's height, may still hold the point.
@@ -116,10 +115,10 @@ def locate(px: float, py: float, edges: FloatArray, band: SmallArray, start: int
 @njit(cache=True, nogil=True)
 def bands_of_edges(
     edges: FloatArray, owner: SmallArray, y0: float, step_y: float, rows: int, first_row: IntArray, band_of: IntArray,
-    start: IntArray, band: SmallArray,
+    start: IntArray, banded: FloatArray,
 ) -> None:  # fmt: skip
-    """Edges by band: counts them into ``start[band + 1]`` when ``band`` is empty, else fills it from the starts."""
-    counting = len(band) == 0
+    """Edges by band: counts them into ``start[band + 1]`` while ``banded`` is empty, else copies them to the starts."""
+    counting = len(banded) == 0
     for k in range(len(edges)):
         low, high = min(edges[k, 1], edges[k, 3]), max(edges[k, 1], edges[k, 3])
         first = max(0, int((low - y0) / step_y - PAD))
@@ -128,9 +127,10 @@ def bands_of_edges(
         for row in range(first, last + 1):
             if counting:
                 start[offset + row + 1] += 1
-            else:
-                band[start[offset + row]] = k
-                start[offset + row] += 1
+                continue
+            for side in range(4):
+                banded[start[offset + row], side] = edges[k, side]
+            start[offset + row] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -172,19 +172,16 @@ def cells_of_parts(
 
 
 @njit(cache=True, nogil=True)
-def spread_inside(
-    edge_cells: SmallArray, cell_start: IntArray, edges: FloatArray, band: SmallArray, band_start: IntArray,
+def fill_cells(
+    edge_cells: SmallArray, cell_start: IntArray, banded: FloatArray, band_start: IntArray,
     first_row: IntArray, band_of: IntArray, left: IntArray, right: IntArray,
-    x0: float, y0: float, step_x: float, step_y: float, columns: int, mixed: npt.NDArray[np.bool_],
-    whole: SmallArray, extra_cell: SmallArray, extra_part: SmallArray,
-) -> int:  # fmt: skip
-    """Cells that lie whole inside a part: the lowest one goes to ``whole``; cells with edges of others to ``extra``.
+    x0: float, y0: float, step_x: float, step_y: float, columns: int, filler: SmallArray,
+) -> None:  # fmt: skip
+    """Write the lowest part that fills each cell whole, by its own edges, into ``filler``; -1 stays where none does.
 
     Along a row, inside and outside change only at cells that hold the part's own edges, so one test serves a run.
-    Returns how many extras there are, and writes as many as the arrays hold.
     """
-    stamp = np.full(len(whole), -1, dtype=np.int32)
-    extras = 0
+    stamp = np.full(len(filler), -1, dtype=np.int32)
     for part in range(len(first_row)):
         for k in range(cell_start[part], cell_start[part + 1]):
             stamp[edge_cells[k]] = part
@@ -198,29 +195,37 @@ def spread_inside(
                     continue
                 if not known:
                     centre_x, centre_y = x0 + (column + 0.5) * step_x, y0 + (row + 0.5) * step_y
-                    inside = locate(centre_x, centre_y, edges, band, band_start[slot], band_start[slot + 1]) == INSIDE
+                    inside = locate(centre_x, centre_y, banded, band_start[slot], band_start[slot + 1]) == INSIDE
                     known = True
-                if not inside:
-                    continue
-                if mixed[cell]:
-                    if extras < len(extra_cell):
-                        extra_cell[extras] = cell
-                        extra_part[extras] = part
-                    extras += 1
-                elif whole[cell] < 0:
-                    whole[cell] = part
-    return extras
+                if inside and filler[cell] < 0:
+                    filler[cell] = part
+
+
+@njit(cache=True, nogil=True)
+def border_of_cells(
+    cells: SmallArray, parts: SmallArray, table: SmallArray, columns: int, first_row: IntArray, band_of: IntArray,
+    band_start: IntArray, start: IntArray, border: SmallArray,
+) -> None:  # fmt: skip
+    """Write (part, first edge, past the last edge) of each pair into its cell's stretch of ``border``, in their order."""
+    filled = np.zeros(len(start) - 1, dtype=np.int32)
+    for k in range(len(cells)):
+        slot = -2 - table[cells[k]]
+        place = start[slot] + filled[slot]
+        filled[slot] += 1
+        band = band_of[parts[k]] + cells[k] // columns - first_row[parts[k]]
+        border[place, 0], border[place, 1], border[place, 2] = parts[k], band_start[band], band_start[band + 1]
 
 
 @njit(cache=True, nogil=True)
 def assign_cells(
-    lon: FloatArray, lat: FloatArray, table: SmallArray, border_start: IntArray, border_part: SmallArray,
-    edges: FloatArray, band: SmallArray, band_start: IntArray, first_row: IntArray, band_of: IntArray,
-    position: IntArray, x0: float, y0: float, step_x: float, step_y: float, columns: int, rows: int, found: IntArray,
+    lon: FloatArray, lat: FloatArray, table: SmallArray, border_start: IntArray, border: SmallArray,
+    banded: FloatArray, position: IntArray, x0: float, y0: float, step_x: float, step_y: float, columns: int, rows: int,
+    found: IntArray,
 ) -> None:  # fmt: skip
     """Caller's position of the lowest part that holds each point, edge included; -1 for none.
 
-    ``table`` holds for each cell the part that fills it, -1 for none, or -2 - b for the b-th border cell.
+    ``table`` holds for each cell the part that fills it, -1 for none, or -2 - b for the b-th border cell; ``border`` holds
+    the parts to try there, from the lowest, with their edges, and first edge -1 for a part that fills the cell.
     """
     told = np.empty(_BLOCK, dtype=np.int32)
     for start in range(0, len(lon), _BLOCK):
@@ -238,12 +243,7 @@ def assign_cells(
                 found[i] = position[kind] if kind >= 0 else -1
                 continue
             found[i] = -1
-            row = int((lat[i] - y0) / step_y)
             for k in range(border_start[-2 - kind], border_start[-1 - kind]):
-                part = border_part[k]
-                slot = band_of[part] + row - first_row[part]
-                if slot < band_of[part] or slot >= band_of[part + 1]:
-                    continue
-                if locate(lon[i], lat[i], edges, band, band_start[slot], band_start[slot + 1]) != OUTSIDE:
-                    found[i] = position[part]
+                if border[k, 1] < 0 or locate(lon[i], lat[i], banded, border[k, 1], border[k, 2]) != OUTSIDE:
+                    found[i] = position[border[k, 0]]
                     break

@@ -24,8 +24,13 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 SmallArray = npt.NDArray[np.int32]
 
+Place = tuple[float, float, float, float, int, int]
+"""Corner x and y, step x and y, columns and rows of the cell table."""
+
 LOCATED = ("grid", "community", "street", "district")
 _CHUNK = 1 << 18
+_MOST_CROSSINGS = 6_000_000
+_MOST_CELLS = 16_384
 _MOST_THREADS = 4
 
 
@@ -46,17 +51,20 @@ class _Parts:
 class _Cells:
     """The cell table; see ``_kernels.assign_cells`` for what its numbers mean."""
 
-    place: tuple[float, float, float, float, int, int]
+    place: Place
     table: SmallArray
     border_start: IntArray
-    border_part: SmallArray
+    border: SmallArray
 
 
 @dataclass(frozen=True, eq=False)
 class _Bands:
-    """Edges of each part by the rows of cells they pass: bands ``band_of[p]`` to ``band_of[p + 1]`` are those of part p."""
+    """Edges of each part by the rows of cells they pass: bands ``band_of[p]`` to ``band_of[p + 1]`` are those of part p.
 
-    band: SmallArray
+    Edges are copied to each band they pass, so that one test reads one stretch of memory.
+    """
+
+    banded: FloatArray
     band_start: IntArray
     first_row: IntArray
     band_of: IntArray
@@ -68,9 +76,9 @@ class CellIndex:
     Build it once with :meth:`build` and use it for many batches; threads may share it.
     """
 
-    def __init__(self, parts: _Parts, bands: _Bands, cells: _Cells) -> None:
-        self._parts = parts
-        self._bands = bands
+    def __init__(self, position: IntArray, banded: FloatArray, cells: _Cells) -> None:
+        self._position = position
+        self._banded = banded
         self._cells = cells
 
     @classmethod
@@ -95,7 +103,7 @@ class CellIndex:
 
         Notes
         -----
-        Time and memory grow with the edges and with ``cells`` squared (20 MB at 2048).
+        Time and memory grow with the edges and with ``cells`` squared (0.2 s and 60 MB for 10,000 polygons of 33 vertices).
         """
         shapes = np.asarray(polygons, dtype=object)
         if len(shapes) != len(codes):
@@ -107,7 +115,7 @@ class CellIndex:
         parts = _parts(shapes, np.argsort(np.asarray(codes, dtype="U"), kind="stable"))
         place = _place(parts, cells)
         bands = _bands(parts, place)
-        return cls(parts, bands, _cells(parts, bands, place))
+        return cls(parts.position, bands.banded, _cells(parts, bands, place))
 
     def assign(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> IntArray:
         """Position, in the order given to :meth:`build`, of the polygon that holds each point; -1 for none.
@@ -126,14 +134,13 @@ class CellIndex:
         if x.shape != y.shape or x.ndim != 1:
             raise ShapeError(zh="经度与纬度的个数不同。", en="As many longitudes as latitudes are needed.")
         found = np.empty(len(x), dtype=np.int64)
-        p, b, c = self._parts, self._bands, self._cells
+        c = self._cells
 
         def part(start: int) -> None:
             rows = slice(start, start + _CHUNK)
             _kernels.assign_cells(
-                x[rows], y[rows], c.table, c.border_start, c.border_part, p.edges, b.band, b.band_start, b.first_row,
-                b.band_of, p.position, *c.place, found[rows],
-            )  # fmt: skip
+                x[rows], y[rows], c.table, c.border_start, c.border, self._banded, self._position, *c.place, found[rows]
+            )
 
         if len(x) <= _CHUNK:
             part(0)
@@ -246,7 +253,7 @@ def _parts(shapes: npt.NDArray[np.object_], rank: IntArray) -> _Parts:
     )
 
 
-def _place(parts: _Parts, most: int) -> tuple[float, float, float, float, int, int]:
+def _place(parts: _Parts, most: int) -> Place:
     """Corner, steps and shape of the cell table: about 32 cells across a polygon, more for crooked ones."""
     if not len(parts.boxes):
         return 0.0, 0.0, 1.0, 1.0, 1, 1
@@ -256,74 +263,73 @@ def _place(parts: _Parts, most: int) -> tuple[float, float, float, float, int, i
     finest = 4 * np.spacing(np.abs([west, south, east, north]).max()) / _kernels.PAD
     # One part in a million of room, so that the outer edge itself lies inside the table.
     width, height = max(east - west, finest) * (1 + 1e-6), max(north - south, finest) * (1 + 1e-6)
-    side = min(most, max(16, 32 * np.sqrt(len(parts.boxes)), 6 * np.sqrt(len(parts.edges))))
+    side = min(most, _MOST_CELLS, max(16, 32 * np.sqrt(len(parts.boxes)), 6 * np.sqrt(len(parts.edges))))
+    # Long edges pass many cells: so many only that all crossings stay within memory.
+    reach = np.abs(parts.edges[:, 2:] - parts.edges[:, :2]).sum(axis=0)
+    side = max(16, min(side, _MOST_CROSSINGS / (reach[0] / width + reach[1] / height)))
     columns = max(1, int(min(side * min(1.0, width / height), width / finest)))
     rows = max(1, int(min(side * min(1.0, height / width), height / finest)))
     corner = west - (width - (east - west)) / 2, south - (height - (north - south)) / 2
     return float(corner[0]), float(corner[1]), float(width / columns), float(height / rows), columns, rows
 
 
-def _bands(parts: _Parts, place: tuple[float, float, float, float, int, int]) -> _Bands:
+def _bands(parts: _Parts, place: Place) -> _Bands:
     _, y0, _, step_y, _, rows = place
     first = np.maximum(0, ((parts.boxes[:, 1] - y0) / step_y - _kernels.PAD).astype(np.int64))
     last = np.minimum(rows - 1, ((parts.boxes[:, 3] - y0) / step_y + _kernels.PAD).astype(np.int64))
     band_of = np.concatenate([[0], np.cumsum(last - first + 1)]).astype(np.int64)
     shared = (parts.edges, parts.owner, y0, step_y, rows, first, band_of)
     counts = np.zeros(band_of[-1] + 1, dtype=np.int64)
-    _kernels.bands_of_edges(*shared, counts, np.empty(0, dtype=np.int32))
+    _kernels.bands_of_edges(*shared, counts, np.empty((0, 4)))
     band_start = np.cumsum(counts)
-    band = np.empty(band_start[-1], dtype=np.int32)
-    if len(band):
-        _kernels.bands_of_edges(*shared, band_start.copy(), band)
-    return _Bands(band=band, band_start=band_start, first_row=first, band_of=band_of)
+    banded = np.empty((band_start[-1], 4))
+    if len(banded):
+        _kernels.bands_of_edges(*shared, band_start.copy(), banded)
+    return _Bands(banded=banded, band_start=band_start, first_row=first, band_of=band_of)
 
 
-def _cells(parts: _Parts, bands: _Bands, place: tuple[float, float, float, float, int, int]) -> _Cells:
+def _cells(parts: _Parts, bands: _Bands, place: Place) -> _Cells:
     columns, rows = place[4:]
     cells, owners = _edge_cells(parts, place)
-    mixed = np.zeros(columns * rows, dtype=bool)
-    mixed[cells] = True
-    table = np.full(columns * rows, -1, dtype=np.int32)
-    extra_cells, extra_owners = _inner_cells(parts, bands, place, cells, owners, mixed, table)
-    cells, owners = np.concatenate([cells, extra_cells]), np.concatenate([owners, extra_owners])
-    order = np.lexsort((owners, cells))
-    border = np.flatnonzero(mixed)
-    table[border] = -2 - np.arange(len(border), dtype=np.int32)
-    counts = np.bincount(cells, minlength=columns * rows)[border] if len(cells) else np.zeros(0, dtype=np.int64)
+    table = _filled_cells(parts, bands, place, cells, owners)
+    # Above a part that fills a cell no higher part is ever asked, however many overlap.
+    asked = (table[cells] < 0) | (owners < table[cells])
+    cells, owners = cells[asked], owners[asked]
+    border_cells = np.flatnonzero(np.bincount(cells, minlength=columns * rows))
+    filler = table[border_cells]
+    table[border_cells] = -2 - np.arange(len(border_cells), dtype=np.int32)
+    counts = np.bincount(-2 - table[cells], minlength=len(border_cells)) + (filler >= 0)
     border_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return _Cells(place, table=table, border_start=border_start, border_part=owners[order])
+    border = np.empty((border_start[-1], 3), dtype=np.int32)
+    _kernels.border_of_cells(
+        cells, owners, table, columns, bands.first_row, bands.band_of, bands.band_start, border_start, border
+    )
+    last = border_start[1:][filler >= 0] - 1
+    border[last, 0], border[last, 1] = filler[filler >= 0], -1
+    return _Cells(place, table=table, border_start=border_start, border=border)
 
 
-def _edge_cells(parts: _Parts, place: tuple[float, float, float, float, int, int]) -> tuple[SmallArray, SmallArray]:
+def _edge_cells(parts: _Parts, place: Place) -> tuple[SmallArray, SmallArray]:
     """Pairs (cell, part) where an edge of the part touches the cell, each once, by part."""
-    nothing = np.empty(0, dtype=np.int32)
-    size = _kernels.cells_of_parts(parts.edges, parts.owner, *place, nothing, nothing)
-    cells, owners = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
-    _kernels.cells_of_parts(parts.edges, parts.owner, *place, cells, owners)
-    return cells, owners
+    reach = np.abs(parts.edges[:, 2:] - parts.edges[:, :2]).sum(axis=0)
+    # Two cells for each line of the table that an edge crosses and four for its ends: enough, and if not, we are told.
+    size, room = int(2 * (reach[0] / place[2] + reach[1] / place[3])) + 4 * len(parts.edges), -1
+    while size > room:
+        room = size
+        cells, owners = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+        size = _kernels.cells_of_parts(parts.edges, parts.owner, *place, cells, owners)
+    return cells[:size], owners[:size]
 
 
-def _inner_cells(
-    parts: _Parts,
-    bands: _Bands,
-    place: tuple[float, float, float, float, int, int],
-    cells: SmallArray,
-    owners: SmallArray,
-    mixed: npt.NDArray[np.bool_],
-    table: SmallArray,
-) -> tuple[SmallArray, SmallArray]:
-    """Pairs (cell, part) where a part fills a border cell of others; fills ``table`` with the parts of all other cells."""
-    x0, y0, step_x, step_y, columns, _ = place
+def _filled_cells(parts: _Parts, bands: _Bands, place: Place, cells: SmallArray, owners: SmallArray) -> SmallArray:
+    """The lowest part that fills each cell, -1 for none; shape (rows * columns,)."""
+    x0, y0, step_x, step_y, columns, rows = place
     cell_start = np.searchsorted(owners, np.arange(len(parts.boxes) + 1)).astype(np.int64)
     left = np.maximum(0, ((parts.boxes[:, 0] - x0) / step_x).astype(np.int64))
     right = np.minimum(columns - 1, ((parts.boxes[:, 2] - x0) / step_x).astype(np.int64))
-    shared = (
-        cells, cell_start, parts.edges, bands.band, bands.band_start, bands.first_row, bands.band_of, left, right,
-        x0, y0, step_x, step_y, columns, mixed, table,
+    filler = np.full(columns * rows, -1, dtype=np.int32)
+    _kernels.fill_cells(
+        cells, cell_start, bands.banded, bands.band_start, bands.first_row, bands.band_of, left, right,
+        x0, y0, step_x, step_y, columns, filler,
     )  # fmt: skip
-    nothing = np.empty(0, dtype=np.int32)
-    size = _kernels.spread_inside(*shared, nothing, nothing)
-    extra_cells, extra_owners = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
-    if size:
-        _kernels.spread_inside(*shared, extra_cells, extra_owners)
-    return extra_cells, extra_owners
+    return filler

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import CrsError, GeometryError, ShapeError
-from gis.join import CellIndex, _kernels, assign_levels, assign_points
+from gis.join import CellIndex, _kernels, assign, assign_levels, assign_points
 from tests.oracles.containment import lowest_cover
 
 LEFT, RIGHT = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
@@ -132,6 +132,26 @@ def test_pieces_of_one_area_and_polygons_inside_others_agree_with_shapely(rng: n
     found = assign_points(x, y, shapes, codes)
     np.testing.assert_array_equal(found, lowest_cover(x, y, shapes, codes))
     assert set(found) == {-1, 0, 1, 3}
+
+
+@pytest.mark.parametrize("cells", [8, 64, 400])
+def test_many_overlapping_areas_agree_with_shapely(cells: int, rng: np.random.Generator) -> None:
+    shapes = [shapely.Point(*rng.uniform(2, 8, 2)).buffer(rng.uniform(0.2, 3)) for _ in range(60)]
+    codes = [f"{k:02d}" for k in rng.permutation(60)]
+    x, y = rng.uniform(0, 10, 5000), rng.uniform(0, 10, 5000)
+    found = CellIndex.build(shapes, codes, cells=cells).assign(x, y)
+    np.testing.assert_array_equal(found, lowest_cover(x, y, shapes, codes))
+
+
+def test_long_strips_take_fewer_cells_and_still_agree(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
+    monkeypatch.setattr(assign, "_MOST_CROSSINGS", 2000)
+    ends = np.linspace(0, 1, 101)
+    shapes = [shapely.box(a, 0, b, 1) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    codes = [f"{k:03d}" for k in range(100)]
+    x, y = rng.uniform(-0.1, 1.1, 3000), rng.uniform(-0.1, 1.1, 3000)
+    np.testing.assert_array_equal(assign_points(x, y, shapes, codes), lowest_cover(x, y, shapes, codes))
 
 
 def test_areas_smaller_than_the_spacing_of_cells_are_found() -> None:
