@@ -1,6 +1,7 @@
 """Every point goes to exactly one area: the lowest code that covers it, edges included."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -148,7 +149,7 @@ def test_long_strips_take_fewer_cells_and_still_agree(
 ) -> None:
     monkeypatch.setattr(assign, "_MOST_CROSSINGS", 2000)
     ends = np.linspace(0, 1, 101)
-    shapes = [shapely.box(a, 0, b, 1) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    shapes = [shapely.box(a, 0, b, 1) for a, b in pairwise(ends)]
     codes = [f"{k:03d}" for k in range(100)]
     x, y = rng.uniform(-0.1, 1.1, 3000), rng.uniform(-0.1, 1.1, 3000)
     np.testing.assert_array_equal(assign_points(x, y, shapes, codes), lowest_cover(x, y, shapes, codes))
