@@ -214,6 +214,26 @@ def test_the_printed_map_has_title_period_legend_and_north(open_page: Open) -> N
     assert page.is_hidden(".side")
 
 
+def test_the_print_button_draws_the_same_ground_at_the_sheets_size(open_page: Open) -> None:
+    watched = open_page()
+    page = watched.go("/?lang=zh")
+    before = page.evaluate("window.wanggeMap.getBounds().toBBoxString()").split(",")
+    page.evaluate("window.print = () => { window.printed = document.querySelector('.stage').clientWidth; }")
+    page.click("#print")
+    watched.until("window.printed > 0")
+    assert page.evaluate("window.printed") == pytest.approx(277 / 25.4 * 96, abs=2)
+    after = page.evaluate("window.wanggeMap.getBounds().toBBoxString()").split(",")
+    west, south, east, north = (float(edge) for edge in before)
+    room = 0.01 * (north - south)
+    assert float(after[0]) <= west + room
+    assert float(after[1]) <= south + room
+    assert float(after[2]) >= east - room
+    assert float(after[3]) >= north - room
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.is_visible(".side")
+    watched.clean()
+
+
 def test_amap_tiles_are_moved_under_our_layers(open_page: Open, demo_db: str, tmp_path: Path) -> None:
     """A tile set in GCJ-02 sits hundreds of metres off here; the page shifts it by that much."""
     del tmp_path

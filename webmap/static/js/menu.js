@@ -3,6 +3,7 @@ import { el, n0 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { GROUPS } from "wangge/layers";
 import { copyLink } from "wangge/link";
+import { printMap } from "wangge/map";
 import { boot, change, offline, onChange, query, state } from "wangge/state";
 
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
@@ -82,7 +83,7 @@ onChange("heat", (heat) => {
 });
 
 export function startTools() {
-  document.getElementById("print").addEventListener("click", () => window.print());
+  document.getElementById("print").addEventListener("click", printMap);
   document.getElementById("copy-link").addEventListener("click", copyLink);
   const button = document.getElementById("open-export");
   if (offline) {
