@@ -218,7 +218,7 @@ def test_the_print_button_draws_the_same_ground_at_the_sheets_size(open_page: Op
     watched = open_page()
     page = watched.go("/?lang=zh")
     before = page.evaluate("window.wanggeMap.getBounds().toBBoxString()").split(",")
-    page.evaluate("window.print = () => { window.printed = document.querySelector('.stage').clientWidth; }")
+    page.evaluate("() => { window.print = () => { window.printed = document.querySelector('.stage').clientWidth; }; }")
     page.click("#print")
     watched.until("window.printed > 0")
     assert page.evaluate("window.printed") == pytest.approx(277 / 25.4 * 96, abs=2)
