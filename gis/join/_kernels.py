@@ -228,22 +228,31 @@ def assign_cells(
     the parts to try there, from the lowest, with their edges, and first edge -1 for a part that fills the cell.
     """
     told = np.empty(_BLOCK, dtype=np.int32)
+    waiting, first, last = np.empty((3, _BLOCK), dtype=np.int32)
     for start in range(0, len(lon), _BLOCK):
+        # In steps over a block of points, so that the reads of one step do not wait for one another.
         stop = min(start + _BLOCK, len(lon))
-        # First the table for a block of points: reads that do not wait for one another.
         for i in range(start, stop):
             fx, fy = (lon[i] - x0) / step_x, (lat[i] - y0) / step_y
             if fx >= 0.0 and fy >= 0.0 and fx < columns and fy < rows:  # false for NaN
                 told[i - start] = table[int(fy) * columns + int(fx)]
             else:
                 told[i - start] = -1
+        count = 0
         for i in range(start, stop):
             kind = told[i - start]
-            if kind >= -1:
-                found[i] = position[kind] if kind >= 0 else -1
-                continue
-            found[i] = -1
-            for k in range(border_start[-2 - kind], border_start[-1 - kind]):
-                if border[k, 1] < 0 or locate(lon[i], lat[i], banded, border[k, 1], border[k, 2]) != OUTSIDE:
-                    found[i] = position[border[k, 0]]
+            found[i] = position[kind] if kind >= 0 else -1
+            waiting[count] = i - start
+            count += kind < -1
+        for k in range(count):
+            slot = -2 - told[waiting[k]]
+            first[k], last[k] = border_start[slot], border_start[slot + 1]
+        for k in range(count):
+            i = start + waiting[k]
+            for entry in range(first[k], last[k]):
+                if (
+                    border[entry, 1] < 0
+                    or locate(lon[i], lat[i], banded, border[entry, 1], border[entry, 2]) != OUTSIDE
+                ):
+                    found[i] = position[border[entry, 0]]
                     break

@@ -295,7 +295,9 @@ def _cells(parts: _Parts, bands: _Bands, place: Place) -> _Cells:
     # Above a part that fills a cell no higher part is ever asked, however many overlap.
     asked = (table[cells] < 0) | (owners < table[cells])
     cells, owners = cells[asked], owners[asked]
-    border_cells = np.flatnonzero(np.bincount(cells, minlength=columns * rows))
+    mixed = np.zeros(columns * rows, dtype=bool)
+    mixed[cells] = True
+    border_cells = np.flatnonzero(mixed)
     filler = table[border_cells]
     table[border_cells] = -2 - np.arange(len(border_cells), dtype=np.int32)
     counts = np.bincount(-2 - table[cells], minlength=len(border_cells)) + (filler >= 0)
