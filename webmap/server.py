@@ -63,5 +63,5 @@ def serve(config: Config, console: "Console") -> None:
         port=config.port,
         workers=config.workers,
         blocking_threads=config.threads,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
