@@ -4,7 +4,6 @@ What it shows is frozen at the filter it was made with, and the page says so.
 """
 
 import base64
-import json
 from importlib.resources import files
 from typing import Any
 
@@ -17,7 +16,7 @@ from webmap.console import period_text
 from webmap.i18n import TAGS, catalog
 from webmap.pages import choices, summaries
 from webmap.pages.mapview import MAP_NAME, skeleton
-from webmap.pages.views import MODULES
+from webmap.pages.views import MODULES, script_safe
 from webmap.services import Services
 from webmap.store import Viewer
 
@@ -35,15 +34,15 @@ def standalone_map(
         lang=lang,
         tag=TAGS[lang],
         text=catalog(lang),
-        boot=_safe(boot),
-        texts=_safe(catalog(lang)),
+        boot=script_safe(boot),
+        texts=script_safe(catalog(lang)),
         parts=skeleton((west, south, east, north), ""),
         map_name=MAP_NAME,
-        imports=_safe({"imports": {f"wangge/{name}": _data_url(code) for name, code in scripts.items()}}),
+        imports=script_safe({"imports": {f"wangge/{name}": _data_url(code) for name, code in scripts.items()}}),
         nonce="",
         district=boot["settings"].get(f"name_{lang}") or boot["settings"].get("name_zh", ""),
         notice=boot["settings"].get(f"notice_{lang}", ""),
-        offline=_safe(_answers(services, viewer, asked, boot, bandwidth_m)),
+        offline=script_safe(_answers(services, viewer, asked, boot, bandwidth_m)),
         inline_css=(static / "vendor" / "leaflet" / "leaflet.css").read_text("utf-8")
         + (static / "css" / "map.css").read_text("utf-8"),
         inline_js=(static / "vendor" / "leaflet" / "leaflet.js").read_text("utf-8").replace("</script", "<\\/script"),
@@ -79,7 +78,3 @@ def _answers(
 
 def _data_url(code: str) -> str:
     return "data:text/javascript;base64," + base64.b64encode(code.encode("utf-8")).decode("ascii")
-
-
-def _safe(data: object) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -32,11 +32,11 @@ def index() -> Response:
         lang=lang,
         tag=TAGS[lang],
         text=catalog(lang),
-        boot=_script_safe(boot),
-        texts=_script_safe(catalog(lang)),
+        boot=script_safe(boot),
+        texts=script_safe(catalog(lang)),
         parts=parts,
         map_name=MAP_NAME,
-        imports=_script_safe({"imports": {f"wangge/{name}": f"/static/js/{name}.js" for name in MODULES}}),
+        imports=script_safe({"imports": {f"wangge/{name}": f"/static/js/{name}.js" for name in MODULES}}),
         nonce=nonce(),
         district=_district(boot["settings"], lang),
         notice=boot["settings"].get(f"notice_{lang}", ""),
@@ -62,6 +62,6 @@ def _district(settings: dict[str, str], lang: str) -> str:
     return settings.get(f"name_{lang}") or settings.get("name_zh", "")
 
 
-def _script_safe(data: object) -> str:
+def script_safe(data: object) -> str:
     """JSON that cannot end the script element it stands in."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
