@@ -37,23 +37,30 @@ def spread(column: FloatArray, row: FloatArray, weight: FloatArray, mass: FloatA
 @njit(cache=True, nogil=True)
 def read(lattice: FloatArray, columns: FloatArray, rows: FloatArray) -> FloatArray:
     """The lattice at every crossing of the given columns and rows (positions in cells); shape (rows, columns)."""
-    half = np.zeros((len(rows), lattice.shape[1]))
-    for i in range(len(rows)):
-        r = int(np.floor(rows[i]))
-        weight = _cubic(rows[i] - r)
-        for dy in range(4):
-            for c in range(lattice.shape[1]):
-                half[i, c] += weight[dy] * lattice[r - 1 + dy, c]
-    found = np.empty((len(rows), len(columns)))
+    left = np.empty(len(columns), dtype=np.int64)
+    weights = np.empty((len(columns), 4))
     for j in range(len(columns)):
-        c = int(np.floor(columns[j]))
-        weight = _cubic(columns[j] - c)
-        for i in range(len(rows)):
+        left[j] = int(np.floor(columns[j])) - 1
+        weights[j] = _cubic(columns[j] - left[j] - 1)
+    found = np.empty((len(rows), len(columns)))
+    blended = np.empty(lattice.shape[1])
+    for i in range(len(rows)):
+        top = int(np.floor(rows[i])) - 1
+        down = _cubic(rows[i] - top - 1)
+        for c in range(lattice.shape[1]):
+            blended[c] = (
+                down[0] * lattice[top, c]
+                + down[1] * lattice[top + 1, c]
+                + down[2] * lattice[top + 2, c]
+                + down[3] * lattice[top + 3, c]
+            )
+        for j in range(len(columns)):
+            c = left[j]
             found[i, j] = (
-                weight[0] * half[i, c - 1]
-                + weight[1] * half[i, c]
-                + weight[2] * half[i, c + 1]
-                + weight[3] * half[i, c + 2]
+                weights[j, 0] * blended[c]
+                + weights[j, 1] * blended[c + 1]
+                + weights[j, 2] * blended[c + 2]
+                + weights[j, 3] * blended[c + 3]
             )
     return found
 
