@@ -18,7 +18,7 @@ STATUS: dict[type[WanggeError], int] = {
     errors.PlanError: 409,
     errors.StoreError: 503,
     errors.ConfigError: 500,
-    errors.ShapeError: 500,
+    errors.ShapeError: 400,
     errors.InputError: 400,
 }
 """The first class that matches decides; classes below ``InputError`` are all the caller's to mend."""
