@@ -24,6 +24,7 @@ from sqlalchemy import (
     case,
     exists,
     func,
+    literal,
     or_,
     select,
     true,
@@ -32,6 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable, DropTable
 
 from webmap.store._columns import rows_for_sqlite
+from webmap.store.changes import last_seq
 from webmap.store.db import Database
 from webmap.store.models import LOCATED
 
@@ -104,10 +106,11 @@ def merge(stage: Stage, target: Table, *, keep_location: bool, progress: Progres
     staged_rows, connection = stage.table, stage.connection
     known = select(func.count()).select_from(staged_rows.join(target, staged_rows.c.id == target.c.id))
     existing = int(connection.scalar(known) or 0)
+    marks = touch(connection, target)
     changed = 0
     for start in range(0, stage.rows, CHUNK):
         chunk = and_(staged_rows.c.ord >= start, staged_rows.c.ord < start + CHUNK)
-        statement = _upsert(staged_rows, target, chunk, keep_location=keep_location, dialect=connection.dialect.name)
+        statement = _upsert(staged_rows, target, chunk, marks, keep_location=keep_location, connection=connection)
         changed += connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
         if progress is not None:
             progress((stage.rows + min(start + CHUNK, stage.rows)) // 2, stage.rows)
@@ -154,6 +157,11 @@ def insert_rows(
     for done in insert(connection, target, columns):
         if tell is not None:
             tell(min(done, columns.num_rows))
+
+
+def touch(connection: Connection, target: Table) -> dict[str, int]:
+    """The mark that a written row of ``target`` gets, where it has one: the number of the change being made."""
+    return {"touched": last_seq(connection) + 1} if "touched" in target.c else {}
 
 
 def _half(progress: Progress | None, total: int) -> Callable[[int], None] | None:
@@ -221,17 +229,26 @@ def _quoted(names: list[str]) -> list[str]:
     return [f'"{name}"' for name in names]
 
 
-def _upsert(stage: Table, target: Table, chunk: ColumnElement[bool], *, keep_location: bool, dialect: str) -> Any:
+def _upsert(
+    stage: Table,
+    target: Table,
+    chunk: ColumnElement[bool],
+    marks: dict[str, int],
+    *,
+    keep_location: bool,
+    connection: Connection,
+) -> Any:
     names = [column.name for column in stage.columns if column.name != "ord"]
     if keep_location:
         names = [name for name in names if name not in LOCATED]
-    make = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    source = select(*(stage.c[name] for name in names)).where(chunk, true()).order_by(stage.c.ord)
-    statement: Any = make(target).from_select(names, source, include_defaults=False)
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    wanted = [*(stage.c[name] for name in names), *(literal(mark) for mark in marks.values())]
+    source = select(*wanted).where(chunk, true()).order_by(stage.c.ord)
+    statement: Any = make(target).from_select([*names, *marks], source, include_defaults=False)
     new = statement.excluded
     values: dict[str, Any] = {name: new[name] for name in names if name != "id"}
     differs = or_(*(target.c[name].is_distinct_from(new[name]) for name in values))
     if keep_location:
         moved = or_(target.c.lon != new.lon, target.c.lat != new.lat)
         values |= {name: case((moved, ""), else_=target.c[name]) for name in LOCATED if name in target.c}
-    return statement.on_conflict_do_update(index_elements=["id"], set_=values, where=differs)
+    return statement.on_conflict_do_update(index_elements=["id"], set_=values | marks, where=differs)

@@ -18,7 +18,7 @@ from sqlalchemy import Table as SqlTable
 
 from gis import schemas
 from gis.errors import ColumnError, FilterError, ScopeError
-from webmap.store._bulk import Progress, Stage, Upserted, fill_empty, merge, staged
+from webmap.store._bulk import Progress, Stage, Upserted, fill_empty, merge, staged, touch
 from webmap.store._columns import arrow_schema, fetch, kinds_of, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
@@ -185,7 +185,8 @@ class Layer:
     def _relocate(self, connection: Connection, stage: Stage) -> int:
         rows, own = stage.table, self._table
         differs = or_(*(own.c[name] != rows.c[name] for name in LOCATED))
-        statement = own.update().values({name: rows.c[name] for name in LOCATED}).where(own.c.id == rows.c.id, differs)
+        values = {name: rows.c[name] for name in LOCATED} | touch(connection, own)
+        statement = own.update().values(values).where(own.c.id == rows.c.id, differs)
         return connection.execute(statement).rowcount
 
     def _require_inside(self, stage: Stage, viewer: Viewer) -> None:

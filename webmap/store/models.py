@@ -112,7 +112,13 @@ def _layer(table: schemas.Table, *extra: Any) -> Table:
 AREAS = _layer(schemas.AREAS, UniqueConstraint("code", "valid_from"), Index(None, "parent"))
 """The area tree in all its versions; ``valid_to`` is exclusive and empty for open."""
 
-INCIDENTS = _layer(schemas.INCIDENTS, Index(None, "occurred_at"), Index(None, "grid"), Index(None, "street"))
+INCIDENTS = _layer(
+    schemas.INCIDENTS,
+    Column("touched", BigInteger, nullable=False, server_default="0"),
+    *(Index(None, name) for name in ("occurred_at", "grid", "street", "touched")),
+)
+"""``touched`` is the number of the change that last wrote the row; 0 for the rows of the first import."""
+
 CAMERAS = _layer(schemas.CAMERAS)
 PLACES = _layer(schemas.PLACES)
 STREETS = _layer(schemas.STREETS)
