@@ -79,9 +79,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The steps of a program one version ahead."""
     steps = tmp_path / "migrations"
     shutil.copytree(migrate.STEPS, steps, ignore=shutil.ignore_patterns("__pycache__"))
-    (steps / "versions" / "0002_next.py").write_text(
+    (steps / "versions" / "9999_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = '9999', '{migrate.known_revisions()[0]}', None, None\n"
         "def upgrade():\n    op.add_column('plans', sa.Column('note', sa.Text, server_default='new'))\n"
         "def downgrade():\n    op.drop_column('plans', 'note')\n"
     )
@@ -122,7 +122,7 @@ def test_an_archive_of_an_older_version_is_restored_and_brought_up(
 
 def test_a_step_that_fails_leaves_the_older_form(url: str, next_version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     init_store(url, SETTINGS).close()
-    step = next_version / "versions" / "0002_next.py"
+    step = next_version / "versions" / "9999_next.py"
     step.write_text(step.read_text().replace("def downgrade", "    op.execute('SELECT 1 FROM nowhere')\ndef downgrade"))
     with monkeypatch.context() as later:
         later.setattr(migrate, "STEPS", next_version)
