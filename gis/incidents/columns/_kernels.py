@@ -1,0 +1,227 @@
+"""Compiled loops over one segment: Morton keys, counts on a lattice, tallies, points in a window.
+
+Every loop releases the lock and reads its segment only. A row is wanted when its tag, its hour of the week and its area
+are, and its second lies in the asked span.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+IntArray = npt.NDArray[np.int64]
+KeyArray = npt.NDArray[np.uint64]
+BoolArray = npt.NDArray[np.bool_]
+
+LEVEL = 28
+"""Bits of a Web-Mercator coordinate: a pixel of zoom 20, 0.15 m at the equator."""
+
+COARSE = 18
+"""Level of the directory, a pixel of zoom 10: whole cells are counted without looking at the keys of their rows."""
+
+
+@njit(cache=True, nogil=True)
+def interleave(x: int, y: int) -> np.uint64:
+    """Morton code of two coordinates of up to 32 bits, x in the even bits."""
+    a, b = np.uint64(x), np.uint64(y)
+    for shift, mask in (
+        (16, 0x0000FFFF0000FFFF),
+        (8, 0x00FF00FF00FF00FF),
+        (4, 0x0F0F0F0F0F0F0F0F),
+        (2, 0x3333333333333333),
+        (1, 0x5555555555555555),
+    ):
+        a = (a | (a << np.uint64(shift))) & np.uint64(mask)
+        b = (b | (b << np.uint64(shift))) & np.uint64(mask)
+    return a | (b << np.uint64(1))
+
+
+@njit(cache=True, nogil=True)
+def even_bits(code: np.uint64) -> int:
+    """The x of a Morton code; shift the code by one for the y."""
+    a = code & np.uint64(0x5555555555555555)
+    for shift, mask in (
+        (1, 0x3333333333333333),
+        (2, 0x0F0F0F0F0F0F0F0F),
+        (4, 0x00FF00FF00FF00FF),
+        (8, 0x0000FFFF0000FFFF),
+        (16, 0x00000000FFFFFFFF),
+    ):
+        a = (a | (a >> np.uint64(shift))) & np.uint64(mask)
+    return np.int64(a)
+
+
+@njit(cache=True, nogil=True)
+def morton(x: IntArray, y: IntArray) -> KeyArray:
+    """Morton code of each pair."""
+    found = np.empty(len(x), dtype=np.uint64)
+    for i in range(len(x)):
+        found[i] = interleave(x[i], y[i])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def coordinates(keys: KeyArray) -> tuple[IntArray, IntArray]:
+    """The pair behind each Morton code."""
+    x, y = np.empty(len(keys), dtype=np.int64), np.empty(len(keys), dtype=np.int64)
+    for i in range(len(keys)):
+        x[i] = even_bits(keys[i])
+        y[i] = even_bits(keys[i] >> np.uint64(1))
+    return x, y
+
+
+@njit(cache=True, nogil=True)
+def ranges_of(x0: int, y0: int, x1: int, y1: int, shift: int) -> KeyArray:
+    """Half-open Morton ranges that cover the blocks [x0, x1) x [y0, y1), ``shift`` bits above the keys; shape (k, 2).
+
+    Blocks that follow one another in Morton order share a range.
+    """
+    codes = np.empty((x1 - x0) * (y1 - y0), dtype=np.uint64)
+    at = 0
+    for y in range(y0, y1):
+        for x in range(x0, x1):
+            codes[at] = interleave(x, y)
+            at += 1
+    codes.sort()
+    ranges = np.empty((len(codes), 2), dtype=np.uint64)
+    kept, one, up = 0, np.uint64(1), np.uint64(shift)
+    for code in codes:
+        if kept and ranges[kept - 1, 1] == code << up:
+            ranges[kept - 1, 1] = (code + one) << up
+        else:
+            ranges[kept, 0], ranges[kept, 1] = code << up, (code + one) << up
+            kept += 1
+    return ranges[:kept]
+
+
+@njit(cache=True, nogil=True)
+def _first_at_least(keys: KeyArray, low: int, wanted: np.uint64) -> int:
+    high = len(keys)
+    while low < high:
+        middle = (low + high) // 2
+        if keys[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, nogil=True)
+def _wanted(start, end, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks):  # type: ignore[no-untyped-def]
+    """How many rows of [start, end) are wanted; ``checks`` says which of tag, slot, place and time decide."""
+    by_tag, by_slot, by_place, by_time = checks
+    if not (by_slot or by_place or by_time):
+        if not by_tag:
+            return end - start
+        some = 0
+        for i in range(start, end):
+            some += tag_ok[tag[i]]
+        return some
+    some = 0
+    for i in range(start, end):
+        keep = tag_ok[tag[i]]
+        if by_slot:
+            keep &= slot_ok[slot[i]]
+        if by_place:
+            keep &= place_ok[place[i]]
+        if by_time:
+            keep &= since <= second[i] < until
+        some += keep
+    return some
+
+
+@njit(cache=True, nogil=True)
+def count_lattice(  # type: ignore[no-untyped-def]
+    key, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, shift, x0, y0, counts
+):
+    """Add the wanted rows of some Morton ranges to ``counts``, whose cell (0, 0) is (x0, y0), ``shift`` bits above the keys.
+
+    Rows of one cell follow one another, so that a cell is looked up once.
+    """
+    tall, wide = counts.shape
+    at = 0
+    up = np.uint64(shift)
+    for r in range(len(ranges)):
+        at = _first_at_least(key, at, ranges[r, 0])
+        while at < len(key) and key[at] < ranges[r, 1]:
+            cell = key[at] >> up
+            end = at + 1
+            limit = (cell + np.uint64(1)) << up
+            while end < len(key) and key[end] < limit:
+                end += 1
+            row = even_bits(cell >> np.uint64(1)) - y0
+            column = even_bits(cell) - x0
+            if 0 <= row < tall and 0 <= column < wide:
+                counts[row, column] += _wanted(
+                    at, end, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks
+                )
+            at = end
+
+
+@njit(cache=True, nogil=True)
+def count_cells(  # type: ignore[no-untyped-def]
+    cell, first, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, shift, x0, y0, counts
+):
+    """As :func:`count_lattice` by the directory of coarse cells, for lattices no finer than it."""
+    tall, wide = counts.shape
+    up = np.uint64(shift)
+    for c in range(len(cell)):
+        code = cell[c] >> up
+        row = even_bits(code >> np.uint64(1)) - y0
+        column = even_bits(code) - x0
+        if 0 <= row < tall and 0 <= column < wide:
+            counts[row, column] += _wanted(
+                first[c], first[c + 1], second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks
+            )
+
+
+@njit(cache=True, nogil=True)
+def tally(  # type: ignore[no-untyped-def]
+    second, day, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, places, tags, slots, days
+):
+    """Add the wanted rows to the counts by place, by tag, by tag and hour of the week, and by day of the month."""
+    by_tag, by_slot, by_place, by_time = checks
+    for i in range(len(tag)):
+        if by_tag and not tag_ok[tag[i]]:
+            continue
+        if by_slot and not slot_ok[slot[i]]:
+            continue
+        if by_place and not place_ok[place[i]]:
+            continue
+        if by_time and not since <= second[i] < until:
+            continue
+        places[place[i]] += 1
+        tags[tag[i]] += 1
+        slots[tag[i], slot[i]] += 1
+        days[day[i]] += 1
+
+
+@njit(cache=True, nogil=True)
+def find_rows(  # type: ignore[no-untyped-def]
+    key, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, box, found, most
+):
+    """Positions of the wanted rows inside ``box`` (x0, y0, x1, y1 half-open at key level); how many there are in all.
+
+    Only the first ``most`` go into ``found``.
+    """
+    by_tag, by_slot, by_place, by_time = checks
+    at, total = 0, 0
+    for r in range(len(ranges)):
+        at = _first_at_least(key, at, ranges[r, 0])
+        while at < len(key) and key[at] < ranges[r, 1]:
+            i = at
+            at += 1
+            if by_tag and not tag_ok[tag[i]]:
+                continue
+            if by_slot and not slot_ok[slot[i]]:
+                continue
+            if by_place and not place_ok[place[i]]:
+                continue
+            if by_time and not since <= second[i] < until:
+                continue
+            x, y = even_bits(key[i]), even_bits(key[i] >> np.uint64(1))
+            if not (box[0] <= x < box[2] and box[1] <= y < box[3]):
+                continue
+            if total < most:
+                found[total] = i
+            total += 1
+    return total
