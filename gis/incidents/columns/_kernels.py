@@ -15,8 +15,8 @@ BoolArray = npt.NDArray[np.bool_]
 LEVEL = 28
 """Bits of a Web-Mercator coordinate: a pixel of zoom 20, 0.15 m at the equator."""
 
-COARSE = 18
-"""Level of the directory, a pixel of zoom 10: whole cells are counted without looking at the keys of their rows."""
+COARSE = (18, 17, 16, 15)
+"""Levels of the directories, pixels of zoom 10 to 7: whole cells are counted without looking where their rows lie."""
 
 
 @njit(cache=True, nogil=True)
@@ -47,7 +47,7 @@ def even_bits(code: np.uint64) -> int:
         (16, 0x00000000FFFFFFFF),
     ):
         a = (a | (a >> np.uint64(shift))) & np.uint64(mask)
-    return np.int64(a)
+    return int(a)
 
 
 @njit(cache=True, nogil=True)
@@ -106,72 +106,81 @@ def _first_at_least(keys: KeyArray, low: int, wanted: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _wanted(start, end, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks):  # type: ignore[no-untyped-def]
-    """How many rows of [start, end) are wanted; ``checks`` says which of tag, slot, place and time decide."""
-    by_tag, by_slot, by_place, by_time = checks
-    if not (by_slot or by_place or by_time):
-        if not by_tag:
-            return end - start
-        some = 0
-        for i in range(start, end):
-            some += tag_ok[tag[i]]
-        return some
-    some = 0
-    for i in range(start, end):
-        keep = tag_ok[tag[i]]
-        if by_slot:
-            keep &= slot_ok[slot[i]]
-        if by_place:
-            keep &= place_ok[place[i]]
-        if by_time:
-            keep &= since <= second[i] < until
-        some += keep
-    return some
-
-
-@njit(cache=True, nogil=True)
-def count_lattice(  # type: ignore[no-untyped-def]
-    key, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, shift, x0, y0, counts
+def count_rows(  # type: ignore[no-untyped-def]
+    key, x, y, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, shift, x0, y0, counts
 ):
-    """Add the wanted rows of some Morton ranges to ``counts``, whose cell (0, 0) is (x0, y0), ``shift`` bits above the keys.
-
-    Rows of one cell follow one another, so that a cell is looked up once.
-    """
+    """Add the wanted rows of some Morton ranges to ``counts``, whose cell (0, 0) is (x0, y0), ``shift`` bits coarser."""
+    by_tag, by_slot, by_place, by_time = checks
     tall, wide = counts.shape
     at = 0
-    up = np.uint64(shift)
     for r in range(len(ranges)):
         at = _first_at_least(key, at, ranges[r, 0])
-        while at < len(key) and key[at] < ranges[r, 1]:
-            cell = key[at] >> up
-            end = at + 1
-            limit = (cell + np.uint64(1)) << up
-            while end < len(key) and key[end] < limit:
-                end += 1
-            row = even_bits(cell >> np.uint64(1)) - y0
-            column = even_bits(cell) - x0
-            if 0 <= row < tall and 0 <= column < wide:
-                counts[row, column] += _wanted(
-                    at, end, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks
-                )
-            at = end
+        end = _first_at_least(key, at, ranges[r, 1])
+        for i in range(at, end):
+            keep = True
+            if by_tag:
+                keep &= tag_ok[tag[i]]
+            if by_slot:
+                keep &= slot_ok[slot[i]]
+            if by_place:
+                keep &= place_ok[place[i]]
+            if by_time:
+                keep &= since <= second[i] < until
+            row, column = np.int64(y[i] >> shift) - y0, np.int64(x[i] >> shift) - x0
+            if keep and 0 <= row < tall and 0 <= column < wide:
+                counts[row, column] += 1
+        at = end
 
 
 @njit(cache=True, nogil=True)
 def count_cells(  # type: ignore[no-untyped-def]
-    cell, first, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, shift, x0, y0, counts
+    code,
+    x,
+    y,
+    first,
+    second,
+    slot,
+    tag,
+    place,
+    since,
+    until,
+    tag_ok,
+    slot_ok,
+    place_ok,
+    checks,
+    ranges,
+    shift,
+    x0,
+    y0,
+    counts,
 ):
-    """As :func:`count_lattice` by the directory of coarse cells, for lattices no finer than it."""
+    """As :func:`count_rows` by a directory of cells; ``shift`` and the ranges are told in its level."""
+    by_tag, by_slot, by_place, by_time = checks
+    by_any = by_tag or by_slot or by_place or by_time
     tall, wide = counts.shape
-    up = np.uint64(shift)
-    for c in range(len(cell)):
-        code = cell[c] >> up
-        row = even_bits(code >> np.uint64(1)) - y0
-        column = even_bits(code) - x0
-        if 0 <= row < tall and 0 <= column < wide:
-            counts[row, column] += _wanted(
-                first[c], first[c + 1], second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks
-            )
+    at = 0
+    for r in range(len(ranges)):
+        at = _first_at_least(code, at, ranges[r, 0])
+        end = _first_at_least(code, at, ranges[r, 1])
+        for c in range(at, end):
+            row, column = np.int64(y[c] >> shift) - y0, np.int64(x[c] >> shift) - x0
+            if 0 <= row < tall and 0 <= column < wide:
+                some = first[c + 1] - first[c]
+                if by_any:
+                    some = 0
+                    for i in range(first[c], first[c + 1]):
+                        keep = True
+                        if by_tag:
+                            keep &= tag_ok[tag[i]]
+                        if by_slot:
+                            keep &= slot_ok[slot[i]]
+                        if by_place:
+                            keep &= place_ok[place[i]]
+                        if by_time:
+                            keep &= since <= second[i] < until
+                        some += keep
+                counts[row, column] += some
+        at = end
 
 
 @njit(cache=True, nogil=True)
@@ -197,7 +206,7 @@ def tally(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def find_rows(  # type: ignore[no-untyped-def]
-    key, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, box, found, most
+    key, x, y, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, box, found, most
 ):
     """Positions of the wanted rows inside ``box`` (x0, y0, x1, y1 half-open at key level); how many there are in all.
 
@@ -218,8 +227,7 @@ def find_rows(  # type: ignore[no-untyped-def]
                 continue
             if by_time and not since <= second[i] < until:
                 continue
-            x, y = even_bits(key[i]), even_bits(key[i] >> np.uint64(1))
-            if not (box[0] <= x < box[2] and box[1] <= y < box[3]):
+            if not (box[0] <= x[i] < box[2] and box[1] <= y[i] < box[3]):
                 continue
             if total < most:
                 found[total] = i

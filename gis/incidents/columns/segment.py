@@ -182,7 +182,9 @@ def key_degrees(
     """Longitude and latitude of the middle of each key's cell."""
     side = float(1 << LEVEL)
     lon = ((x + 0.5) / side - 0.5) * 360.0
-    return lon, np.degrees(np.arcsin(np.tanh((0.5 - (y + 0.5) / side) * 2 * np.pi)))
+    down = (0.5 - (y + 0.5) / side) * 2 * np.pi
+    lat = np.degrees(np.arcsin(np.tanh(down)))
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 
 def month_start(month: int, zone: str) -> int:
@@ -199,32 +201,42 @@ def split_months(coded: Coded) -> Iterator[tuple[int, Coded]]:
 
 
 @dataclass(frozen=True, eq=False)
+class Directory:
+    """The cells of one level that hold rows: Morton code, column and row, and where each begins, with one end more."""
+
+    code: npt.NDArray[np.uint64]
+    x: npt.NDArray[np.uint32]
+    y: npt.NDArray[np.uint32]
+    first: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Segment:
     """A month, memory-mapped; arrays as in :class:`Coded` without the month, in Morton order.
 
-    ``cell`` and ``first`` are the directory: the codes of the coarse cells that hold rows, and where each begins, with
-    one end more.
+    ``x`` and ``y`` are the coordinates that ``key`` is woven from; ``directories`` are by level.
     """
 
     month: int
     key: npt.NDArray[np.uint64]
+    x: npt.NDArray[np.uint32]
+    y: npt.NDArray[np.uint32]
     row: npt.NDArray[np.int64]
     second: npt.NDArray[np.int32]
     tag: npt.NDArray[np.uint32]
     place: npt.NDArray[np.uint32]
     day: npt.NDArray[np.uint8]
     slot: npt.NDArray[np.uint8]
-    cell: npt.NDArray[np.uint64]
-    first: npt.NDArray[np.int64]
+    directories: dict[int, Directory]
 
     def __len__(self) -> int:
         return len(self.key)
 
     @cached_property
     def box(self) -> tuple[int, int, int, int]:
-        """Coarse cells that hold rows: x0, y0, x1, y1, half-open."""
-        x, y = coordinates(self.cell)
-        return int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1
+        """Cells of the coarsest directory that hold rows: x0, y0, x1, y1, half-open."""
+        cells = self.directories[COARSE[-1]]
+        return int(cells.x.min()), int(cells.y.min()), int(cells.x.max()) + 1, int(cells.y.max()) + 1
 
     def coded(self, chosen: npt.NDArray[np.bool_]) -> Coded:
         """Some rows, as they were before they were written."""
@@ -235,13 +247,14 @@ class Segment:
 def write_segment(path: Path, month: int, coded: Coded) -> None:
     """Write a month and make sure that it reached the disk; rows are put in order first."""
     ordered = coded.take(np.lexsort((coded.row, coded.key)))
-    cell = ordered.key >> np.uint64(2 * (LEVEL - COARSE))
-    heads = np.flatnonzero(np.concatenate([[True], cell[1:] != cell[:-1]]))
     arrays: dict[str, Any] = {name: getattr(ordered, name) for name in _STORED}
     # Two bytes a tag are read twice as fast as four; more than 65,536 tags are rare.
     if len(ordered) and int(ordered.tag.max()) < 1 << 16:
         arrays["tag"] = ordered.tag.astype(np.uint16)
-    arrays |= {"cell": cell[heads], "first": np.append(heads, len(ordered)).astype(np.int64)}
+    x, y = coordinates(ordered.key)
+    arrays |= {"x": x.astype(np.uint32), "y": y.astype(np.uint32)}
+    for level in COARSE:
+        arrays |= _directory(ordered.key, level)
     places, at = {}, _HEAD
     for name, array in arrays.items():
         places[name] = [at, array.dtype.str, len(array)]
@@ -257,6 +270,18 @@ def write_segment(path: Path, month: int, coded: Coded) -> None:
         os.fsync(file.fileno())
 
 
+def _directory(key: npt.NDArray[np.uint64], level: int) -> dict[str, Any]:
+    code = key >> np.uint64(2 * (LEVEL - level))
+    heads = np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]]))
+    x, y = coordinates(code[heads])
+    return {
+        f"code{level}": code[heads],
+        f"x{level}": x.astype(np.uint32),
+        f"y{level}": y.astype(np.uint32),
+        f"first{level}": np.append(heads, len(key)).astype(np.int64),
+    }
+
+
 def open_segment(path: Path) -> Segment:
     """Map a month into memory.
 
@@ -268,6 +293,7 @@ def open_segment(path: Path) -> Segment:
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         head = file.read(_HEAD)
+        told: dict[str, Any]
         try:
             told = json.loads(head.removeprefix(_MAGIC)) if head.startswith(_MAGIC) else {"size": -1}
         except ValueError:
@@ -282,4 +308,7 @@ def open_segment(path: Path) -> Segment:
         name: np.frombuffer(mapped, dtype=np.dtype(kind), count=count, offset=at)
         for name, (at, kind, count) in told["arrays"].items()
     }
-    return Segment(month=int(told["month"]), **arrays)
+    directories = {
+        level: Directory(*(arrays.pop(f"{name}{level}") for name in ("code", "x", "y", "first"))) for level in COARSE
+    }
+    return Segment(month=int(told["month"]), directories=directories, **arrays)

@@ -180,17 +180,18 @@ class IncidentColumns:
         left, top = max(x0, 0), max(y0, 0)
         if x1 <= left or y1 <= top:
             return counts
-        shift = 2 * (LEVEL - level)
-        ranges = None
+        coarse = min((each for each in COARSE if each >= level), default=None)
+        ranges = _ranges(coarse or LEVEL, level, (left, top, x1, y1))
         for segment, window in self._wanted(asked):
             if not _meets(segment.box, level, left, top, x1, y1):
                 continue
-            if level <= COARSE:
-                _kernels.count_cells(segment.cell, segment.first, *window, 2 * (COARSE - level), x0, y0, counts)
-                continue
-            if ranges is None:
-                ranges = _ranges(level, left, top, x1, y1)
-            _kernels.count_lattice(segment.key, *window, ranges, shift, x0, y0, counts)
+            if coarse is not None:
+                cells = segment.directories[coarse]
+                own: tuple[Any, ...] = (cells.code, cells.x, cells.y, cells.first)
+                _kernels.count_cells(*own, *window, ranges, coarse - level, x0, y0, counts)
+            else:
+                own = (segment.key, segment.x, segment.y)
+                _kernels.count_rows(*own, *window, ranges, LEVEL - level, x0, y0, counts)
         return counts
 
     def tally(self, asked: Selection) -> Tally:
@@ -236,7 +237,8 @@ class IncidentColumns:
         for segment, window in self._wanted(asked):
             if not _meets(segment.box, LEVEL, x0, y0, x1, y1):
                 continue
-            inside = _kernels.find_rows(segment.key, *window, ranges, (x0, y0, x1, y1), room, most - kept)
+            own = (segment.key, segment.x, segment.y)
+            inside = _kernels.find_rows(*own, *window, ranges, (x0, y0, x1, y1), room, most - kept)
             some = room[: min(inside, most - kept)].copy()
             total, kept = total + inside, kept + len(some)
             parts.append((segment, some))
@@ -255,11 +257,9 @@ class IncidentColumns:
             since = max(asked.since - start, 0) if asked.since is not None else 0
             until = min(asked.until, end) - start if asked.until is not None else end - start
             checks = (asked.tags is not None, asked.slots is not None, asked.places is not None, cut)
-            yield (
-                segment,
-                (segment.second, segment.slot, segment.tag, segment.place, since, until)
-                + (_fit(tags, len(self.tags)), slots, _fit(places, len(self.places)), checks),
-            )
+            arrays = (segment.second, segment.slot, segment.tag, segment.place)
+            tables = (_fit(tags, len(self.tags)), slots, _fit(places, len(self.places)))
+            yield segment, (*arrays, since, until, *tables, checks)
 
 
 def _fit(wanted: BoolArray, size: int) -> BoolArray:
@@ -268,16 +268,17 @@ def _fit(wanted: BoolArray, size: int) -> BoolArray:
 
 
 def _meets(box: tuple[int, int, int, int], level: int, x0: int, y0: int, x1: int, y1: int) -> bool:
-    """A box of coarse cells meets a box of cells of some level."""
-    scale = 2.0 ** (COARSE - level)
+    """A box of cells of the coarsest directory meets a box of cells of some level."""
+    scale = 2.0 ** (COARSE[-1] - level)
     return box[0] < x1 * scale and box[1] < y1 * scale and box[2] > x0 * scale and box[3] > y0 * scale
 
 
-def _ranges(level: int, x0: int, y0: int, x1: int, y1: int) -> npt.NDArray[np.uint64]:
-    """Morton ranges of blocks of 16 cells that cover a window of cells."""
+def _ranges(own: int, level: int, window: tuple[int, int, int, int]) -> npt.NDArray[np.uint64]:
+    """Morton ranges, in codes of level ``own``, of blocks of 16 cells that cover a window of cells of ``level``."""
     block = min(_BLOCK, level)
+    x0, y0, x1, y1 = window
     last_x, last_y = ((edge - 1) >> block for edge in (x1, y1))
-    return _kernels.ranges_of(x0 >> block, y0 >> block, last_x + 1, last_y + 1, 2 * (LEVEL - level + block))
+    return _kernels.ranges_of(x0 >> block, y0 >> block, last_x + 1, last_y + 1, 2 * (own - level + block))
 
 
 def _box_ranges(x0: int, y0: int, x1: int, y1: int) -> npt.NDArray[np.uint64]:
@@ -291,7 +292,7 @@ def _box_ranges(x0: int, y0: int, x1: int, y1: int) -> npt.NDArray[np.uint64]:
 def _points(parts: list[tuple[Segment, IntArray]]) -> dict[str, npt.NDArray[Any]]:
     if not parts:
         return _no_points()
-    x, y = _kernels.coordinates(np.concatenate([segment.key[some] for segment, some in parts]))
+    x, y = (np.concatenate([getattr(segment, axis)[some] for segment, some in parts]).astype(np.int64) for axis in "xy")
     lon, lat = key_degrees(x, y)
     rest = {
         name: np.concatenate([getattr(segment, name)[some] for segment, some in parts])
