@@ -16,6 +16,7 @@ from gis.exports.files import FORMATS, write_layer
 from gis.hotspots.density import density_surface
 from gis.incidents import IncidentFilter
 from webmap.console import period_text
+from webmap.filters import hours_text
 from webmap.services import Services
 from webmap.store import Viewer
 
@@ -109,7 +110,7 @@ def export_layer(
         datum=datum,
         lang=lang,
         title=f"{district} {layer}".strip(),
-        period=_period(services, viewer, asked) if layer in _FILTERED else "",
+        period=_period(services, viewer, asked, lang) if layer in _FILTERED else "",
         zone=services.zone,
         public=public,
     )
@@ -150,9 +151,11 @@ def format_of(path: Path) -> str:
     )
 
 
-def _period(services: Services, viewer: Viewer, asked: IncidentFilter) -> str:
+def _period(services: Services, viewer: Viewer, asked: IncidentFilter, lang: Lang) -> str:
+    """Days of the period, and the weekdays and hours where only some are asked for."""
     period = services.period(viewer, asked)
-    return period_text(period.since, period.until, services.zone)
+    days = period_text(period.since, period.until, services.zone)
+    return " ".join(filter(None, (days, hours_text(asked, lang))))
 
 
 def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:

@@ -3,8 +3,13 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gis.errors import FilterError
+from gis.errors import FilterError, Lang
 from gis.incidents import IncidentFilter
+
+_WEEKDAYS = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
 
 
 def parse_day(text: str) -> date:
@@ -26,6 +31,50 @@ def parse_day(text: str) -> date:
 def day_start(day: date, zone: str) -> datetime:
     """Midnight at the start of a local day."""
     return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def whole_numbers(texts: tuple[str, ...], *, name: str, high: int) -> tuple[int, ...]:
+    """Hours or weekdays as whole numbers from 0 up, each once and in order, so that one question has one form.
+
+    Parameters
+    ----------
+    name
+        What the numbers are called in an error.
+    high
+        The largest that is allowed.
+
+    Raises
+    ------
+    FilterError
+        A text is no such number.
+    """
+    for text in texts:
+        # ASCII digits only: int() also reads "+7", "1_0" and digits of other scripts.
+        if not (text.isascii() and text.isdigit() and len(text) <= 2 and int(text) <= high):
+            raise FilterError(
+                zh=f"{name} 应为 0-{high} 的整数,而不是“{text}”。",
+                en=f"{name} is a whole number 0-{high}, not '{text}'.",
+            )
+    return tuple(sorted({int(text) for text in texts}))
+
+
+def hours_text(asked: IncidentFilter, lang: Lang) -> str:
+    """The asked weekdays and hours in words, such as ``周一、周五 07:00-09:00``; empty where all are asked for."""
+    days = [_WEEKDAYS[lang][day] for day in sorted(asked.weekdays)]
+    spans = [f"{first:02d}:00-{last + 1:02d}:00" for first, last in _runs(sorted(asked.hours))]
+    comma = "、" if lang == "zh" else ", "
+    return " ".join(filter(None, (comma.join(days), comma.join(spans))))
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Numbers in a row as first and last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
 
 
 def day_filter(

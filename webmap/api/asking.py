@@ -12,7 +12,7 @@ from flask import Response, current_app, make_response, request
 
 from gis.errors import FilterError, Lang
 from gis.incidents import IncidentFilter
-from webmap.filters import day_filter
+from webmap.filters import day_filter, whole_numbers
 from webmap.i18n import TAGS, asked_lang
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer
@@ -39,7 +39,8 @@ def lang() -> Lang:
 
 
 def incident_filter() -> IncidentFilter:
-    """The filter in the query: ``from``, ``to`` (days, both included), ``category``, ``source``, ``found_by``, ``area``.
+    """The filter in the query: ``from``, ``to`` (days, both included), ``category``, ``source``, ``found_by``, ``area``,
+    ``hour`` (0-23) and ``weekday`` (0-6, 0 is Monday).
 
     Raises
     ------
@@ -57,6 +58,8 @@ def incident_filter() -> IncidentFilter:
         sources=_texts("source"),
         found_by=found_by,
         area=_text("area"),
+        hours=whole_numbers(_texts("hour"), name="hour", high=23),
+        weekdays=whole_numbers(_texts("weekday"), name="weekday", high=6),
     )
 
 

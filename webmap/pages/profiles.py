@@ -1,0 +1,184 @@
+"""Charts in time, JSON-safe: trend, hour-by-weekday matrix, totals by code, and two periods compared.
+
+Every part travels with its period, its total and what it is a part of. It draws nothing.
+"""
+
+from dataclasses import replace
+from datetime import UTC, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from gis.errors import FilterError
+from gis.exports.geojson import plain
+from gis.hotspots.compare import compare_grids, compare_total
+from gis.incidents import IncidentFilter
+from gis.incidents.profile import exposure_days, hour_matrix, totals, trend
+from gis.join.count import count_by
+from webmap.filters import day_start
+from webmap.pages.summaries import period_of
+from webmap.services import Period, Services
+from webmap.store import Viewer
+
+ALPHA = 0.05
+"""Level of the false-discovery control over the grids."""
+
+
+def profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
+    """Trend, matrix, categories and sources of the incidents that answer a filter."""
+    # The answers share one store with everything else that is kept per version and viewer.
+    return services._keep(("profile", asked), viewer, lambda: _profile(services, viewer, asked))  # noqa: SLF001
+
+
+def comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: IncidentFilter) -> dict[str, Any]:
+    """Each grid, and the whole area, in the asked period against the base period, under one filter.
+
+    Parameters
+    ----------
+    base
+        Only its period is read; all else is that of ``asked``.
+
+    Raises
+    ------
+    FilterError
+        The periods overlap, or one of them lies outside the data.
+    """
+    then = replace(asked, since=base.since, until=base.until)
+    key = ("compare", asked, then)
+    return services._keep(key, viewer, lambda: _comparison(services, viewer, asked, then))  # noqa: SLF001
+
+
+def _profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
+    period, found = services.period(viewer, asked), services.incidents(viewer, asked)
+    told = {"period": period_of(period), "total": len(found), "of": services.tally(viewer, IncidentFilter()).total}
+    bins = trend(found["occurred_at"], since=period.since, until=period.until, zone=services.zone)
+    matrix = hour_matrix(found, since=period.since, until=period.until, zone=services.zone)
+    return {
+        **told,
+        "trend": told
+        | {
+            "bin": bins.bin,
+            "bins": [
+                {"from": first.isoformat(), "to": last.isoformat(), "count": count, "days": days, "whole": whole}
+                for first, last, count, days, whole in zip(
+                    bins.first,
+                    bins.last,
+                    bins.count.tolist(),
+                    bins.days.round(4).tolist(),
+                    bins.whole.tolist(),
+                    strict=True,
+                )
+            ],
+        },
+        "matrix": told
+        | {
+            "counts": matrix.count.tolist(),
+            "slots": matrix.slots.round(3).tolist(),
+            "timed": int(matrix.count.sum()),
+            "day_only": matrix.day_only,
+        },
+        "categories": told | {"rows": _rows(found["category"])},
+        "sources": told | {"rows": _rows(found["source"])},
+    }
+
+
+def _comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: IncidentFilter) -> dict[str, Any]:
+    now, then = _covered(services, viewer, _told(asked)), _covered(services, viewer, _told(base))
+    if now.since < then.until and then.since < now.until:
+        raise FilterError(zh="两个时段有重叠,无法对比。", en="The two periods overlap; they cannot be compared.")
+    days, base_days = _exposure(services, asked, now), _exposure(services, asked, then)
+    cells = services.cells(viewer, "", asked.area)
+    level, order = str(cells["level"].iloc[0]), list(cells["code"])
+    found, before = services.incidents(viewer, asked), services.incidents(viewer, base)
+    rows = compare_grids(
+        count_by(found[level].to_numpy(dtype=object), order),
+        count_by(before[level].to_numpy(dtype=object), order),
+        days=days,
+        base_days=base_days,
+        alpha=ALPHA,
+    )
+    total = compare_total(len(found), len(before), days=days, base_days=base_days)
+    return {
+        "period": period_of(now) | {"exposure_days": round(days, 3), "asked_days": round(_told(asked).days, 3)},
+        "base_period": period_of(then)
+        | {"exposure_days": round(base_days, 3), "asked_days": round(_told(base).days, 3)},
+        "alpha": ALPHA,
+        "of": services.tally(viewer, IncidentFilter()).total,
+        "grids": len(rows),
+        "judged": int(rows["q"].notna().sum()),
+        "rose": int((rows["change"] == "rose").sum()),
+        "fell": int((rows["change"] == "fell").sum()),
+        "in_grids": int(rows["count"].sum()),
+        "base_in_grids": int(rows["base"].sum()),
+        "total": {key: plain(value) for key, value in vars(total).items()},
+        "rows": _by_evidence(rows.assign(code=order)),
+    }
+
+
+def _by_evidence(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Grids as JSON, the clearest change first."""
+    ordered = rows.sort_values(["q", "p", "code"], na_position="last").to_dict("records")
+    return [{str(key): plain(value) for key, value in row.items()} for row in ordered]
+
+
+def _told(asked: IncidentFilter) -> Period:
+    """The period of a comparison, which must be closed at both ends.
+
+    Raises
+    ------
+    FilterError
+        An end is open.
+    """
+    if asked.since is None or asked.until is None:
+        raise FilterError(
+            zh="对比的两个时段都需要开始和结束日期(from、to、from2、to2)。",
+            en="Both periods of a comparison need their first and last day (from, to, from2, to2).",
+        )
+    return Period(asked.since, asked.until)
+
+
+def _covered(services: Services, viewer: Viewer, asked: Period) -> Period:
+    """The part of a period that the data cover, by whole local days: where nothing was recorded, zero says nothing.
+
+    Raises
+    ------
+    FilterError
+        The data cover none of it.
+    """
+    data = services.date_range(viewer)
+    if data is None:
+        raise FilterError(zh="没有可对比的数据。", en="There are no data to compare.")
+    local = ZoneInfo(services.zone)
+    first = data.since.astimezone(local).date()
+    last = (data.until - timedelta(minutes=1)).astimezone(local).date()
+    since = max(asked.since, day_start(first, services.zone))
+    until = min(asked.until, day_start(last + timedelta(days=1), services.zone))
+    if until <= since:
+        day = f"{asked.since.astimezone(local):%Y-%m-%d}"
+        raise FilterError(
+            zh=f"{day} 起的时段没有数据;数据为 {first} 至 {last}。",
+            en=f"There are no data for the period from {day}; they run from {first} to {last}.",
+        )
+    return Period(since.astimezone(UTC), until.astimezone(UTC))
+
+
+def _exposure(services: Services, asked: IncidentFilter, period: Period) -> float:
+    """Days of a period in which incidents could answer the filter.
+
+    Raises
+    ------
+    FilterError
+        The period has none of the asked weekdays and hours.
+    """
+    days = exposure_days(period.since, period.until, zone=services.zone, hours=asked.hours, weekdays=asked.weekdays)
+    if days <= 0:
+        raise FilterError(
+            zh="所选星期和小时在其中一个时段内没有出现。",
+            en="One of the periods has none of the chosen weekdays and hours.",
+        )
+    return days
+
+
+def _rows(codes: "pd.Series[str]") -> list[dict[str, Any]]:
+    return [{"code": str(code), "count": int(count)} for code, count in totals(codes).items()]
