@@ -62,6 +62,8 @@ class Config:
         Language of pages and messages when nobody asked for one.
     workers, threads
         Server processes, and blocking threads of each.
+    columns
+        Folder of the incident columns; beside the SQLite file by default, in the user's cache for a server's database.
     tiles
         The district's own base map, if any.
     """
@@ -72,6 +74,7 @@ class Config:
     lang: Literal["zh", "en"] = "zh"
     workers: int = 2
     threads: int = 40
+    columns: str = ""
     tiles: TileSource | None = field(default=None)
 
     def __post_init__(self) -> None:

@@ -160,16 +160,13 @@ def _period(services: Services, viewer: Viewer, asked: IncidentFilter, lang: Lan
 
 def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:
     """The density surface as squares with incidents per km2 over the period."""
-    found = services.incidents(viewer, asked)
+    lon, lat, counts = services.weighted_points(viewer, asked)
     crs = services.metric(viewer)
     window = gpd.GeoSeries([services.window(viewer)], crs="EPSG:4326").to_crs(crs).iloc[0]
     heat = services.heat(viewer, asked)
     cell_m = max(50.0, heat.bandwidth_m / 3)
     surface = density_surface(
-        project(found["lon"].to_numpy(), found["lat"].to_numpy(), crs),
-        window=window,
-        cell_m=cell_m,
-        bandwidth_m=heat.bandwidth_m,
+        project(lon, lat, crs), window=window, cell_m=cell_m, bandwidth_m=heat.bandwidth_m, weights=counts
     )
     rows, columns = (surface.values > 0).nonzero()
     left, top = surface.x0 + columns * cell_m, surface.y0 - rows * cell_m

@@ -17,15 +17,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.crs import metric_crs, project
+from gis.crs import metric_crs
+from gis.divisions import is_within
 from gis.errors import FilterError, Lang, NotFoundError
 from gis.grid.hierarchy import AreaTree
 from gis.grid.neighbours import Neighbours, contiguity
-from gis.hotspots.density import bandwidth_rule
 from gis.hotspots.rank import rank_grids
 from gis.incidents import IncidentFilter, taxonomy
-from gis.join.count import count_by
+from gis.incidents.columns import IncidentColumns, Selection, Tally
 from gis.tiles.heat import HeatImage, heat_image
+from gis.tiles.heat_tiles import HeatScale, HeatTiles
+from gis.tiles.mercator import tile_bounds
+from webmap.columns import ColumnsKeeper, Progress, columns_folder
 from webmap.config import Config
 from webmap.store import LOCAL_OPERATOR, Store, Viewer
 
@@ -33,6 +36,9 @@ T = TypeVar("T")
 
 HEAT_BANDWIDTH_M = (30.0, 5000.0)
 """Narrowest and widest bandwidth the slider and the API accept, metres."""
+
+
+_MOST_KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,15 @@ class Heat:
     period: Period
 
 
+@dataclass(frozen=True)
+class HeatLegend:
+    """What the colours of a zoom mean, how many incidents are behind them, and of which period."""
+
+    scale: HeatScale
+    n: int
+    period: Period
+
+
 class Services:
     """What pages, API and command line ask for.
 
@@ -75,6 +90,7 @@ class Services:
         self.store = store
         self.config = config
         self.clock = clock
+        self._columns = ColumnsKeeper(store, columns_folder(store, config.columns))
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -149,27 +165,62 @@ class Services:
             return self.store.layer(name).read(viewer, bbox=bbox)
         return self._keep(("layer", name), viewer, lambda: self.store.layer(name).read(viewer))
 
-    def all_incidents(self, viewer: Viewer) -> pd.DataFrame:
-        """Every incident the viewer may see, in order of time."""
-        return self._keep(
-            "incidents",
-            viewer,
-            lambda: self.store.incidents.read(viewer, None).sort_values(["occurred_at", "id"]).reset_index(drop=True),
-        )
+    def columns(self, progress: Progress | None = None) -> IncidentColumns:
+        """The incident columns, in step with the store."""
+        return self._columns.current(progress)
+
+    def selection(self, viewer: Viewer, asked: IncidentFilter) -> tuple[IncidentColumns, Selection]:
+        """A filter as a question to the columns, limited to what the viewer may see.
+
+        Raises
+        ------
+        NotFoundError
+            The viewer sees no such area.
+        """
+        self._check_area(viewer, asked.area)
+        columns = self.columns()
+        places = self._places(viewer, asked.area, columns)
+        return columns, self._keep(("select", asked), viewer, lambda: columns.select(asked, places))
+
+    def tally(self, viewer: Viewer, asked: IncidentFilter) -> Tally:
+        """The wanted incidents counted by place, category and time."""
+
+        def make() -> Tally:
+            columns, question = self.selection(viewer, asked)
+            return columns.tally(question)
+
+        return self._keep(("tally", asked), viewer, make)
+
+    def counts_by(self, viewer: Viewer, asked: IncidentFilter, column: str) -> dict[str, int]:
+        """How many wanted incidents each category, source or kind of finding has; zeros left out, most frequent first."""
+        columns = self.columns()
+        counts = pd.Series(self.tally(viewer, asked).tags).groupby(columns.tag_field(column)).sum()
+        return {str(k): int(v) for k, v in counts[counts > 0].sort_values(ascending=False, kind="stable").items()}
+
+    def counts_of(self, viewer: Viewer, asked: IncidentFilter, cells: gpd.GeoDataFrame) -> np.ndarray:
+        """How many wanted incidents lie in each cell, in row order."""
+        level = str(cells["level"].iloc[0])
+        located = pd.Series(self.tally(viewer, asked).places).groupby(self.columns().place_field(level)).sum()
+        return located.reindex(cells["code"]).fillna(0).to_numpy(dtype=np.int64)
 
     def incidents(self, viewer: Viewer, asked: IncidentFilter) -> pd.DataFrame:
-        """The incidents that answer a filter, ``incidents`` table."""
-        everything = self.all_incidents(viewer)
+        """The incidents that answer a filter, ``incidents`` table in order of time, read from the store."""
         self._check_area(viewer, asked.area)
-        return self._keep(("asked", asked), viewer, lambda: everything[asked.mask(everything, self.zone)])
+        found = self.store.incidents.read(viewer, asked)
+        return found.sort_values(["occurred_at", "id"]).reset_index(drop=True)
 
     def date_range(self, viewer: Viewer) -> Period | None:
-        """First and last moment of the data; None without incidents."""
-        occurred = self.all_incidents(viewer)["occurred_at"]
-        if occurred.empty:
-            return None
-        since, last = occurred.iloc[0].to_pydatetime(), occurred.iloc[-1].to_pydatetime()
-        return Period(since, last + timedelta(minutes=1))
+        """First and last moment of the data the viewer sees; None without incidents."""
+
+        def make() -> Period | None:
+            columns, question = self.selection(viewer, IncidentFilter())
+            span = columns.span(question)
+            if span is None:
+                return None
+            since, last = (datetime.fromtimestamp(second, UTC) for second in span)
+            return Period(since, last + timedelta(minutes=1))
+
+        return self._keep("span", viewer, make)
 
     def period(self, viewer: Viewer, asked: IncidentFilter) -> Period:
         """The period a filter covers; where it is open, the data's own ends close it."""
@@ -198,21 +249,17 @@ class Services:
         FilterError
             The bandwidth lies outside ``HEAT_BANDWIDTH_M``.
         """
-        low, high = HEAT_BANDWIDTH_M
-        if bandwidth_m is not None and not low <= bandwidth_m <= high:
-            raise FilterError(
-                zh=f"带宽 {bandwidth_m:g} 米不在 {low:g}-{high:g} 米之间。",
-                en=f"Bandwidth {bandwidth_m:g} m is not within {low:g}-{high:g} m.",
-            )
         return self._keep(
             ("heat", asked, bandwidth_m, width), viewer, lambda: self._heat(viewer, asked, bandwidth_m, width)
         )
 
     def category_choices(self, viewer: Viewer, lang: Lang) -> list[dict[str, Any]]:
         """Categories that occur, with name, group and count, most frequent first."""
-        everything = self.all_incidents(viewer)
-        counted = everything.groupby(["scheme", "category"], observed=True).size().sort_values(ascending=False)
-        rows = counted.rename("count").reset_index().to_dict("records")
+        columns = self.columns()
+        counts = self.tally(viewer, IncidentFilter()).tags
+        frame = pd.DataFrame({name: columns.tag_field(name) for name in ("scheme", "category")}).assign(count=counts)
+        counted = frame[frame["count"] > 0].groupby(["scheme", "category"])["count"].sum()
+        rows = counted.sort_values(ascending=False, kind="stable").reset_index().to_dict("records")
         modules = {(r.scheme, r.code): r.module for r in taxonomy.categories().itertuples()}
         return [
             {
@@ -227,8 +274,8 @@ class Services:
 
     def source_choices(self, viewer: Viewer) -> list[dict[str, Any]]:
         """Sources that occur, with counts, most frequent first."""
-        counts = self.all_incidents(viewer)["source"].value_counts()
-        return [{"code": str(code), "count": int(count)} for code, count in counts.items()]
+        counts = self.counts_by(viewer, IncidentFilter(), "source")
+        return [{"code": code, "count": count} for code, count in counts.items()]
 
     def latest_plan(self, viewer: Viewer) -> dict[str, Any] | None:
         """The newest patrol plan, or None."""
@@ -275,9 +322,9 @@ class Services:
         """Compile and compute what the first page asks for, with a line for each step, so that nobody waits in silence."""
         viewer = LOCAL_OPERATOR
         steps: tuple[tuple[str, str, Callable[[], object]], ...] = (
-            ("读取事件 ...", "Reading incidents ...", lambda: self.all_incidents(viewer)),
+            ("读取事件 ...", "Reading incidents ...", lambda: self.tally(viewer, IncidentFilter())),
             ("计算热点网格 ...", "Ranking hot grids ...", lambda: self.hot_grids(viewer, IncidentFilter())),
-            ("绘制热力图 ...", "Drawing the heat map ...", lambda: self.heat(viewer, IncidentFilter())),
+            ("绘制热力图 ...", "Drawing the heat map ...", lambda: self.heat_legend(viewer, IncidentFilter(), zoom=12)),
         )
         if self.areas(viewer).empty:
             return
@@ -288,28 +335,104 @@ class Services:
     def _rank(self, viewer: Viewer, asked: IncidentFilter, level: str) -> gpd.GeoDataFrame:
         # Asked for one street, a grid is compared with the grids of that street: zeros elsewhere are no evidence.
         cells = self.cells(viewer, level, asked.area)
-        cell_level = str(cells["level"].iloc[0])
         period = self.period(viewer, asked)
-        found = self.incidents(viewer, asked)
-        counts = count_by(found[cell_level].to_numpy(dtype=object), list(cells["code"]))
+        counts = self.counts_of(viewer, asked, cells)
         ranked = rank_grids(cells, counts, self.neighbours(viewer, level, asked.area), days=period.days)
         shape = cells.set_index("code").loc[ranked["code"]]
         ranked = ranked.assign(name_zh=shape["name_zh"].to_numpy(), name_en=shape["name_en"].to_numpy())
         return gpd.GeoDataFrame(ranked, geometry=shape.geometry.to_numpy(), crs="EPSG:4326")
 
-    def _heat(self, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None, width: int) -> Heat:
-        found = self.incidents(viewer, asked)
-        lon, lat = found["lon"].to_numpy(), found["lat"].to_numpy()
-        window = self.window(viewer, asked.area)
-        chosen = bandwidth_m or self._bandwidth(viewer, lon, lat)
-        image = heat_image(lon, lat, window=window, width=width, bandwidth_m=chosen)
-        return Heat(image=image, bandwidth_m=chosen, n=len(found), period=self.period(viewer, asked))
+    def heat_tiles(self, viewer: Viewer, area: str = "") -> HeatTiles:
+        """The painter of heat tiles of the viewer's ground, or of one area of it."""
+        return self._keep(("heat tiles", area), viewer, lambda: HeatTiles(self.window(viewer, area)))
 
-    def _bandwidth(self, viewer: Viewer, lon: np.ndarray, lat: np.ndarray) -> float:
+    def heat_scale(
+        self, viewer: Viewer, asked: IncidentFilter, *, zoom: int, bandwidth_m: float | None = None
+    ) -> HeatScale:
+        """The colours of a filter at a zoom, the same for every tile of it.
+
+        Raises
+        ------
+        FilterError
+            The bandwidth lies outside ``HEAT_BANDWIDTH_M``.
+        """
+        painter = self.heat_tiles(viewer, asked.area)
+        chosen = painter.bandwidth_at(zoom, self._bandwidth(viewer, asked, bandwidth_m))
+
+        def make() -> HeatScale:
+            return painter.scale(*self.selection(viewer, asked), chosen)
+
+        return self._keep(("scale", asked, chosen), viewer, make)
+
+    def heat_tile(
+        self, viewer: Viewer, asked: IncidentFilter, tile: tuple[int, int, int], *, bandwidth_m: float | None = None
+    ) -> bytes:
+        """One heat tile as PNG; ``tile`` is zoom, column, row.
+
+        Raises
+        ------
+        ShapeError
+            No such tile.
+        """
+        zoom, column, row = tile
+        # Refused before a scale is worked out for a tile that does not exist.
+        tile_bounds(zoom, column, row)
+        scale = self.heat_scale(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
+        columns, question = self.selection(viewer, asked)
+        return self.heat_tiles(viewer, asked.area).tile(columns, question, zoom, column, row, scale)
+
+    def heat_legend(
+        self, viewer: Viewer, asked: IncidentFilter, *, zoom: int, bandwidth_m: float | None = None
+    ) -> HeatLegend:
+        """What the heat tiles of a zoom show: classes, bandwidth, period, count."""
+        scale = self.heat_scale(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
+        return HeatLegend(scale, self.tally(viewer, asked).total, self.period(viewer, asked))
+
+    def _heat(self, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None, width: int) -> Heat:
+        lon, lat, counts = self.weighted_points(viewer, asked)
+        chosen = self._bandwidth(viewer, asked, bandwidth_m)
+        window = self.window(viewer, asked.area)
+        image = heat_image(lon, lat, window=window, width=width, bandwidth_m=chosen, weights=counts)
+        return Heat(image=image, bandwidth_m=chosen, n=int(counts.sum()), period=self.period(viewer, asked))
+
+    def weighted_points(self, viewer: Viewer, asked: IncidentFilter) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The wanted incidents gathered in cells of about 1/2,048 of the district: longitudes, latitudes, counts."""
+        columns, question = self.selection(viewer, asked)
+        return columns.gathered(question, self.window(viewer).bounds, cells=2048)
+
+    def _bandwidth(self, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None) -> float:
         low, high = HEAT_BANDWIDTH_M
-        if len(lon) < 2:
-            return 300.0
-        return float(np.clip(bandwidth_rule(project(lon, lat, self.metric(viewer))), low, high))
+        if bandwidth_m is not None and not low <= bandwidth_m <= high:
+            raise FilterError(
+                zh=f"带宽 {bandwidth_m:g} 米不在 {low:g}-{high:g} 米之间。",
+                en=f"Bandwidth {bandwidth_m:g} m is not within {low:g}-{high:g} m.",
+            )
+
+        def rule() -> float:
+            found = self.heat_tiles(viewer, asked.area).bandwidth(*self.selection(viewer, asked))
+            return float(np.clip(found, low, high))
+
+        return bandwidth_m or self._keep(("bandwidth", asked), viewer, rule)
+
+    def _places(self, viewer: Viewer, area: str, columns: IncidentColumns) -> np.ndarray | None:
+        """The places of the columns that the viewer sees inside an area; None where all of them are."""
+        if viewer.is_unlimited and not area:
+            return None
+
+        def make() -> np.ndarray:
+            seen = np.ones(len(columns.places), dtype=bool)
+            if not viewer.is_unlimited:
+                # Codes of every version of the boundaries: an old incident keeps the code of its day.
+                known = set(self.store.areas.read(viewer)["code"])
+                seen &= columns.place_mask(
+                    lambda code: code in known or any(is_within(code, each) for each in viewer.areas)
+                )
+            if area:
+                below = {area, *self.tree(viewer).descendants(area)}
+                seen &= columns.place_mask(lambda code: code in below or is_within(code, area))
+            return seen
+
+        return self._keep(("places", area), viewer, make)
 
     def _check_area(self, viewer: Viewer, area: str) -> None:
         if area and area not in set(self.areas(viewer)["code"]):
@@ -325,7 +448,7 @@ class Services:
         made = make()
         with self._lock:
             self._kept[full] = made
-            while len(self._kept) > 64:
+            while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return made
 

@@ -5,6 +5,7 @@ It draws densities and never counts anything itself.
 
 from dataclasses import dataclass
 
+import numpy as np
 import numpy.typing as npt
 import shapely
 
@@ -24,7 +25,13 @@ class HeatImage:
 
 
 def heat_image(
-    lon: npt.ArrayLike, lat: npt.ArrayLike, *, window: shapely.Geometry, width: int, bandwidth_m: float
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    *,
+    window: shapely.Geometry,
+    width: int,
+    bandwidth_m: float,
+    weights: npt.NDArray[np.float64] | None = None,
 ) -> HeatImage:
     """The density of incidents as a transparent PNG on the Web-Mercator grid.
 
@@ -38,6 +45,8 @@ def heat_image(
         Pixels across.
     bandwidth_m
         Standard deviation of the kernel on the ground.
+    weights
+        Shape (n,), incidents at each place; 1 by default.
 
     Raises
     ------
@@ -46,7 +55,7 @@ def heat_image(
     ShapeError
         The bandwidth is not above zero, or too small for so wide a window.
     """
-    surface, bounds = density_mercator(lon, lat, window=window, width=width, bandwidth_m=bandwidth_m)
+    surface, bounds = density_mercator(lon, lat, window=window, width=width, bandwidth_m=bandwidth_m, weights=weights)
     breaks = palette.scale_breaks(surface.values)
     legend = palette.legend_of(breaks)
     png = indexed_png(palette.class_of(surface.values, breaks), palette.palette_of(legend))

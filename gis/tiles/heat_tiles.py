@@ -14,6 +14,7 @@ import numpy.typing as npt
 import shapely
 from scipy.ndimage import gaussian_filter
 
+from gis.errors import ShapeError
 from gis.hotspots.density import bandwidth_of_counts, read_lattice
 from gis.incidents.columns import LEVEL, IncidentColumns, Selection
 from gis.join.assign import CellIndex
@@ -37,7 +38,7 @@ LEAST_PIXELS = 4.0
 
 _LEAST_CELLS = 4.0
 """Cells to a bandwidth, up to twice as many: counting in cells moves an incident by half of one at most, so that a single
-incident is off by up to 18 % of its own peak where it falls away, and many incidents by 2 % of theirs."""
+incident is off by up to 20 % of its own peak where it falls away, and many incidents by 3 % of theirs."""
 
 _TRUNCATE = 4.0
 _MARGIN = 2
@@ -147,8 +148,10 @@ class HeatTiles:
         Raises
         ------
         ShapeError
-            No such tile.
+            No such tile, or one deeper than ``MAX_ZOOM``.
         """
+        if zoom > MAX_ZOOM:
+            raise ShapeError(zh=f"热力瓦片最深到 {MAX_ZOOM} 级。", en=f"Heat tiles go down to zoom {MAX_ZOOM}.")
         south, west, north, east = tile_bounds(zoom, column, row)
         if not self._window.intersects(shapely.box(west, south, east, north)):
             return None

@@ -20,6 +20,7 @@ LIMIT_DEG = 85.0511287798066
 """Latitude where the square world of web maps ends."""
 
 _MOST_PIXELS = 4096
+_DEEPEST = 30
 
 
 def to_mercator(lon: npt.ArrayLike, lat: npt.ArrayLike) -> FloatArray:
@@ -47,7 +48,7 @@ def tile_bounds(zoom: int, column: int, row: int) -> Bounds:
     ShapeError
         No such tile at this zoom.
     """
-    count = 2**zoom if zoom >= 0 else 0
+    count = 2**zoom if 0 <= zoom <= _DEEPEST else 0
     if not (0 <= column < count and 0 <= row < count):
         raise ShapeError(zh=f"没有瓦片 {zoom}/{column}/{row}。", en=f"There is no tile {zoom}/{column}/{row}.")
     half = np.pi * EARTH_RADIUS_M

@@ -11,6 +11,7 @@ import pytest
 
 from gis.crs import wgs84_to_gcj02
 from gis.errors import InputError
+from gis.incidents import IncidentFilter
 from gis.layers import ReadOptions
 from webmap.config import Config
 from webmap.imports import import_file, locate_incidents
@@ -68,7 +69,7 @@ def test_the_datum_is_found_by_the_declared_grids_and_said(wuda: Services, gcj_f
     outcome = bring(wuda, gcj_file)
     assert outcome.report.datum.datum == "gcj02"
     assert outcome.report.datum.sure > 0.9
-    kept = wuda.all_incidents(LOCAL_OPERATOR)
+    kept = wuda.incidents(LOCAL_OPERATOR, IncidentFilter())
     assert len(kept) == 60
     assert (kept["grid"] == kept["declared_area"]).sum() == 58
     assert set(kept["datum"]) == {"gcj02"}
@@ -78,7 +79,7 @@ def test_the_datum_is_found_by_the_declared_grids_and_said(wuda: Services, gcj_f
 def test_nothing_personal_is_stored_and_the_report_says_what_was_dropped(wuda: Services, gcj_file: Path) -> None:
     outcome = bring(wuda, gcj_file)
     assert outcome.report.dropped_personal == ["联系电话"]
-    stored = wuda.all_incidents(LOCAL_OPERATOR).astype(str)
+    stored = wuda.incidents(LOCAL_OPERATOR, IncidentFilter()).astype(str)
     assert not stored.apply(lambda column: column.str.contains("13800138000")).any().any()
 
 
@@ -88,14 +89,14 @@ def test_the_same_file_twice_changes_nothing(wuda: Services, gcj_file: Path) -> 
     again = bring(wuda, gcj_file)
     assert (first.stored.inserted, again.stored.inserted, again.stored.unchanged) == (60, 0, 60)
     assert wuda.version().split(".")[0] == version.split(".")[0]
-    assert len(wuda.all_incidents(LOCAL_OPERATOR)) == 60
+    assert len(wuda.incidents(LOCAL_OPERATOR, IncidentFilter())) == 60
 
 
 def test_a_dry_run_stores_nothing(wuda: Services, gcj_file: Path) -> None:
     outcome = import_file(wuda, gcj_file, "incidents", viewer=LOCAL_OPERATOR, options=ReadOptions(), dry_run=True)
     assert outcome.stored is None
     assert outcome.report.rows_ok == 60
-    assert wuda.all_incidents(LOCAL_OPERATOR).empty
+    assert wuda.incidents(LOCAL_OPERATOR, IncidentFilter()).empty
 
 
 def test_a_boundary_change_does_not_rewrite_history(
@@ -113,7 +114,7 @@ def test_a_boundary_change_does_not_rewrite_history(
                           "scheme": "wangge", "lon": point.x, "lat": point.y})  # fmt: skip
     table.to_csv(tmp_path / "two.csv", index=False)
     bring(wuda, tmp_path / "two.csv", datum="wgs84")
-    grid = wuda.all_incidents(LOCAL_OPERATOR).set_index("id")["grid"]
+    grid = wuda.incidents(LOCAL_OPERATOR, IncidentFilter()).set_index("id")["grid"]
     assert grid["old"] == wuda_areas.code[first]
     assert grid["new"] == wuda_areas.code[second]
     assert locate_incidents(wuda, LOCAL_OPERATOR) == 0
@@ -123,9 +124,9 @@ def test_areas_that_come_after_the_incidents_locate_them(tmp_path: Path, gcj_fil
     store = open_store(f"sqlite:///{tmp_path / 'late.db'}", create=True)
     services = Services(store, Config(), clock=clock)
     bring(services, gcj_file, datum="gcj02")
-    assert (services.all_incidents(LOCAL_OPERATOR)["grid"] == "").all()
+    assert (services.incidents(LOCAL_OPERATOR, IncidentFilter())["grid"] == "").all()
     import_file(services, SAMPLE / "areas.geojson", "areas", viewer=LOCAL_OPERATOR, options=ReadOptions())
-    assert (services.all_incidents(LOCAL_OPERATOR)["grid"] != "").all()
+    assert (services.incidents(LOCAL_OPERATOR, IncidentFilter())["grid"] != "").all()
     store.close()
 
 

@@ -7,6 +7,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterable
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, request
 
@@ -157,4 +158,23 @@ def cached(make: Callable[[], Response], *, parts: Iterable[object] = ()) -> Res
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
+    return response
+
+
+def stamp() -> str:
+    """Changes with the data and with what the reader may see; a URL that carries it may be kept for good."""
+    seen = (services().version(), services().today(), viewer().areas, viewer().role)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def query_text(pairs: Iterable[tuple[str, str]]) -> str:
+    """Parameters as the text of a query."""
+    return urlencode(list(pairs))
+
+
+def tile(make: Callable[[], Response]) -> Response:
+    """A tile: kept by the browser for good where its URL carries the current :func:`stamp`, else asked for again."""
+    response = cached(make)
+    if request.args.get("v") == stamp():
+        response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response

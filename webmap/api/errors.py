@@ -59,10 +59,10 @@ def install_errors(app: Flask) -> None:
 
 
 def reply(status: int, zh: str, en: str) -> Response:
-    """The error in the reader's language: problem+json (RFC 9457) below ``/api`` and ``/export``, else a page."""
+    """The error in the reader's language: problem+json (RFC 9457) below ``/api``, ``/export`` and ``/tiles``, else a page."""
     lang: Lang = asked_lang(request, "zh")
     text = zh if lang == "zh" else en
-    if request.path.startswith(("/api/", "/export/")):
+    if request.path.startswith(("/api/", "/export/", "/tiles/")):
         response = jsonify({"type": "about:blank", "title": text, "status": status, "detail": text, "zh": zh, "en": en})
         response.content_type = "application/problem+json"
     else:

@@ -21,30 +21,6 @@ def summary() -> Response:
     return asking.cached(lambda: jsonify(summaries.summary(asking.services(), asking.viewer(), asked)))
 
 
-@api.get("/api/heat.json")
-def heat() -> Response:
-    """Where the heat image lies and what its colours mean."""
-    asked, bandwidth = asking.incident_filter(), asking.number("bandwidth")
-    query = request.query_string.decode("ascii", "ignore")
-    return asking.cached(
-        lambda: jsonify(
-            summaries.heat_legend(asking.services(), asking.viewer(), asked, bandwidth)
-            | {"image": f"/api/heat.png?{query}"}
-        )
-    )
-
-
-@api.get("/api/heat.png")
-def heat_png() -> Response:
-    """The heat image itself."""
-    asked, bandwidth = asking.incident_filter(), asking.number("bandwidth")
-    return asking.cached(
-        lambda: Response(
-            asking.services().heat(asking.viewer(), asked, bandwidth_m=bandwidth).image.png, mimetype="image/png"
-        )
-    )
-
-
 @api.get("/api/incidents.json")
 def incidents() -> Response:
     """Incidents in view: single points under the cap, else counts per cell of the screen."""

@@ -54,12 +54,10 @@ def _answers(
     services: Services, viewer: Viewer, asked: IncidentFilter, boot: dict[str, Any], bandwidth_m: float | None
 ) -> dict[str, Any]:
     """The answer to every question the page can still ask, by path."""
-    heat = services.heat(viewer, asked, bandwidth_m=bandwidth_m)
-    image = "data:image/png;base64," + base64.b64encode(heat.image.png).decode("ascii")
     levels = sorted({area["level"] for area in boot["areas"]} | {"special"})
     answers: dict[str, Any] = {
         "/api/summary.json": summaries.summary(services, viewer, asked),
-        "/api/heat.json": summaries.heat_legend(services, viewer, asked, bandwidth_m) | {"image": image},
+        "/api/heat.json": summaries.heat_picture(services, viewer, asked, bandwidth_m),
         "/api/incidents.json": summaries.incidents_in_view(services, viewer, asked, None, 60),
         "/api/plans/latest.json": services.latest_plan(viewer),
     }

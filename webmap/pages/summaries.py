@@ -3,6 +3,7 @@
 Every number travels with its denominator and its period.
 """
 
+import base64
 from typing import Any
 
 import numpy as np
@@ -10,44 +11,69 @@ import pandas as pd
 
 from gis.exports.geojson import plain
 from gis.incidents import IncidentFilter
+from gis.incidents.columns import LEVEL, IncidentColumns, Selection, key_box, key_coordinates
+from gis.tiles.palette import LegendStep
 from webmap.services import Period, Services
 from webmap.store import Viewer
 
 POINT_CAP = 5000
 """Above so many incidents in view, counts per cell are shown instead of points."""
 
+_FINER = 16
+"""Cells that incidents are counted in, for one cell of the screen."""
+
 
 def summary(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
     """Ranked grids with the totals they are parts of."""
     ranked = services.hot_grids(viewer, asked)
-    found = services.incidents(viewer, asked)
-    everything = services.all_incidents(viewer)
     names = [name for name in ranked.columns if name != "geometry"]
     rows = ranked[names].to_dict("records")
     return {
         "period": period_of(services.period(viewer, asked)),
-        "incidents": len(found),
-        "of": len(everything),
+        "incidents": services.tally(viewer, asked).total,
+        "of": services.tally(viewer, IncidentFilter()).total,
         "in_grids": int(ranked["count"].sum()),
         "grids": len(ranked),
         "grids_with": int((ranked["count"] > 0).sum()),
         "hot": int(ranked["hot"].sum()),
-        "categories": _shares(found["category"]),
+        "categories": [
+            {"code": code, "count": count} for code, count in services.counts_by(viewer, asked, "category").items()
+        ],
         "ranked": [{key: plain(value) for key, value in row.items()} for row in rows],
     }
 
 
-def heat_legend(services: Services, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None) -> dict[str, Any]:
-    """Place, classes, unit, bandwidth, period and count of the heat image."""
+def heat_legend(
+    services: Services, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None, zoom: int
+) -> dict[str, Any]:
+    """Classes, unit, bandwidth, period and count of the heat tiles of a zoom."""
+    heat = services.heat_legend(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
+    return {
+        "legend": _steps(heat.scale.legend),
+        "bandwidth_m": round(heat.scale.bandwidth_m, 1),
+        "incidents": heat.n,
+        "period": period_of(heat.period),
+    }
+
+
+def heat_picture(
+    services: Services, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None
+) -> dict[str, Any]:
+    """Place, classes, unit, bandwidth, period and count of the one heat image of a page without a server."""
     heat = services.heat(viewer, asked, bandwidth_m=bandwidth_m)
     south, west, north, east = heat.image.bounds
     return {
         "bounds": [[south, west], [north, east]],
-        "legend": [{"from": step.at_least, "to": step.below, "colour": step.colour} for step in heat.image.legend],
+        "legend": _steps(heat.image.legend),
         "bandwidth_m": round(heat.bandwidth_m, 1),
         "incidents": heat.n,
         "period": period_of(heat.period),
+        "image": "data:image/png;base64," + base64.b64encode(heat.image.png).decode("ascii"),
     }
+
+
+def _steps(legend: tuple[LegendStep, ...]) -> list[dict[str, Any]]:
+    return [{"from": step.at_least, "to": step.below, "colour": step.colour} for step in legend]
 
 
 def incidents_in_view(
@@ -64,20 +90,19 @@ def incidents_in_view(
     columns
         Cells across the view for counts.
     """
-    found = services.incidents(viewer, asked)
-    total = len(found)
-    if box is not None:
-        west, south, east, north = box
-        found = found[found["lon"].between(west, east) & found["lat"].between(south, north)]
-    if len(found) <= POINT_CAP:
-        return {"mode": "points", "total": total, "in_view": len(found), "points": _points(found)}
-    west, south, east, north = box or _box_of(found)
+    columns_of, question = services.selection(viewer, asked)
+    total = services.tally(viewer, asked).total
+    window = key_box(box) if box is not None else None
+    in_view, found = columns_of.points(question, window, POINT_CAP)
+    if in_view <= POINT_CAP:
+        rows = services.store.incidents.by_rows(np.sort(found["row"]).tolist(), viewer)
+        return {"mode": "points", "total": total, "in_view": in_view, "points": _points(rows)}
     return {
         "mode": "counts",
         "total": total,
-        "in_view": len(found),
+        "in_view": in_view,
         "cap": POINT_CAP,
-        "counts": _counts(found, (west, south, east, north), columns),
+        "counts": _counts(columns_of, question, box or services.window(viewer).bounds, columns),
     }
 
 
@@ -107,28 +132,22 @@ def _points(found: pd.DataFrame) -> list[list[Any]]:
     ]
 
 
-def _counts(found: pd.DataFrame, box: tuple[float, float, float, float], columns: int) -> list[list[float]]:
+def _counts(
+    columns_of: IncidentColumns, question: Selection, box: tuple[float, float, float, float], cells: int
+) -> list[list[float]]:
     """Mean place and number of incidents of each cell of the screen."""
-    west, south, east, north = box
-    lon, lat = found["lon"].to_numpy(), found["lat"].to_numpy()
-    # Cells are square on the screen: Mercator stretches a degree of latitude by 1 / cos(latitude).
-    width = (east - west) / columns
-    height = width * np.cos(np.radians((south + north) / 2))
-    key = np.floor((lat - south) / height).astype(np.int64) * 100_000 + np.floor((lon - west) / width).astype(np.int64)
-    cells, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    mean_lon = np.bincount(inverse, lon, minlength=len(cells)) / counts
-    mean_lat = np.bincount(inverse, lat, minlength=len(cells)) / counts
+    west, _, east, _ = box
+    lon, lat, weight = columns_of.gathered(question, box, cells=cells * _FINER)
+    inside = (lon >= west) & (lon < east)
+    lon, lat, weight = lon[inside], lat[inside], weight[inside]
+    # Square on the screen: columns of longitude, rows of the same size in Mercator.
+    key_x, key_y = key_coordinates(lon, lat)
+    side = max((east - west) / 360 * (1 << LEVEL) / cells, 1.0)
+    key = (key_y // side).astype(np.int64) * (1 << 31) + (key_x // side).astype(np.int64)
+    at, inverse = np.unique(key, return_inverse=True)
+    counts = np.bincount(inverse, weight, minlength=len(at))
+    mean_lon = np.bincount(inverse, lon * weight, minlength=len(at)) / counts
+    mean_lat = np.bincount(inverse, lat * weight, minlength=len(at)) / counts
     return [
         [round(float(x), 6), round(float(y), 6), int(n)] for x, y, n in zip(mean_lon, mean_lat, counts, strict=True)
     ]
-
-
-def _box_of(found: pd.DataFrame) -> tuple[float, float, float, float]:
-    lon, lat = found["lon"], found["lat"]
-    room = 1e-6
-    return float(lon.min()), float(lat.min()), float(lon.max()) + room, float(lat.max()) + room
-
-
-def _shares(categories: "pd.Series[str]") -> list[dict[str, Any]]:
-    counts = categories.value_counts()
-    return [{"code": str(code), "count": int(count)} for code, count in counts.items()]

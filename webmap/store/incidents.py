@@ -4,20 +4,44 @@ It answers an ``IncidentFilter`` with exactly the rows that ``IncidentFilter.mas
 viewer may see. An event (a case that people work on) is never stored here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, func, select, true
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from gis.incidents.filter import IncidentFilter
-from webmap.store._columns import ROW, fetch, in_row_order, kinds_of, select_list, to_frame
+from webmap.store._columns import ROW, arrow_schema, fetch, fetch_batches, in_row_order, kinds_of, select_list, to_frame
+from webmap.store.changes import last_seq
 from webmap.store.layers import Layer, chosen_columns
+from webmap.store.models import CHANGES
 from webmap.store.scoping import located_in, sees_located
 from webmap.store.settings import read_settings
 from webmap.store.viewer import Viewer
 
 _EVERYTHING = IncidentFilter()
+_BATCH = 500_000
+
+
+@dataclass(frozen=True, eq=False)
+class Delta:
+    """What happened to the incidents after a change.
+
+    Parameters
+    ----------
+    seq
+        Number of the latest change it knows.
+    removed
+        Rows went away: whoever holds a copy reads everything again.
+    changed
+        Rows that are new or not as they were, with their number ``row``.
+    """
+
+    seq: int
+    removed: bool
+    changed: pd.DataFrame
 
 
 class Incidents(Layer):
@@ -66,6 +90,61 @@ class Incidents(Layer):
         with self._database.reading() as connection:
             query = select(func.count()).select_from(self._table).where(self._condition(viewer, question))
             return int(connection.scalar(query) or 0)
+
+    def count_all(self) -> int:
+        """Rows of the table, whoever may see them."""
+        with self._database.reading() as connection:
+            return int(connection.scalar(select(func.count()).select_from(self._table)) or 0)
+
+    def delta(self, seq: int, columns: Sequence[str]) -> Delta:
+        """What happened after change ``seq``, of one moment; every area, since copies are filtered when they are read."""
+        with self._database.reading() as connection:
+            latest = last_seq(connection)
+            gone = select(func.count()).where(
+                CHANGES.c.seq > seq, CHANGES.c.layer == self.name, CHANGES.c.action == "remove"
+            )
+            removed = bool(connection.scalar(gone))
+            changed = pa.Table.from_batches(self._numbered(connection, columns, self._table.c.touched > seq))
+            return Delta(latest, removed, self._frame(changed))
+
+    def scan(self, columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Every row with its number ``row``, some at a time, all of one moment, in no order."""
+        held: list[pa.RecordBatch] = []
+        with self._database.reading() as connection:
+            for batch in self._numbered(connection, columns, true()):
+                held.append(batch)
+                if sum(each.num_rows for each in held) >= _BATCH:
+                    yield self._frame(pa.Table.from_batches(held))
+                    held = []
+        if held:
+            yield self._frame(pa.Table.from_batches(held))
+
+    def by_rows(self, rows: Sequence[int], viewer: Viewer) -> pd.DataFrame:
+        """Incidents by their numbers, those the viewer may see, in the order of their numbers."""
+        parts = []
+        kinds = kinds_of(self._columns, [ROW, *self._columns.names])
+        with self._database.reading() as connection:
+            for start in range(0, len(rows), 10_000):
+                some = [int(row) for row in rows[start : start + 10_000]]
+                query = select(*select_list(self._table, kinds)).where(
+                    self._table.c.rid.in_(some), sees_located(viewer, self._table)
+                )
+                parts.append(fetch(connection, query.order_by(self._table.c.rid), kinds))
+        found = pa.concat_tables(parts) if parts else pa.schema([]).empty_table()
+        return self._frame(found) if parts else pd.DataFrame(columns=["row", *self._columns.names])
+
+    def _numbered(
+        self, connection: Connection, columns: Sequence[str], condition: ColumnElement[bool]
+    ) -> Iterator[pa.RecordBatch]:
+        kinds = kinds_of(self._columns, [ROW, *columns])
+        empty = pa.RecordBatch.from_pylist([], schema=arrow_schema(kinds))
+        yield empty
+        yield from fetch_batches(connection, select(*select_list(self._table, kinds)).where(condition), kinds)
+
+    def _frame(self, rows: pa.Table) -> pd.DataFrame:
+        frame = to_frame(rows.drop_columns([ROW]), self._columns)
+        frame.insert(0, "row", rows[ROW].to_numpy())
+        return frame
 
     def _condition(self, viewer: Viewer, asked: IncidentFilter) -> ColumnElement[bool]:
         columns = self._table.c

@@ -5,6 +5,7 @@ They are seen by every viewer. Secrets are never kept here: they come from the e
 
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, delete, insert, select
@@ -21,6 +22,9 @@ DEFAULTS = {"name_zh": "", "name_en": "", "code": "", "zone": "Asia/Shanghai"}
 
 GENERATION = "store.generation"
 """Rises with every restore, so that whoever follows the change sequence starts afresh."""
+
+IDENTITY = "store.identity"
+"""A random name, given once, by which a copy of the store's rows knows which store it was made from."""
 
 _OWN = "store."
 
@@ -61,6 +65,20 @@ def put_mark(connection: Connection, key: str, value: str) -> None:
     """Keep one key, whatever it is."""
     connection.execute(delete(META).where(META.c.key == key))
     connection.execute(insert(META).values(key=key, value=value))
+
+
+def read_identity(database: Database) -> str:
+    """The store's own name; given now if it has none yet."""
+    with database.reading() as connection:
+        known = read_mark(connection, IDENTITY)
+    if known:
+        return known
+    with database.writing() as connection:
+        known = read_mark(connection, IDENTITY)
+        if not known:
+            known = uuid4().hex
+            put_mark(connection, IDENTITY, known)
+    return known
 
 
 def save_settings(database: Database, settings: Mapping[str, str], *, viewer: Viewer, now: datetime) -> bool:

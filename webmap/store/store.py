@@ -24,7 +24,7 @@ from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.plans import Plans
-from webmap.store.settings import GENERATION, read_mark, read_settings, save_settings, write_settings
+from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
 from webmap.store.verify import Finding, verify_store
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
 
@@ -61,6 +61,11 @@ class Store:
     def url(self) -> str:
         """The URL it was opened with, password included."""
         return self._database.url.render_as_string(hide_password=False)
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None for a database of a server."""
+        return self._database.path
 
     @property
     def settings(self) -> dict[str, str]:
@@ -100,6 +105,11 @@ class Store:
         """Rises with every restore: what was derived from the change sequence before is void."""
         with self._database.reading() as connection:
             return int(read_mark(connection, GENERATION) or 0)
+
+    @cached_property
+    def identity(self) -> str:
+        """A random name that tells this store from every other."""
+        return read_identity(self._database)
 
     def backup(self, path: Path | str, *, now: datetime | None = None) -> dict[str, Any]:
         """Write everything into one portable archive; see :func:`webmap.store.backup.write_backup`."""

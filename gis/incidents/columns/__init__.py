@@ -6,6 +6,7 @@ report, and the store stays the record: the copy can be dropped and built again 
 
 from gis.incidents.columns._kernels import LEVEL
 from gis.incidents.columns.files import Mark, build, extend, open_columns, read_mark
+from gis.incidents.columns.segment import key_box, key_coordinates
 from gis.incidents.columns.table import IncidentColumns, Selection, Tally
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Tally",
     "build",
     "extend",
+    "key_box",
+    "key_coordinates",
     "open_columns",
     "read_mark",
 ]

@@ -205,6 +205,24 @@ def tally(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def span(second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks):  # type: ignore[no-untyped-def]
+    """First and last second of the wanted rows; the first lies after the last where there are none."""
+    by_tag, by_slot, by_place, by_time = checks
+    first, last = 1 << 40, -1
+    for i in range(len(tag)):
+        if by_tag and not tag_ok[tag[i]]:
+            continue
+        if by_slot and not slot_ok[slot[i]]:
+            continue
+        if by_place and not place_ok[place[i]]:
+            continue
+        if by_time and not since <= second[i] < until:
+            continue
+        first, last = min(first, second[i]), max(last, second[i])
+    return first, last
+
+
+@njit(cache=True, nogil=True)
 def find_rows(  # type: ignore[no-untyped-def]
     key, x, y, second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, ranges, box, found, most
 ):

@@ -32,13 +32,15 @@ class Mark:
 
     Parameters
     ----------
-    generation, seq
-        The store's generation, and the number of the latest change the columns hold.
+    origin
+        Names the store and its generation; columns of another origin are built anew.
+    seq
+        Number of the latest change the columns hold.
     zone
         Zone of the hours and months; another zone needs another build.
     """
 
-    generation: int
+    origin: str
     seq: int
     zone: str
 

@@ -176,6 +176,12 @@ def key_coordinates(
     return np.clip(np.floor(x), 0, most).astype(np.int64), np.clip(np.floor(y), 0, most).astype(np.int64)
 
 
+def key_box(bounds: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
+    """West, south, east, north in degrees as x0, y0, x1, y1 of the keys inside, half-open."""
+    x, y = key_coordinates(np.array(bounds[::2]), np.array(bounds[1::2]))
+    return int(x[0]), int(y[1]), int(x[1]) + 1, int(y[0]) + 1
+
+
 def key_degrees(
     x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -6,7 +6,6 @@ A question is an ``IncidentFilter`` and the places its reader may see; answers a
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from gis.errors import FilterError
 from gis.incidents.columns import _kernels
 from gis.incidents.columns._kernels import COARSE, LEVEL
-from gis.incidents.columns.segment import KIND, PLACE, Codes, Segment, key_degrees, month_start
+from gis.incidents.columns.segment import KIND, PLACE, Codes, Segment, key_coordinates, key_degrees, month_start
 from gis.incidents.filter import IncidentFilter
 
 IntArray = npt.NDArray[np.int64]
@@ -94,13 +93,38 @@ class IncidentColumns:
     def __len__(self) -> int:
         return sum(len(segment) for segment in self.segments)
 
-    @cached_property
-    def span(self) -> tuple[int, int] | None:
-        """First and last second since 1970 that hold a row; None without rows."""
-        if not self.segments:
-            return None
-        first = self._starts[0] + int(self.segments[0].second.min())
-        return first, self._starts[-1] + int(self.segments[-1].second.max())
+    def span(self, asked: Selection) -> tuple[int, int] | None:
+        """First and last second since 1970 of the wanted rows; None without any."""
+        ends: list[tuple[int, int]] = []
+        for segment, window in self._wanted(asked):
+            first, last = _kernels.span(*window)
+            if first <= last:
+                start = self._starts[self.segments.index(segment)]
+                ends.append((start + first, start + last))
+        return (ends[0][0], ends[-1][1]) if ends else None
+
+    def gathered(
+        self, asked: Selection, bounds: tuple[float, float, float, float], cells: int
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The wanted rows in a box, counted in Web-Mercator cells: longitude and latitude of their middles, and counts.
+
+        Parameters
+        ----------
+        bounds
+            West, south, east, north, degrees.
+        cells
+            The longer side of the box has at least so many cells, as far as ``LEVEL`` goes.
+        """
+        x, y = key_coordinates(np.array(bounds[::2]), np.array(bounds[1::2]))
+        side = max(int(x[1] - x[0]), int(y[0] - y[1]), 1)
+        level = min(LEVEL, max(LEVEL - int(np.floor(np.log2(max(side / cells, 1)))), 1))
+        down = LEVEL - level
+        x0, y0, x1, y1 = int(x[0]) >> down, int(y[1]) >> down, int(x[1]) >> down, int(y[0]) >> down
+        counts = self.lattice(asked, level, x0, y0, x1 - x0 + 1, y1 - y0 + 1)
+        rows, columns = np.nonzero(counts)
+        half = (1 << down) // 2
+        lon, lat = key_degrees(((columns + x0) << down) + half, ((rows + y0) << down) + half)
+        return lon, lat, counts[rows, columns].astype(np.float64)
 
     def tag_field(self, name: str) -> list[str]:
         """One field of every tag: ``scheme``, ``category``, ``source``, ``found_by`` or ``time_precision``."""

@@ -21,7 +21,7 @@ from gis.incidents.columns import LEVEL, IncidentColumns, Mark, build, extend, o
 from gis.incidents.columns.segment import key_coordinates
 
 ZONE = "Asia/Shanghai"
-MARK = Mark(1, 7, ZONE)
+MARK = Mark("store", 7, ZONE)
 
 
 def some_incidents(n: int, seed: int = 1, first_row: int = 0) -> pd.DataFrame:
@@ -138,10 +138,10 @@ def test_changed_rows_take_the_place_of_their_older_selves(tmp_path: Path, rows:
     untouched = {path.name for path in tmp_path.glob("202512-*.seg")}
     moved = rows[rows["occurred_at"] >= "2026-02-01"].head(5).assign(category="new", lon=106.8)
     added = some_incidents(3, seed=9, first_row=10_000).assign(occurred_at=pd.Timestamp("2026-07-01", tz="UTC"))
-    extend(tmp_path, pd.concat([moved, added]), Mark(1, 8, ZONE))
+    extend(tmp_path, pd.concat([moved, added]), Mark("store", 8, ZONE))
     after = open_columns(tmp_path)
     expected = pd.concat([rows[~rows["row"].isin(moved["row"])], moved, added])
-    assert read_mark(tmp_path) == Mark(1, 8, ZONE)
+    assert read_mark(tmp_path) == Mark("store", 8, ZONE)
     assert len(after) == len(expected)
     assert after.count(after.select(IncidentFilter(categories=("new",)))) == 5
     _, found = after.points(after.select(IncidentFilter()), None, 10_000)
@@ -165,7 +165,7 @@ def test_columns_without_rows_answer_nothing(tmp_path: Path, rows: pd.DataFrame)
     build(tmp_path, [rows.head(0)], MARK)
     empty = open_columns(tmp_path)
     asked = empty.select(IncidentFilter(categories=("0101",)))
-    assert (len(empty), empty.span, empty.tally(asked).total) == (0, None, 0)
+    assert (len(empty), empty.span(asked), empty.tally(asked).total) == (0, None, 0)
     assert empty.lattice(asked, 10, 0, 0, 4, 4).sum() == 0
     assert empty.points(asked, None, 5)[0] == 0
 

@@ -30,7 +30,7 @@ def rows() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def columns(rows: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> IncidentColumns:
     folder = tmp_path_factory.mktemp("columns")
-    build(folder, [rows], Mark(1, 1, "Asia/Shanghai"))
+    build(folder, [rows], Mark("store", 1, "Asia/Shanghai"))
     return open_columns(folder)
 
 
@@ -72,7 +72,7 @@ def test_a_tile_shows_the_sum_of_all_kernels(
     assert drawn is not None
     exact = exact_density(rows, zoom, column, row, bandwidth_m, 39.5)
     single = 1e6 / (2 * np.pi * bandwidth_m**2)
-    assert np.nanmax(np.abs(drawn[4::8, 4::8] - exact)) < max(0.02 * exact.max(), 0.18 * single)
+    assert np.nanmax(np.abs(drawn[4::8, 4::8] - exact)) < max(0.03 * exact.max(), 0.2 * single)
 
 
 @pytest.mark.parametrize("zoom", [11, 14, 17])
@@ -150,7 +150,7 @@ def test_the_edge_is_corrected(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     n = 40_000
     rows = some_incidents(n).assign(lon=rng.uniform(106.6, 106.8, n), lat=rng.uniform(39.4, 39.6, n))
-    build(tmp_path, [rows], Mark(1, 1, "Asia/Shanghai"))
+    build(tmp_path, [rows], Mark("store", 1, "Asia/Shanghai"))
     columns = open_columns(tmp_path)
     heat = HeatTiles(WINDOW)
     column, row = tile_at(11, 106.7, 39.5)

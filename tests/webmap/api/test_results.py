@@ -14,7 +14,7 @@ from webmap.store import LOCAL_OPERATOR
 
 def test_counts_of_the_summary_are_those_of_the_table(client: FlaskClient, services: Services) -> None:
     answer = client.get("/api/summary.json?from=2026-08-01&to=2026-10-31&found_by=report").get_json()
-    table = services.all_incidents(LOCAL_OPERATOR)
+    table = services.incidents(LOCAL_OPERATOR, IncidentFilter())
     local = table["occurred_at"].dt.tz_convert("Asia/Shanghai")
     kept = table[(local >= "2026-08-01") & (local < "2026-11-01") & (table["found_by"] == "report")]
     assert (answer["incidents"], answer["of"]) == (len(kept), len(table))
@@ -49,15 +49,26 @@ def test_few_incidents_come_as_points_with_their_time(client: FlaskClient) -> No
     assert {str(day) for day in np.unique(moments.date)} == {"2026-10-31"}
 
 
-def test_heat_states_unit_period_count_and_lies_over_the_district(client: FlaskClient) -> None:
-    heat = client.get("/api/heat.json?bandwidth=300").get_json()
-    (south, west), (north, east) = heat["bounds"]
-    assert west < 106.7 < east
-    assert south < 39.53 < north
+def test_heat_states_unit_period_count_and_its_tiles_are_drawn(client: FlaskClient) -> None:
+    heat = client.get("/api/heat.json?bandwidth=300&zoom=13&source=12345").get_json()
     assert heat["bandwidth_m"] == 300
-    assert heat["incidents"] > 59_000
+    assert 1000 < heat["incidents"] < 60_000
     assert heat["legend"][-1]["to"] is None
-    assert client.get(heat["image"]).data.startswith(b"\x89PNG")
+    assert "source=12345" in heat["tiles"]
+    column, row = 6524, 3098
+    tile = client.get(heat["tiles"].format(z=13, x=column, y=row))
+    assert tile.data.startswith(b"\x89PNG")
+    assert "immutable" in tile.headers["Cache-Control"]
+    assert "no-cache" in client.get(f"/tiles/heat/13/{column}/{row}.png?v=older").headers["Cache-Control"]
+    far = client.get("/api/heat.json?bandwidth=300&zoom=8").get_json()
+    assert far["bandwidth_m"] > 1000
+
+
+@pytest.mark.parametrize("tile", ["13/8192/0", "13/0/8192", "31/0/0", "21/0/0"])
+def test_a_tile_that_does_not_exist_is_refused(client: FlaskClient, tile: str) -> None:
+    answer = client.get(f"/tiles/heat/{tile}.png")
+    assert answer.status_code == 400
+    assert answer.get_json()["zh"]
 
 
 @pytest.mark.parametrize(
@@ -114,4 +125,4 @@ def test_an_empty_store_gives_a_page_and_plain_words(empty_client: FlaskClient) 
 def test_a_filter_is_a_question_of_the_library_too(services: Services) -> None:
     """The page and the command line ask the same function."""
     everything = services.incidents(LOCAL_OPERATOR, IncidentFilter())
-    assert len(everything) == len(services.all_incidents(LOCAL_OPERATOR))
+    assert len(everything) == len(services.incidents(LOCAL_OPERATOR, IncidentFilter()))

@@ -27,6 +27,7 @@ function refresh() {
 onChange("filter", refresh);
 onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawPatrol(); drawLabels(); });
 onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
+map.on("zoomend", drawHeat);
 map.on("moveend", () => { writeLink(); drawIncidents(); drawLabels(); drawBuildings(); });
 
 if (!readLink()) fitDistrict();

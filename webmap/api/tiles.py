@@ -1,0 +1,39 @@
+"""Map tiles: heat by zoom, column and row under the current filter. Nothing is computed here."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from webmap.api import asking
+from webmap.pages import summaries
+
+api = Blueprint("tiles", __name__)
+
+
+@api.get("/api/heat.json")
+def heat() -> Response:
+    """What the colours of the heat tiles mean at a zoom, and where the tiles are."""
+    asked, bandwidth = asking.incident_filter(), asking.number("bandwidth")
+    zoom = asking.whole("zoom", 12, low=0, high=20)
+    return asking.cached(
+        lambda: jsonify(
+            summaries.heat_legend(asking.services(), asking.viewer(), asked, bandwidth, zoom)
+            | {"tiles": f"/tiles/heat/{{z}}/{{x}}/{{y}}.png?{_query_of_tiles()}"}
+        )
+    )
+
+
+@api.get("/tiles/heat/<int:zoom>/<int:column>/<int:row>.png")
+def heat_tile(zoom: int, column: int, row: int) -> Response:
+    """One heat tile."""
+    asked, bandwidth = asking.incident_filter(), asking.number("bandwidth")
+    return asking.tile(
+        lambda: Response(
+            asking.services().heat_tile(asking.viewer(), asked, (zoom, column, row), bandwidth_m=bandwidth),
+            mimetype="image/png",
+        )
+    )
+
+
+def _query_of_tiles() -> str:
+    """The filter of this question and the stamp that lets a browser keep what it asked for."""
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key not in ("zoom", "v")]
+    return asking.query_text([*kept, ("v", asking.stamp())])
