@@ -18,7 +18,7 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import layers, patrol, profile, results, tiles
+    from webmap.api import layers, live, patrol, profile, results, tiles
     from webmap.api.errors import install_errors
     from webmap.pages import views
     from webmap.security.headers import install_headers
@@ -29,6 +29,6 @@ def create_app(services: "Services") -> "Flask":
     app.extensions["wangge"] = services
     install_headers(app, services.config)
     install_errors(app)
-    for blueprint in (views.pages, layers.api, results.api, tiles.api, profile.api, patrol.api):
+    for blueprint in (views.pages, layers.api, results.api, tiles.api, live.api, profile.api, patrol.api):
         app.register_blueprint(blueprint)
     return app

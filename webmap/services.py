@@ -30,6 +30,7 @@ from gis.tiles.heat_tiles import HeatScale, HeatTiles
 from gis.tiles.mercator import tile_bounds
 from webmap.columns import ColumnsKeeper, Progress, columns_folder
 from webmap.config import Config
+from webmap.live import ChangeHub
 from webmap.store import LOCAL_OPERATOR, Store, Viewer
 
 T = TypeVar("T")
@@ -37,6 +38,9 @@ T = TypeVar("T")
 HEAT_BANDWIDTH_M = (30.0, 5000.0)
 """Narrowest and widest bandwidth the slider and the API accept, metres."""
 
+
+SPARE_THREADS = 16
+"""Threads of a worker that no open stream may take, so that tiles are never kept waiting."""
 
 _MOST_KEPT = 256
 
@@ -91,6 +95,7 @@ class Services:
         self.config = config
         self.clock = clock
         self._columns = ColumnsKeeper(store, columns_folder(store, config.columns))
+        self.changes = ChangeHub(store, most=max(config.threads - SPARE_THREADS, 1))
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 

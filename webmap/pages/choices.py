@@ -51,6 +51,7 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in DEFAULT_SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
         "version": services.version(),
+        "seq": services.store.change_seq(),
     }
 
 

@@ -13,7 +13,7 @@ from webmap.security.headers import nonce
 pages = Blueprint("pages", __name__)
 
 MODULES = (
-    "api", "filters", "format", "heat", "i18n", "incidents", "labels", "layers", "legend", "link", "lists", "main", "map",
+    "api", "filters", "format", "heat", "i18n", "incidents", "labels", "layers", "legend", "link", "lists", "live", "main", "map",
     "menu", "patrol", "popup", "search", "state", "tiles",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""

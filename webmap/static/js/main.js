@@ -7,6 +7,7 @@ import { drawLabels } from "wangge/labels";
 import { drawBuildings, showLayers } from "wangge/layers";
 import { readLink, writeLink } from "wangge/link";
 import "wangge/lists";
+import { follow } from "wangge/live";
 import { fitDistrict, map } from "wangge/map";
 import { drawLayerList, startTabs, startTools } from "wangge/menu";
 import { drawPatrol, loadPatrol } from "wangge/patrol";
@@ -25,6 +26,10 @@ function refresh() {
 }
 
 onChange("filter", refresh);
+onChange("live", (layers) => {
+  if (layers.has("incidents") || layers.has("areas")) refresh();
+  if (layers.has("plans")) loadPatrol();
+});
 onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawPatrol(); drawLabels(); });
 onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
 map.on("zoomend", drawHeat);
@@ -38,6 +43,7 @@ startTools();
 startSearch();
 drawLabels();
 await Promise.all([refresh(), showLayers(), loadPatrol()]);
+follow();
 // Read by browser tests and by people who ask whether the page is done.
 document.documentElement.dataset.ready = "yes";
 document.documentElement.dataset.tileShift = shiftMetres().toFixed(1);
