@@ -16,6 +16,7 @@ The tree::
     ├── NotFoundError         no such layer, area, plan or record
     ├── PlanError             a patrol plan that cannot be made, and why
     ├── StoreError            the store is damaged, busy or of another version
+    ├── AuthError             nobody is signed in, or the sign-in failed
     ├── ScopeError            the viewer may not see or do this
     └── ConfigError           the service is half configured
 """
@@ -102,6 +103,10 @@ class PlanError(WanggeError):
 
 class StoreError(WanggeError):
     """The store is damaged, busy, or of another version."""
+
+
+class AuthError(WanggeError):
+    """Nobody is signed in, or the sign-in failed; it never tells which part of it was wrong."""
 
 
 class ScopeError(WanggeError):

@@ -28,7 +28,7 @@ from webmap.store._columns import arrow_schema, fetch_batches, select_list
 from webmap.store.attachments import unsound_files
 from webmap.store.changes import last_seq
 from webmap.store.db import Database
-from webmap.store.models import ATTACHMENTS, METADATA, Instant
+from webmap.store.models import ATTACHMENTS, METADATA, NOT_IN_BACKUPS, Instant
 from webmap.store.settings import GENERATION, put_mark, read_mark
 
 FORMAT = "wangge-backup/1"
@@ -60,7 +60,7 @@ def write_backup(database: Database, folder: Path | None, path: Path, *, made_at
         with database.reading() as connection, zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
             members: dict[str, dict[str, Any]] = {}
             counts = {}
-            for table in METADATA.sorted_tables:
+            for table in _kept_tables():
                 file = Path(scratch) / f"{table.name}.parquet"
                 counts[table.name] = _write_table(connection, table, file)
                 members[f"tables/{table.name}.parquet"] = _pack(archive, file, f"tables/{table.name}.parquet")
@@ -147,8 +147,12 @@ def write_snapshot(database: Database, path: Path) -> None:
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
-    """Rows of every table."""
-    return {t.name: int(connection.scalar(select(func.count()).select_from(t)) or 0) for t in METADATA.sorted_tables}
+    """Rows of every table that a backup holds."""
+    return {t.name: int(connection.scalar(select(func.count()).select_from(t)) or 0) for t in _kept_tables()}
+
+
+def _kept_tables() -> list[Table]:
+    return [table for table in METADATA.sorted_tables if table.name not in NOT_IN_BACKUPS]
 
 
 def _write_table(connection: Connection, table: Table, file: Path) -> int:

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from gis.errors import InputError
 from webmap.store.db import Database
 from webmap.store.models import CHANGES
+from webmap.store.moments import require_zone as require_zone
 from webmap.store.scoping import sees_code
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
 
@@ -107,15 +107,3 @@ def note_change(
     values = {"seq": seq, "layer": layer, "action": action, "count": count, "ref": ref, "area": area}
     connection.execute(insert(CHANGES).values(**values, actor=viewer.actor, at=now))
     return seq
-
-
-def require_zone(now: datetime) -> None:
-    """Refuse a moment without a zone.
-
-    Raises
-    ------
-    InputError
-        ``now`` has no zone.
-    """
-    if now.tzinfo is None:
-        raise InputError(zh="写入时刻必须带时区。", en="The moment of a write must state its time zone.")

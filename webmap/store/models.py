@@ -214,3 +214,73 @@ ATTACHMENTS = Table(
     Index(None, "event"),
 )
 """Files beside the store, named by their SHA-256."""
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("name", TEXT, primary_key=True),
+    Column("display", TEXT, nullable=False),
+    Column("password", TEXT, nullable=False),
+    Column("earlier", TEXT, nullable=False),
+    Column("failures", TEXT, nullable=False),
+    Column("locked_until", Instant),
+    Column("password_changed_at", Instant, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("totp", TEXT),
+    Column("totp_used", BigInteger),
+    Column("oidc", TEXT),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("oidc"),
+)
+"""Accounts; ``password`` and ``earlier`` (a JSON list) hold argon2id hashes, ``failures`` the moments of late mistakes."""
+
+GRANTS = Table(
+    "grants",
+    METADATA,
+    Column("account", TEXT, ForeignKey("users.name"), primary_key=True),
+    Column("role", TEXT, primary_key=True),
+    Column("area", TEXT, primary_key=True),
+)
+"""Who has which role where; an empty area is the whole district."""
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("account", TEXT, ForeignKey("users.name"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    Index(None, "account"),
+)
+"""Who is signed in; ``id`` is the SHA-256 of the token, which is kept nowhere."""
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", TEXT, nullable=False),
+    Column("action", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("area", TEXT, nullable=False),
+    Column("detail", TEXT, nullable=False),
+    Column("previous", TEXT, nullable=False),
+    Column("hash", TEXT, nullable=False),
+)
+"""Who did or read what, without gaps; each row carries the hash of the one before it."""
+
+VIEWS = Table(
+    "saved_views",
+    METADATA,
+    Column("account", TEXT, primary_key=True),
+    Column("name", TEXT, primary_key=True),
+    Column("query", TEXT, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+"""Filters and map positions that people keep, as the text of their query."""
+
+NOT_IN_BACKUPS = frozenset({"sessions"})
+"""Tables that stay behind: after a restore everybody signs in again."""

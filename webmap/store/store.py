@@ -13,20 +13,26 @@ from typing import Any
 from sqlalchemy import inspect
 
 from gis.errors import NotFoundError, StoreError
+from webmap.auth.passwords import PasswordRules
 from webmap.store import migrate
 from webmap.store.areas import Areas
 from webmap.store.attachments import Attachments
+from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.changes import Changes
 from webmap.store.db import Database
 from webmap.store.events import Events
+from webmap.store.findings import Finding
 from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.plans import Plans
+from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
-from webmap.store.verify import Finding, verify_store
+from webmap.store.users import Users
+from webmap.store.verify import verify_store
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
+from webmap.store.views import SavedViews
 
 _OTHER_LAYERS = ("cameras", "places", "streets", "buildings")
 
@@ -52,6 +58,11 @@ class Store:
         self.plans = Plans(database)
         self.imports = Imports(database)
         self.attachments = Attachments(database, self._folder)
+        rules = PasswordRules()
+        self.audit = Audit(database)
+        self.sessions = Sessions(database, rules=rules)
+        self.users = Users(database, rules=rules, on_change=self.sessions.forget)
+        self.views = SavedViews(database)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A spawned process opens the store for itself.
@@ -128,7 +139,8 @@ class Store:
         return verify_store(self._database, self._folder, Path(archive) if archive is not None else None)
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Write what waits to be written and give back every connection."""
+        self.sessions.close()
         self._database.close()
 
 

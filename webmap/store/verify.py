@@ -1,7 +1,6 @@
 """Is the store sound? Every fault found, in words for the person who must act; nothing is repaired here."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +9,13 @@ from sqlalchemy import Connection, Table, and_, exists, func, select, text
 
 from gis.errors import FileFormatError, StoreError
 from gis.schemas import LEVELS
+from webmap.auth.permissions import ADMINISTRATORS
 from webmap.store._columns import fetch_batches, select_list
 from webmap.store.attachments import unsound_files
+from webmap.store.audit import chain_findings
 from webmap.store.backup import count_rows, read_manifest
 from webmap.store.db import Database
+from webmap.store.findings import Finding
 from webmap.store.models import (
     AREAS,
     ATTACHMENTS,
@@ -22,6 +24,7 @@ from webmap.store.models import (
     CAMERAS,
     CHANGES,
     EVENTS,
+    GRANTS,
     INCIDENTS,
     LOCATED,
     PLACES,
@@ -30,30 +33,6 @@ from webmap.store.models import (
 
 _SHAPES = (AREAS, STREETS, BUILDINGS)
 _POINTS = (INCIDENTS, CAMERAS, PLACES, EVENTS)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault of the store.
-
-    Parameters
-    ----------
-    kind
-        ``damaged``, ``foreign_key``, ``index``, ``geometry``, ``unknown_code``, ``parent``, ``sequence``,
-        ``attachment``, ``count`` or ``archive``.
-    table
-        Where; empty for the whole store.
-    count
-        Rows or files concerned.
-    zh, en
-        What is wrong and what to do.
-    """
-
-    kind: str
-    table: str
-    count: int
-    zh: str
-    en: str
 
 
 def verify_store(database: Database, folder: Path | None, archive: Path | None) -> list[Finding]:
@@ -66,10 +45,11 @@ def verify_store(database: Database, folder: Path | None, archive: Path | None) 
     archive
         A backup whose row counts the store must have.
     """
-    checks: list[Callable[[Connection], Iterator[Finding]]] = [_shapes, _codes, _parents, _sequence]
+    checks: list[Callable[[Connection], Iterator[Finding]]] = [_shapes, _codes, _parents, _sequence, _grants]
     if database.is_sqlite:
         checks = [_sqlite_integrity, _sqlite_indexes, *checks]
     checks.append(lambda connection: _attachments(connection, folder))
+    checks.append(lambda connection: iter(chain_findings(connection)))
     if archive is not None:
         checks.append(lambda connection: _counts(connection, archive))
     findings: list[Finding] = []
@@ -164,6 +144,16 @@ def _sequence(connection: Connection) -> Iterator[Finding]:
     if rows != last:
         zh, en = f"变更序列缺 {last - rows} 号。", f"The change sequence lacks {last - rows} numbers."
         yield Finding("sequence", "changes", last - rows, zh, en)
+
+
+def _grants(connection: Connection) -> Iterator[Finding]:
+    kinds = func.count(GRANTS.c.role.distinct())
+    administrators = select(GRANTS.c.account).where(GRANTS.c.role.in_(ADMINISTRATORS))
+    both = connection.scalars(administrators.group_by(GRANTS.c.account).having(kinds > 1)).all()
+    if both:
+        zh = f"{len(both)} 个账号同时持有互斥的管理员角色,例如 {both[0]};请撤销其一。"
+        en = f"{len(both)} accounts hold administrator roles that exclude each other, such as {both[0]}; revoke one."
+        yield Finding("grants", "grants", len(both), zh, en)
 
 
 def _attachments(connection: Connection, folder: Path | None) -> Iterator[Finding]:
