@@ -13,8 +13,9 @@ from webmap.security.headers import nonce
 pages = Blueprint("pages", __name__)
 
 MODULES = (
-    "api", "filters", "format", "heat", "i18n", "incidents", "labels", "layers", "legend", "link", "lists", "live", "main", "map",
-    "menu", "patrol", "popup", "search", "state", "tiles",
+    "api", "charts", "compare", "filters", "format", "heat", "i18n", "incidents", "labels", "layers", "legend",
+    "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "popup", "search", "state", "tiles",
+    "timebar",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""
 

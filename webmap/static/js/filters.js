@@ -1,12 +1,13 @@
 // The filter: period, area, way of finding, sources, categories. One change reaches every layer and list at once.
 import { say } from "wangge/api";
-import { addDays, el, isoDay, n0 } from "wangge/format";
+import { addDays, el, isoDay, n0, slotWords, weekday } from "wangge/format";
 import { known, t } from "wangge/i18n";
 import { sourceName } from "wangge/popup";
 import { fit, fitDistrict } from "wangge/map";
-import { areaByCode, areaName, boot, change, lang, offline, state } from "wangge/state";
+import { areaByCode, areaName, boot, change, lang, offline, onChange, state } from "wangge/state";
 
 const box = document.getElementById("filters");
+const PARTS = [["night", 0], ["morning", 6], ["afternoon", 12], ["evening", 18]];
 const PRESETS = [["days7", 7], ["days30", 30], ["days90", 90], ["days365", 365], ["all", 0]];
 
 export function drawFilters() {
@@ -18,14 +19,23 @@ export function drawFilters() {
     frozen.hidden = false;
     return;
   }
-  box.append(period(), area(), found(), sources(), categories(),
+  box.append(period(), slots(), area(), found(), sources(), categories(),
     el("button", { type: "button", onclick: reset }, t("filter.reset")));
 }
 
 const set = (values) => { change(values); drawFilters(); };
 
+// The time bar and the matrix choose periods and hours too; only what they chose is drawn again, with the focus kept.
+onChange("filter", (values) => {
+  if (offline || !["from", "to", "hours", "weekdays"].some((name) => name in values)) return;
+  const focused = document.activeElement?.id;
+  document.getElementById("filter-period")?.replaceWith(period());
+  document.getElementById("filter-slots")?.replaceWith(slots());
+  if (focused && box.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
+});
+
 function reset() {
-  set({ from: "", to: "", area: "", found_by: "", categories: [], sources: [] });
+  set({ from: "", to: "", area: "", found_by: "", categories: [], sources: [], hours: [], weekdays: [] });
   fitDistrict();
 }
 
@@ -54,8 +64,26 @@ function period() {
     });
     return el("label", {}, t(`filter.${name}`), input);
   };
-  return el("fieldset", {}, el("legend", {}, t("filter.period")), el("div", { class: "chips" }, ...chips),
+  return el("fieldset", { id: "filter-period" }, el("legend", {}, t("filter.period")), el("div", { class: "chips" }, ...chips),
     el("div", { class: "days" }, day("from"), day("to")), el("p", { class: "hint" }, t("filter.last", { day: boot.last_day ?? "-" })));
+}
+
+// Weekdays and hours; the matrix of the charts chooses single hours.
+function slots() {
+  const chip = (id, on, text, run) => el("button", { type: "button", id, "aria-pressed": String(on), onclick: run }, text);
+  const sorted = (list) => [...list].sort((a, b) => a - b);
+  const days = [...Array(7).keys()].map((day) => chip(`weekday-${day}`, state.weekdays.includes(day), weekday(day),
+    () => change({ weekdays: sorted(toggled(state.weekdays, day)) })));
+  const parts = PARTS.map(([name, first]) => {
+    const six = [0, 1, 2, 3, 4, 5].map((hour) => first + hour);
+    const on = six.every((hour) => state.hours.includes(hour));
+    const rest = state.hours.filter((hour) => !six.includes(hour));
+    return chip(`part-${name}`, on, t(`filter.part_${name}`), () => change({ hours: on ? rest : sorted([...rest, ...six]) }));
+  });
+  const chosen = slotWords();
+  const clear = chosen ? el("button", { type: "button", class: "chosen", id: "clear-slots", "aria-label": t("filter.slots_clear", { text: chosen }), onclick: () => change({ hours: [], weekdays: [] }) }, `${chosen} ×`) : null;
+  return el("fieldset", { id: "filter-slots" }, el("legend", {}, t("filter.slots")), el("div", { class: "chips week" }, ...days),
+    el("div", { class: "chips" }, ...parts), clear);
 }
 
 function area() {

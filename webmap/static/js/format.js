@@ -1,5 +1,6 @@
 // Numbers, times and DOM nodes the way readers of each language expect them. Times are shown in the district's zone.
-import { boot, lang } from "wangge/state";
+import { t } from "wangge/i18n";
+import { boot, lang, state } from "wangge/state";
 
 const tag = lang === "zh" ? "zh-CN" : "en-GB";
 const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
@@ -23,6 +24,22 @@ export function addDays(text, days) {
   const moved = new Date(`${text}T00:00:00Z`);
   moved.setUTCDate(moved.getUTCDate() + days);
   return moved.toISOString().slice(0, 10);
+}
+
+export const daysBetween = (from, to) => Math.round((new Date(`${to}T00:00:00Z`) - new Date(`${from}T00:00:00Z`)) / 864e5);
+export const weekday = (index) => t(`weekday.${index}`);
+const clockHour = (hour) => `${String(hour).padStart(2, "0")}:00`;
+export const hourSpan = (first, last = first) => `${clockHour(first)}-${clockHour(last + 1)}`;
+
+// The chosen weekdays and hours in words; empty for all of them.
+export function slotWords(hours = state.hours, weekdays = state.weekdays) {
+  const runs = [];
+  for (const hour of [...hours].sort((a, b) => a - b)) {
+    if (runs.length && runs.at(-1)[1] === hour - 1) runs.at(-1)[1] = hour;
+    else runs.push([hour, hour]);
+  }
+  const days = [...weekdays].sort((a, b) => a - b).map(weekday).join(t("list.comma"));
+  return [days, runs.map(([first, last]) => hourSpan(first, last)).join(t("list.comma"))].filter(Boolean).join(" ");
 }
 
 // A day as people type it, as ISO text; empty for none, null for what is no day.

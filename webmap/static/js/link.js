@@ -4,11 +4,19 @@ import { t } from "wangge/i18n";
 import { map } from "wangge/map";
 import { boot, lang, offline, state } from "wangge/state";
 
+// Hours or weekdays of a link; whatever else stands there is dropped.
+const numbers = (text, most) => [...new Set((text ?? "").split(".").filter((part) => /^\d{1,2}$/.test(part)).map(Number))]
+  .filter((value) => value <= most).sort((a, b) => a - b);
+
 export function readLink() {
   const told = new URLSearchParams(location.hash.slice(1));
   for (const name of ["from", "to", "area", "found_by"]) state[name] = told.get(name) ?? "";
   state.categories = told.getAll("c");
   state.sources = told.getAll("s");
+  state.hours = numbers(told.get("h"), 23);
+  state.weekdays = numbers(told.get("w"), 6);
+  state.charts = told.has("charts");
+  state.compare = /^(previous|year|\d{4}-\d\d-\d\d~\d{4}-\d\d-\d\d)$/.test(told.get("vs") ?? "") ? told.get("vs") : "";
   if (told.get("by")) state.values = told.get("by");
   if (told.get("bw")) state.bandwidth = Number(told.get("bw")) || null;
   if (told.has("l")) state.layers = new Set(told.get("l").split(".").filter(Boolean));
@@ -24,6 +32,10 @@ export function writeLink() {
   for (const name of ["from", "to", "area", "found_by"]) if (state[name]) told.set(name, state[name]);
   state.categories.forEach((code) => told.append("c", code));
   state.sources.forEach((code) => told.append("s", code));
+  if (state.hours.length) told.set("h", state.hours.join("."));
+  if (state.weekdays.length) told.set("w", state.weekdays.join("."));
+  if (state.charts) told.set("charts", "1");
+  if (state.compare) told.set("vs", state.compare);
   if (state.values !== "count") told.set("by", state.values);
   if (state.bandwidth) told.set("bw", state.bandwidth);
   told.set("l", [...state.layers].join("."));

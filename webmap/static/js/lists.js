@@ -1,5 +1,5 @@
 // The ranked grids beside the map, with totals and denominators.
-import { el, n0, n1, pct, periodOf } from "wangge/format";
+import { el, n0, n1, pct, periodOf, slotWords } from "wangge/format";
 import { t } from "wangge/i18n";
 import { openCell } from "wangge/layers";
 import { fit } from "wangge/map";
@@ -13,10 +13,11 @@ onChange("summary", (summary) => draw(summary, FIRST));
 
 function draw(summary, most) {
   const { incidents, of, grids, hot } = summary;
-  const lines = [t("hot.totals", { period: periodOf(summary.period), n: n0(incidents), of: n0(of), with: n0(summary.grids_with), grids: n0(grids), hot: n0(hot) })];
+  const period = [periodOf(summary.period), slotWords()].filter(Boolean).join(" ");
+  const lines = [t("hot.totals", { period, n: n0(incidents), of: n0(of), with: n0(summary.grids_with), grids: n0(grids), hot: n0(hot) })];
   if (incidents > summary.in_grids) lines.push(t("hot.outside", { n: n0(incidents - summary.in_grids) }));
   totals.textContent = lines.join(" ");
-  document.getElementById("print-period").textContent = t("print.period", { period: periodOf(summary.period), n: n0(incidents) });
+  document.getElementById("print-period").textContent = t("print.period", { period, n: n0(incidents) });
   box.replaceChildren();
   if (!incidents) {
     box.append(el("p", {}, t("hot.empty")));

@@ -1,5 +1,6 @@
 // Puts the page together and passes changes on. Every job has its own module.
 import { ask } from "wangge/api";
+import { startCharts } from "wangge/charts";
 import { drawFilters } from "wangge/filters";
 import { drawHeat } from "wangge/heat";
 import { drawIncidents } from "wangge/incidents";
@@ -14,6 +15,7 @@ import { drawPatrol, loadPatrol } from "wangge/patrol";
 import { startSearch } from "wangge/search";
 import { onChange, query, tell } from "wangge/state";
 import { shiftMetres } from "wangge/tiles";
+import { startTimeBar } from "wangge/timebar";
 
 async function summarise() {
   const summary = await ask("summary", "/api/summary.json", query());
@@ -41,6 +43,8 @@ drawLayerList();
 startTabs();
 startTools();
 startSearch();
+startTimeBar();
+startCharts();
 drawLabels();
 await Promise.all([refresh(), showLayers(), loadPatrol()]);
 follow();

@@ -6,8 +6,8 @@ export const areaByCode = new Map(boot.areas.map((area) => [area.code, area]));
 export const categoryByCode = new Map(boot.categories.map((category) => [category.code, category]));
 
 export const state = {
-  from: "", to: "", area: "", found_by: "", categories: [], sources: [],
-  bandwidth: null, values: "count",
+  from: "", to: "", area: "", found_by: "", categories: [], sources: [], hours: [], weekdays: [],
+  bandwidth: null, values: "count", charts: false, compare: "",
   layers: new Set(["district", "street", "community", "heat", "hot", "streets", "rail", "labels", "patrol"]),
 };
 
@@ -20,10 +20,14 @@ export function change(values, topic = "filter") {
   tell(topic, values);
 }
 
-export function query(extra = {}) {
+// The filter as the server reads it; without some of its parts where a chart offers them for choice.
+export function query(extra = {}, without = []) {
   const asked = new URLSearchParams();
   for (const [name, value] of [["from", state.from], ["to", state.to], ["area", state.area], ["found_by", state.found_by]]) {
-    if (value) asked.append(name, value);
+    if (value && !without.includes(name)) asked.append(name, value);
+  }
+  for (const [name, values] of [["hour", state.hours], ["weekday", state.weekdays]]) {
+    if (!without.includes(name)) values.forEach((value) => asked.append(name, value));
   }
   state.categories.forEach((code) => asked.append("category", code));
   state.sources.forEach((code) => asked.append("source", code));
