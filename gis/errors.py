@@ -17,6 +17,7 @@ The tree::
     ├── PlanError             a patrol plan that cannot be made, and why
     ├── StoreError            the store is damaged, busy or of another version
     ├── AuthError             nobody is signed in, or the sign-in failed
+    ├── TooManyError          somebody asks more often than allowed
     ├── ScopeError            the viewer may not see or do this
     └── ConfigError           the service is half configured
 """
@@ -107,6 +108,10 @@ class StoreError(WanggeError):
 
 class AuthError(WanggeError):
     """Nobody is signed in, or the sign-in failed; it never tells which part of it was wrong."""
+
+
+class TooManyError(WanggeError):
+    """Somebody asks more often than the service allows."""
 
 
 class ScopeError(WanggeError):

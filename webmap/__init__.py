@@ -19,7 +19,10 @@ def create_app(services: "Services") -> "Flask":
     from flask import Flask
 
     from webmap.api import layers, live, patrol, profile, results, tiles
+    from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
+    from webmap.auth.gate import install_gate
+    from webmap.auth.views import auth
     from webmap.pages import views
     from webmap.security.headers import install_headers
 
@@ -29,6 +32,17 @@ def create_app(services: "Services") -> "Flask":
     app.extensions["wangge"] = services
     install_headers(app, services.config)
     install_errors(app)
-    for blueprint in (views.pages, layers.api, results.api, tiles.api, live.api, profile.api, patrol.api):
+    install_gate(app, services, open_to=frozenset({"pages.health"}))
+    for blueprint in (
+        views.pages,
+        auth,
+        saved_views.api,
+        layers.api,
+        results.api,
+        tiles.api,
+        live.api,
+        profile.api,
+        patrol.api,
+    ):
         app.register_blueprint(blueprint)
     return app

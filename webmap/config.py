@@ -4,6 +4,7 @@ It reads settings and never opens the store.
 """
 
 import os
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -64,6 +65,8 @@ class Config:
         Server processes, and blocking threads of each.
     columns
         Folder of the incident columns; beside the SQLite file by default, in the user's cache for a server's database.
+    sign_in_limit, request_limit
+        Sign-ins and requests that one address may make at one worker, such as ``20/minute``.
     tiles
         The district's own base map, if any.
     """
@@ -75,6 +78,8 @@ class Config:
     workers: int = 2
     threads: int = 40
     columns: str = ""
+    sign_in_limit: str = "20/minute"
+    request_limit: str = "6000/minute"
     tiles: TileSource | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -82,6 +87,12 @@ class Config:
             raise ConfigError(zh=f"语言只能是 zh 或 en,不是“{self.lang}”。", en=f"lang is zh or en, not '{self.lang}'.")
         if not 0 < self.port < 65536:
             raise ConfigError(zh=f"端口 {self.port} 不在 1-65535 之间。", en=f"Port {self.port} is not in 1-65535.")
+        for limit in (self.sign_in_limit, self.request_limit):
+            if not re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", limit):
+                raise ConfigError(
+                    zh=f"访问频率“{limit}”应写成 20/minute 的形式。",
+                    en=f"A limit is written like 20/minute, not '{limit}'.",
+                )
         if self.tiles is not None:
             _check_tiles(self.tiles)
 

@@ -4,6 +4,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from gis.layers import ReadOptions
+from webmap.auth.passwords import one_time_password
+from webmap.auth.permissions import Grant
 from webmap.console import Console
 from webmap.imports import import_file
 from webmap.planning import PlanRequest, make_plan
@@ -19,6 +21,8 @@ SAMPLE = (
     ("incidents", "incidents.csv.gz"),
 )
 """The shipped layers in the order of import: points are located in the areas, so those come first."""
+
+DEMO_ACCOUNT = "demo"
 
 SETTINGS = {
     "name_zh": "乌达区",
@@ -54,6 +58,7 @@ def prepare_demo(services: Services, console: Console) -> None:
         services.store.save_settings({"sample_loaded": "yes"}, now=services.clock())
     services.warm(console.say)
     _plan_tonight(services, console)
+    _demo_account(services, console)
 
 
 def _plan_tonight(services: Services, console: Console) -> None:
@@ -65,3 +70,22 @@ def _plan_tonight(services: Services, console: Console) -> None:
     request = PlanRequest(day=tonight, shift="night", teams=6, demand_until=last.until if last else None)
     with console.progress("patrol") as progress:
         make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)
+
+
+def _demo_account(services: Services, console: Console) -> None:
+    """A supervisor's account with a password that works once; another one as long as nobody has used it."""
+    known = {user.name: user for user in services.store.users.list()}
+    if known and (DEMO_ACCOUNT not in known or not known[DEMO_ACCOUNT].must_change):
+        return
+    password, now = one_time_password(), services.clock()
+    if DEMO_ACCOUNT in known:
+        services.store.users.set_password(DEMO_ACCOUNT, password, viewer=LOCAL_OPERATOR, now=now)
+    else:
+        grants = [Grant("supervisor"), Grant("planner")]
+        services.store.users.add(
+            DEMO_ACCOUNT, password=password, viewer=LOCAL_OPERATOR, now=now, grants=grants, must_change=True
+        )
+    console.say(
+        f"登录账号:{DEMO_ACCOUNT}  一次性密码:{password}(首次登录后须修改)",
+        f"Account: {DEMO_ACCOUNT}  one-time password: {password} (to be changed at the first sign-in)",
+    )

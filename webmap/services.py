@@ -5,7 +5,7 @@ a new import is seen by the next question. It never renders and never parses req
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
@@ -32,6 +32,8 @@ from webmap.columns import ColumnsKeeper, Progress, columns_folder
 from webmap.config import Config
 from webmap.live import ChangeHub
 from webmap.store import LOCAL_OPERATOR, Store, Viewer
+from webmap.store.audit import AuditEntry
+from webmap.store.group import GroupWriter
 
 T = TypeVar("T")
 
@@ -95,6 +97,7 @@ class Services:
         self.config = config
         self.clock = clock
         self._columns = ColumnsKeeper(store, columns_folder(store, config.columns))
+        self._reads = GroupWriter[AuditEntry](self._note_reads)
         self.changes = ChangeHub(store, most=max(config.threads - SPARE_THREADS, 1))
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
@@ -111,6 +114,27 @@ class Services:
     def version(self) -> str:
         """Changes whenever an answer may change; the root of every ETag."""
         return f"{self.store.generation}.{self.store.change_seq()}"
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the district's zone."""
+        return moment.astimezone(ZoneInfo(self.zone))
+
+    def note_read(self, entry: AuditEntry) -> None:
+        """Put a reading of exact points into the audit log soon, together with others."""
+        self._reads.put(entry)
+
+    def _note_reads(self, entries: Sequence[AuditEntry]) -> None:
+        self.store.audit.note_now(*entries)
+
+    def flush(self) -> None:
+        """Write what waits for the audit log now."""
+        self._reads.flush()
+
+    def close(self) -> None:
+        """Write what waits for the audit log, wake every stream, and close the store."""
+        self.changes.stop()
+        self._reads.close()
+        self.store.close()
 
     def settings(self) -> dict[str, Any]:
         """Name, code and zone of the district."""

@@ -7,13 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from webmap.auth.gate import COOKIE
+from webmap.auth.permissions import Grant
+from webmap.store import LOCAL_OPERATOR, open_store
+
 CHROMIUM = "/usr/bin/chromium"
+NAME, PASSWORD = "zhangwei", "Wuda-2026-grid"
 WANGGE = str(Path(sys.executable).with_name("wangge"))
 # A root user is the normal case in containers, and Chromium refuses root inside its sandbox.
 FLAGS = [
@@ -34,7 +40,25 @@ def demo_db(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The sample, loaded by the command itself."""
     url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'demo.db'}"
     subprocess.run([WANGGE, "demo", "--prepare-only", "--db", url], check=True, timeout=240)
+    store = open_store(url)
+    now = datetime.now(UTC)
+    store.users.add(NAME, password=PASSWORD, viewer=LOCAL_OPERATOR, now=now, grants=[Grant("supervisor")])
+    store.close()
     return url
+
+
+@pytest.fixture(scope="session")
+def session(demo_db: str) -> str:
+    """The token of a supervisor's session."""
+    return open_session(demo_db)
+
+
+def open_session(url: str, name: str = "") -> str:
+    """A session as the sign-in opens it."""
+    store = open_store(url)
+    token = store.sessions.sign_in(name or NAME, PASSWORD, now=datetime.now(UTC))
+    store.close()
+    return token
 
 
 def serve(db: str, extra: dict[str, str] | None = None) -> Iterator[str]:
@@ -110,12 +134,13 @@ class Watched:
 
 
 @pytest.fixture
-def open_page(browser: Browser, base: str) -> Iterator[Callable[..., Watched]]:
+def open_page(browser: Browser, base: str, session: str) -> Iterator[Callable[..., Watched]]:
     """Open a watched page of a given size."""
     contexts = []
 
-    def start(width: int = 1440, height: int = 900, at: str = base) -> Watched:
+    def start(width: int = 1440, height: int = 900, at: str = base, token: str = session) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        context.add_cookies([{"name": COOKIE, "value": token, "url": at, "httpOnly": True}])
         contexts.append(context)
         watched = Watched(context.new_page(), at)
         ours = (at, "data:", "blob:", "file:")

@@ -6,8 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.postgres_cluster import PostgresCluster
-from tests.webmap.conftest import NOON
-from webmap import create_app
+from tests.webmap.conftest import NOON, add_supervisor, signed_in
 from webmap.config import Config
 from webmap.console import Console
 from webmap.demo import prepare_demo
@@ -26,7 +25,8 @@ def postgis_client() -> Iterator[FlaskClient]:
         store = open_store(url, create=True)
         services = Services(store, Config(db=url), clock=lambda: NOON)
         prepare_demo(services, Console(db=url, as_json=False, lang="en"))
-        yield create_app(services).test_client()
+        add_supervisor(store)
+        yield signed_in(services)
         store.close()
     finally:
         cluster.stop()

@@ -13,10 +13,12 @@ from flask import Response, current_app, make_response, request
 
 from gis.errors import FilterError, Lang
 from gis.incidents import IncidentFilter
+from webmap.auth import gate
 from webmap.filters import day_filter, whole_numbers
 from webmap.i18n import TAGS, asked_lang
 from webmap.services import Services
-from webmap.store import LOCAL_OPERATOR, Viewer
+from webmap.store import Viewer
+from webmap.store.audit import AuditEntry
 
 T = TypeVar("T")
 FOUND_BY = ("report", "patrol")
@@ -30,8 +32,8 @@ def services() -> Services:
 
 
 def viewer() -> Viewer:
-    """Who asks: the local operator, until accounts are switched on."""
-    return LOCAL_OPERATOR
+    """Who asks, limited to the areas in which they may do what this route does."""
+    return gate.viewer()
 
 
 def lang() -> Lang:
@@ -148,7 +150,8 @@ def cached(make: Callable[[], Response], *, parts: Iterable[object] = ()) -> Res
     parts
         What the answer depends on beside path, query, language and version.
     """
-    asked = (services().version(), services().today(), request.full_path, lang(), *parts)
+    who = viewer()
+    asked = (services().version(), services().today(), request.full_path, lang(), who.areas, who.role, *parts)
     tag = hashlib.sha256(repr(asked).encode()).hexdigest()[:24]
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
@@ -159,6 +162,19 @@ def cached(make: Callable[[], Response], *, parts: Iterable[object] = ()) -> Res
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Cookie"
     return response
+
+
+def note_export(layer: str, file_format: str) -> None:
+    """Write an export into the audit log before the file leaves; without the row nothing leaves."""
+    entry = AuditEntry(
+        "export",
+        viewer().actor,
+        services().clock(),
+        subject=f"{layer}.{file_format}",
+        area=_text("area"),
+        detail={"query": request.query_string.decode("ascii", "replace")[:500]},
+    )
+    services().store.audit.note_now(entry)
 
 
 def stamp() -> str:

@@ -13,6 +13,8 @@ from gis.errors import Lang, WanggeError
 from webmap.i18n import TAGS, asked_lang
 
 STATUS: dict[type[WanggeError], int] = {
+    errors.AuthError: 401,
+    errors.TooManyError: 429,
     errors.ScopeError: 403,
     errors.NotFoundError: 404,
     errors.PlanError: 409,
@@ -62,7 +64,7 @@ def reply(status: int, zh: str, en: str) -> Response:
     """The error in the reader's language: problem+json (RFC 9457) below ``/api``, ``/export`` and ``/tiles``, else a page."""
     lang: Lang = asked_lang(request, "zh")
     text = zh if lang == "zh" else en
-    if request.path.startswith(("/api/", "/export/", "/tiles/")):
+    if request.path.startswith(("/api/", "/export/", "/tiles/", "/live")):
         response = jsonify({"type": "about:blank", "title": text, "status": status, "detail": text, "zh": zh, "en": en})
         response.content_type = "application/problem+json"
     else:

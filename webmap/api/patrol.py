@@ -58,6 +58,7 @@ def _plan_of_team(plan_id: str, team: int) -> dict[str, object]:
 
 
 def _file(data: bytes, mimetype: str, name: str) -> Response:
+    asking.note_export("patrol", name.rsplit(".", 1)[-1])
     response = Response(data, mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

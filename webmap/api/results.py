@@ -51,6 +51,7 @@ def export(layer: str, file_format: str) -> Response:
         )
         # Read before the folder goes; an export is bounded by what one browser can take.
         data = written.read_bytes()
+    asking.note_export(layer, file_format)
     response = Response(data, mimetype=mimetype)
     name = export_filename(layer, file_format, datum=datum, lang=asking.lang())
     response.headers.set("Content-Disposition", "attachment", filename=name)
@@ -62,6 +63,7 @@ def standalone() -> Response:
     """The current map as one file that opens offline."""
     asked, bandwidth = asking.incident_filter(), asking.number("bandwidth")
     page = standalone_map(asking.services(), asking.viewer(), asked, lang=asking.lang(), bandwidth_m=bandwidth)
+    asking.note_export("map", "html")
     response = Response(page, mimetype="text/html")
     response.headers.set("Content-Disposition", "attachment", filename="wangge-map.html")
     return response

@@ -1,0 +1,208 @@
+"""The door of every request: who asks, whether they may, and where. A route that is not in the table is shut.
+
+Views and API ask here for the viewer and never look at sessions or roles themselves. It decides nothing about rows:
+the store filters those by the viewer it is given.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from gis.errors import AuthError, ScopeError
+from webmap.security.csrf import require_same_site, require_token
+from webmap.security.limits import Limits
+from webmap.services import Services
+from webmap.store import Viewer
+from webmap.store.audit import AuditEntry
+from webmap.store.sessions import Account
+
+COOKIE = "wangge_session"
+Decide = Callable[[Mapping[str, Any]], str]
+
+
+def _layer_action(values: Mapping[str, Any]) -> str:
+    return "see_cameras" if values.get("name") == "cameras" else "see_map"
+
+
+def _export_action(values: Mapping[str, Any]) -> str:
+    if values.get("layer") in ("incidents", "cameras"):
+        return "export_points"
+    return "see_plans" if values.get("layer") in ("patrol", "beats") else "export"
+
+
+ANYBODY = frozenset({"static", "auth.sign_in_page", "auth.sign_in"})
+"""Routes that need no sign-in: they show nothing of the district."""
+
+SIGNED_IN = frozenset(
+    {
+        "auth.sign_out",
+        "auth.account",
+        "auth.change_password",
+        "auth.revoke_session",
+        "auth.start_totp",
+        "auth.confirm_totp",
+        "views.saved",
+        "views.save",
+        "views.delete",
+    }
+)
+"""Routes that concern the account itself, whatever its roles."""
+
+ACTIONS: dict[str, str | Decide] = {
+    "pages.index": "see_map",
+    "layers.boot": "see_map",
+    "layers.areas": "see_map",
+    "layers.layer": _layer_action,
+    "results.summary": "see_analyses",
+    "results.incidents": "see_points",
+    "results.export": _export_action,
+    "results.standalone": "export_points",
+    "tiles.heat": "see_analyses",
+    "tiles.heat_tile": "see_analyses",
+    "tiles.vector_tile": "see_map",
+    "live.changes": "see_map",
+    "live.live": "see_map",
+    "profile.profile": "see_analyses",
+    "profile.compare": "see_analyses",
+    "patrol.plans": "see_plans",
+    "patrol.latest": "see_plans",
+    "patrol.plan": "see_plans",
+    "patrol.gpx": "see_plans",
+    "patrol.ical": "see_plans",
+    "patrol.sheet": "see_plans",
+    "auth.audit_log": "read_audit",
+}
+"""What each route asks of a role; where an answer depends on the route's values, a function of them."""
+
+AFTER_PASSWORD_CHANGE = frozenset({"auth.sign_out", "auth.account", "auth.change_password"})
+"""All that an account may do whose password was given by somebody else."""
+
+READS = frozenset({"results.incidents"})
+"""Routes that show exact points: each view is one row of the audit log."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = frozenset()) -> None:
+    """Put the door before every route.
+
+    Parameters
+    ----------
+    open_to
+        More routes that anybody may ask, such as those of the health of the server.
+    """
+    limits = Limits(services.config)
+
+    @app.before_request
+    def enter() -> AnyResponse | None:
+        endpoint = request.endpoint
+        if endpoint is None:
+            # No such page: the answer is the same for everybody.
+            return None
+        limits.check(endpoint, request.remote_addr or "")
+        if request.method not in SAFE:
+            require_same_site(request)
+        if endpoint in ANYBODY or endpoint in open_to:
+            return None
+        account = services.store.sessions.who(token(), now=services.clock())
+        if account is None:
+            return _to_sign_in()
+        g.account = account
+        if request.method not in SAFE:
+            require_token(request, token())
+        if account.must_change and endpoint not in AFTER_PASSWORD_CHANGE:
+            return _to_account()
+        if endpoint in SIGNED_IN:
+            return None
+        if endpoint not in ACTIONS:
+            raise ScopeError(zh="没有此项权限。", en="This is not granted to anybody.")
+        if endpoint == "pages.index" and "see_map" not in account.actions:
+            return redirect("/account")
+        asked = ACTIONS[endpoint]
+        action = asked if isinstance(asked, str) else asked(request.view_args or {})
+        g.viewer = account.viewer(action)
+        if endpoint == "results.export" and action == "see_plans":
+            account.viewer("export")
+        return None
+
+    @app.after_request
+    def note_reads(response: Response) -> Response:
+        if request.endpoint in READS and response.status_code in (200, 304):
+            services.note_read(
+                AuditEntry(
+                    "points.read",
+                    viewer().actor,
+                    services.clock(),
+                    subject="incidents",
+                    area=request.args.get("area", ""),
+                    detail={"query": request.query_string.decode("ascii", "replace")[:500]},
+                )
+            )
+        return response
+
+
+def token() -> str:
+    """The session token that the browser sent; empty without one."""
+    return request.cookies.get(COOKIE, "")
+
+
+def account() -> Account:
+    """Who is signed in.
+
+    Raises
+    ------
+    AuthError
+        Nobody is.
+    """
+    if "account" not in g:
+        raise _nobody()
+    found: Account = g.account
+    return found
+
+
+def viewer() -> Viewer:
+    """Who asks, limited to the areas in which they may do what this route does.
+
+    Raises
+    ------
+    AuthError
+        The route did not pass the door.
+    """
+    if "viewer" not in g:
+        raise _nobody()
+    found: Viewer = g.viewer
+    return found
+
+
+def action_of(endpoint: str, values: Mapping[str, Any]) -> str:
+    """What a route asks of a role; empty where it asks nothing."""
+    asked = ACTIONS.get(endpoint, "")
+    return asked if isinstance(asked, str) else asked(values)
+
+
+def _is_page() -> bool:
+    return not request.path.startswith(("/api/", "/export/", "/tiles/", "/live"))
+
+
+def _to_sign_in() -> AnyResponse:
+    if not _is_page():
+        raise _nobody()
+    here = request.full_path.rstrip("?")
+    return redirect(f"/sign-in?{_query(next=here)}" if here != "/" else "/sign-in")
+
+
+def _to_account() -> AnyResponse:
+    if not _is_page():
+        raise ScopeError(zh="请先修改初始密码。", en="Change your first password before anything else.")
+    return redirect("/account")
+
+
+def _query(**values: str) -> str:
+    return urlencode(values)
+
+
+def _nobody() -> AuthError:
+    return AuthError(zh="请先登录。", en="Please sign in.")
