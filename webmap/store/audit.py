@@ -1,14 +1,15 @@
 """The audit log: who did or read what, each row carrying the hash of the one before it.
 
-A row about a change is written in the transaction of that change. Numbers have no gaps, and writers take turns, so the
-chain is one for all processes. It never holds a password, a token or the position of a report, and nothing changes a
-row once it is written.
+A row about a change is written in the transaction of that change; rows about reads are gathered and written within
+0.2 s by one thread of each process; a row about an export is kept before its first byte leaves. Numbers have no gaps,
+and writers take turns, so the chain is one for all processes. It never holds a password, a token or the position of a
+report, and nothing changes a row once it is written.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from webmap.store._columns import micros
 from webmap.store.db import Database
 from webmap.store.documents import canonical, parsed
 from webmap.store.findings import Finding
+from webmap.store.group import GroupWriter
 from webmap.store.models import AUDIT, META
 from webmap.store.moments import require_zone
 
@@ -103,6 +105,24 @@ class Audit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._soon = GroupWriter[AuditEntry](self._keep)
+
+    def note(self, entry: AuditEntry) -> None:
+        """Write a row about a read soon, without waiting for the store.
+
+        Notes
+        -----
+        Kept within 0.2 s, or as soon as 200 rows wait; later while another writes. A kill loses what is not kept yet.
+
+        Raises
+        ------
+        InputError
+            As :func:`note_audit`.
+        StoreError
+            The store cannot be written for so long that no more rows can wait: then nothing may be shown.
+        """
+        _values(entry)
+        self._soon.put(entry)
 
     def note_now(self, *entries: AuditEntry) -> int:
         """Write rows and return when they are kept, as an export does before its first byte leaves.
@@ -119,6 +139,29 @@ class Audit:
         """
         with self._database.writing() as connection:
             return note_audit(connection, *entries)
+
+    def flush(self) -> None:
+        """Return when every row of :meth:`note` in this process is kept.
+
+        Raises
+        ------
+        StoreError
+            They cannot be kept now; they go on waiting.
+        """
+        self._soon.flush()
+
+    def close(self) -> None:
+        """Keep what waits and end the background thread.
+
+        Raises
+        ------
+        StoreError
+            As :meth:`flush`.
+        """
+        self._soon.close()
+
+    def _keep(self, entries: Sequence[AuditEntry]) -> None:
+        self.note_now(*entries)
 
     def since(self, seq: int, limit: int = 1000, *, actor: str = "", action: str = "") -> list[AuditRow]:
         """Rows after a number, oldest first.

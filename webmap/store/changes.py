@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from webmap.store.audit import AuditEntry, note_audit
 from webmap.store.db import Database
 from webmap.store.models import CHANGES
 from webmap.store.moments import require_zone as require_zone
@@ -95,7 +96,7 @@ def note_change(
     ref: str = "",
     area: str = "",
 ) -> int:
-    """Add a step to the sequence, inside the transaction that makes the change.
+    """Add a step to the sequence and a row to the audit log, inside the transaction that makes the change.
 
     Raises
     ------
@@ -106,4 +107,6 @@ def note_change(
     seq = last_seq(connection) + 1
     values = {"seq": seq, "layer": layer, "action": action, "count": count, "ref": ref, "area": area}
     connection.execute(insert(CHANGES).values(**values, actor=viewer.actor, at=now))
+    detail = {"change": seq, "count": count}
+    note_audit(connection, AuditEntry(f"{layer}.{action}", viewer.actor, now, subject=ref, area=area, detail=detail))
     return seq

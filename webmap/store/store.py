@@ -141,7 +141,10 @@ class Store:
     def close(self) -> None:
         """Write what waits to be written and give back every connection."""
         self.sessions.close()
-        self._database.close()
+        try:
+            self.audit.close()
+        finally:
+            self._database.close()
 
 
 def open_store(url: str, *, create: bool = False, attachments: Path | None = None) -> Store:

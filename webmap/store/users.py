@@ -214,9 +214,7 @@ class Users:
         require_zone(now)
         name = normal_name(name)
         with self._changing() as connection:
-            user = _user(connection, name)
-            if user.grants:
-                _require_over(connection, viewer, name)
+            _require_over(connection, viewer, name)
             return _grant(connection, name, Grant(role, area), viewer=viewer, now=now)
 
     def revoke_grant(self, name: str, role: str, area: str = "", *, viewer: Viewer, now: datetime) -> None:
