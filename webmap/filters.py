@@ -59,11 +59,19 @@ def whole_numbers(texts: tuple[str, ...], *, name: str, high: int) -> tuple[int,
 
 
 def hours_text(asked: IncidentFilter, lang: Lang) -> str:
-    """The asked weekdays and hours in words, such as ``周一、周五 07:00-09:00``; empty where all are asked for."""
-    days = [_WEEKDAYS[lang][day] for day in sorted(asked.weekdays)]
+    """The asked weekdays and hours in words, such as ``周一至周五 07:00-09:00``; empty where all are asked for."""
+    days = [_days_text(first, last, lang) for first, last in _runs(sorted(asked.weekdays))]
     spans = [f"{first:02d}:00-{last + 1:02d}:00" for first, last in _runs(sorted(asked.hours))]
     comma = "、" if lang == "zh" else ", "
     return " ".join(filter(None, (comma.join(days), comma.join(spans))))
+
+
+def _days_text(first: int, last: int, lang: Lang) -> str:
+    """Weekdays in a row; up to two are told one by one."""
+    names = _WEEKDAYS[lang][first : last + 1]
+    if len(names) <= 2:
+        return ("、" if lang == "zh" else ", ").join(names)
+    return f"{names[0]}{'至' if lang == 'zh' else '-'}{names[-1]}"
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

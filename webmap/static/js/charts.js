@@ -35,6 +35,7 @@ export function startCharts() {
   build();
   opener.addEventListener("click", () => toggle(!state.charts));
   onChange("filter", () => state.charts && load());
+  onChange("live", (layers) => layers.has("incidents") && state.charts && load());
   onChange("summary", (fresh) => { summary = fresh; if (state.charts) drawGrids(); });
   onChange("compare", () => { writeLink(); face(); drawCompare(compareBox); });
   onChange("compared", () => drawCompare(compareBox));

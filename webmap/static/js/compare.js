@@ -30,7 +30,7 @@ const colour = (row) => {
 };
 const ratioText = (row) => (row.q === null && row.p === 1 && !row.count && !row.base ? "-" : row.base === 0 && row.count ? t("compare.new") : n2(row.ratio));
 const edge = (value) => (value === null ? "∞" : n2(value));
-const chance = (value) => (value === null ? "-" : value < 0.001 ? "<0.001" : value.toFixed(3));
+const chance = (value) => (value === null ? "-" : value < 0.001 ? "< 0.001" : value.toFixed(3));
 
 // The other period: the one before of equal length, the same days a year earlier, or days of the reader's own.
 export function basePeriod(from = state.from, to = state.to) {
@@ -153,7 +153,7 @@ function words() {
   const { total, period, base_period: base } = answer;
   const lines = [
     t("compare.totals", { now: [periodOf(period), slotWords()].filter(Boolean).join(" "), days: n1(period.exposure_days), n: n0(total.count), then: periodOf(base), base_days: n1(base.exposure_days), base: n0(total.base), of: n0(answer.of) }),
-    t("compare.whole", { ratio: total.ratio === null ? "-" : n2(total.ratio), low: edge(total.low), high: edge(total.high), p: chance(total.p) }),
+    t("compare.whole", { ratio: total.ratio === null ? "-" : n2(total.ratio), low: edge(total.low), high: edge(total.high), p: total.p < 0.001 ? "< 0.001" : `= ${chance(total.p)}` }),
     t("compare.grids", { judged: n0(answer.judged), grids: n0(answer.grids), rose: n0(answer.rose), fell: n0(answer.fell) }),
   ];
   // Days that the data do not cover are left out of the lengths, which is worth a word.

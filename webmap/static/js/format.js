@@ -31,15 +31,21 @@ export const weekday = (index) => t(`weekday.${index}`);
 const clockHour = (hour) => `${String(hour).padStart(2, "0")}:00`;
 export const hourSpan = (first, last = first) => `${clockHour(first)}-${clockHour(last + 1)}`;
 
-// The chosen weekdays and hours in words; empty for all of them.
-export function slotWords(hours = state.hours, weekdays = state.weekdays) {
-  const runs = [];
-  for (const hour of [...hours].sort((a, b) => a - b)) {
-    if (runs.length && runs.at(-1)[1] === hour - 1) runs.at(-1)[1] = hour;
-    else runs.push([hour, hour]);
+// Numbers in a row, as first and last.
+function runs(numbers) {
+  const found = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    if (found.length && found.at(-1)[1] === number - 1) found.at(-1)[1] = number;
+    else found.push([number, number]);
   }
-  const days = [...weekdays].sort((a, b) => a - b).map(weekday).join(t("list.comma"));
-  return [days, runs.map(([first, last]) => hourSpan(first, last)).join(t("list.comma"))].filter(Boolean).join(" ");
+  return found;
+}
+
+// The chosen weekdays and hours in words; empty for all of them. Two days in a row are told one by one.
+export function slotWords(hours = state.hours, weekdays = state.weekdays) {
+  const span = ([first, last]) => (last - first < 2 ? [...new Set([first, last])].map(weekday) : [t("list.span", { from: weekday(first), to: weekday(last) })]);
+  const days = runs(weekdays).flatMap(span).join(t("list.comma"));
+  return [days, runs(hours).map(([first, last]) => hourSpan(first, last)).join(t("list.comma"))].filter(Boolean).join(" ");
 }
 
 // A day as people type it, as ISO text; empty for none, null for what is no day.

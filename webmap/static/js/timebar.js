@@ -35,7 +35,11 @@ function choose(from, to) {
 }
 
 export function startTimeBar() {
-  if (!box || !first) return;
+  if (!box) return;
+  if (!first) {
+    box.hidden = true;
+    return;
+  }
   const button = (name, text, run) => el("button", { type: "button", id: `time-${name}`, "aria-label": t(`time.${name}`), title: t(`time.${name}`), onclick: run }, text);
   parts.play = button("play", "▶", () => (playing ? stop() : play()));
   const select = el("select", { id: "time-window", "aria-label": t("time.window") },
@@ -51,8 +55,8 @@ export function startTimeBar() {
   parts.plot.addEventListener("pointermove", pull);
   parts.plot.addEventListener("pointerup", release);
   parts.plot.addEventListener("pointercancel", () => { drag = null; place(); });
-  box.hidden = false;
   onChange("filter", () => { place(); load(); });
+  onChange("live", (layers) => { if (layers.has("incidents")) { asked = null; load(); } });
   onChange("summary", (summary) => { found = summary.incidents; say(); if (playing) timer = setTimeout(onward, PAUSE_MS); });
   new ResizeObserver(ticks).observe(box);
   place();
