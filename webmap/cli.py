@@ -6,16 +6,18 @@ Exit status 0 done, 1 done with rejects or findings, 2 wrong use, 3 failed. Ever
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
+from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
+from webmap.commands_accounts import audit, user
 from webmap.console import Console
 
-DONE, FINDINGS, WRONG_USE, FAILED = 0, 1, 2, 3
+if TYPE_CHECKING:
+    from webmap.services import Services
 
 
 def main() -> None:
@@ -53,32 +55,6 @@ def _writable_numba_cache() -> None:
         os.environ["NUMBA_CACHE_DIR"] = str(base / "wangge" / "numba")
 
 
-def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command takes; they arrive as one ``console``."""
-
-    @click.option("--db", envvar="WANGGE_DB", default=None, help="数据库地址 / store URL [sqlite:///wangge.db]")
-    @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / print JSON")
-    @click.option("--lang", type=click.Choice(["zh", "en"]), envvar="WANGGE_LANG", default="zh", help="语言 / language")
-    @click.option("--config", type=click.Path(path_type=Path), envvar="WANGGE_CONFIG", help="配置文件 / TOML file")
-    @click.pass_context
-    def run(
-        context: click.Context,
-        /,
-        db: str | None,
-        as_json: bool,
-        lang: Lang,
-        config: Path | None,
-        **rest: Any,
-    ) -> Any:
-        console = Console(db=db, as_json=as_json, lang=lang, config_file=config)
-        status = context.invoke(command, console=console, **rest)
-        return DONE if status is None else status
-
-    run.__name__ = command.__name__
-    run.__doc__ = command.__doc__
-    return run
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="wangge")
 def cli() -> None:
@@ -88,7 +64,7 @@ def cli() -> None:
 @cli.command()
 @click.option("--port", type=int, default=None, help="端口 / port [8000]")
 @click.option("--prepare-only", is_flag=True, help="只准备数据,不启动服务 / load and compute, do not serve")
-@_shared
+@shared
 def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
@@ -109,7 +85,7 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
 @click.option("--name-en", default="", help="英文名称 / English name")
 @click.option("--code", default="", help="区县代码 / code of the district, e.g. 150304000000")
 @click.option("--zone", default="Asia/Shanghai", show_default=True, help="时区 / time zone")
-@_shared
+@shared
 def init(console: Console, name: str, name_en: str, code: str, zone: str) -> int:
     """建立空的数据库 / create an empty store."""
     from webmap.store import init_store
@@ -130,7 +106,7 @@ def init(console: Console, name: str, name_en: str, code: str, zone: str) -> int
 @click.option("--scheme", default="", help="类别代码体系 / category scheme of the codes")
 @click.option("--rejects", type=click.Path(path_type=Path), help="退回文件 / file of rejected rows")
 @click.option("--dry-run", is_flag=True, help="只检查不入库 / check, store nothing")
-@_shared
+@shared
 def import_(
     console: Console,
     kind: str,
@@ -176,7 +152,7 @@ def areas() -> None:
 @areas.command(name="check")
 @click.option("--repair", is_flag=True, help="修复能安全修复的问题 / mend what can be mended safely")
 @click.option("--report", type=click.Path(path_type=Path), help="问题图层 GeoPackage / findings as a GeoPackage")
-@_shared
+@shared
 def areas_check(console: Console, repair: bool, report: Path | None) -> int:
     """检查边界拓扑 / check the boundaries: overlaps, gaps, slivers, outside parent, invalid rings, codes."""
     from webmap.area_check import check_stored_areas
@@ -195,7 +171,7 @@ def areas_check(console: Console, repair: bool, report: Path | None) -> int:
 @click.option("--area", default="", help="区域编码 / area code")
 @click.option("--found-by", type=click.Choice(["report", "patrol", "all"]), default="report", show_default=True)
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="列出前几名 / rows to list")
-@_shared
+@shared
 def hotspots(
     console: Console, since: str, until: str, categories: tuple[str, ...], area: str, found_by: str, top: int
 ) -> int:
@@ -218,7 +194,7 @@ def hotspots(
 @click.option("--category", "categories", multiple=True, help="类别代码 / category code")
 @click.option("--area", default="", help="区域编码 / area code")
 @click.option("--bandwidth", "bandwidth_m", type=float, default=None, help="带宽(米)/ bandwidth in metres [by rule]")
-@_shared
+@shared
 def heat(
     console: Console,
     file: Path,
@@ -254,7 +230,7 @@ def patrol() -> None:
     "--demand-days", type=click.IntRange(1), default=90, show_default=True, help="取最近几天的上报 / days of reports"
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed: the same seed, the same plan")
-@_shared
+@shared
 def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int) -> int:
     """排出一个班次的巡逻方案 / plan the patrol of one shift."""
     from webmap.filters import parse_day
@@ -289,7 +265,7 @@ def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, d
 @click.option("--category", "categories", multiple=True, help="类别代码 / category code")
 @click.option("--area", default="", help="区域编码 / area code")
 @click.option("--public", is_flag=True, help="仅公开字段 / publishable columns only")
-@_shared
+@shared
 def export(
     console: Console,
     layer: str,
@@ -309,6 +285,7 @@ def export(
 
     with console.open() as services:
         asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=())
+        _note(services, "export", layer, area=area, file=file.name, public=public)
         written = export_layer(
             services,
             layer,
@@ -328,7 +305,7 @@ def export(
 @click.option("--host", default=None, help="地址 / address [127.0.0.1]")
 @click.option("--port", type=int, default=None, help="端口 / port [8000]")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="进程数 / processes [2]")
-@_shared
+@shared
 def serve(console: Console, host: str | None, port: int | None, workers: int | None) -> int:
     """启动地图服务 / serve the map."""
     from webmap.server import free_port
@@ -344,10 +321,11 @@ def serve(console: Console, host: str | None, port: int | None, workers: int | N
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_shared
+@shared
 def backup(console: Console, file: Path) -> int:
     """备份 / back the store up into one file."""
     with console.open() as services:
+        _note(services, "backup", file.name)
         services.store.backup(file)
     console.result({"file": str(file)}, zh=f"已备份到 {file}", en=f"Backed up to {file}")
     return DONE
@@ -355,25 +333,40 @@ def backup(console: Console, file: Path) -> int:
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_shared
+@shared
 def restore(console: Console, file: Path) -> int:
     """恢复到一个空库 / restore a backup into an empty store."""
     from webmap.store import restore_store
 
     config = console.config()
     restore_store(config.db, file)
+    with console.open(config) as services:
+        _note(services, "restore", file.name)
     console.result({"db": config.db}, zh=f"已恢复到 {config.db}", en=f"Restored into {config.db}")
     return DONE
 
 
 @cli.command()
-@_shared
+@shared
 def verify(console: Console) -> int:
     """核对数据库 / verify the store."""
     with console.open() as services:
         found = services.store.verify()
     console.verified(found)
     return FINDINGS if found else DONE
+
+
+cli.add_command(user)
+cli.add_command(audit)
+
+
+def _note(services: "Services", action: str, subject: str, *, area: str = "", **detail: Any) -> None:
+    """Into the audit log, before anything leaves the store and after something entered it whole."""
+    from webmap.store import LOCAL_OPERATOR
+    from webmap.store.audit import AuditEntry
+
+    actor, now = LOCAL_OPERATOR.actor, services.clock()
+    services.store.audit.note_now(AuditEntry(action, actor, now, subject=subject, area=area, detail=detail))
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:

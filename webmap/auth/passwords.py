@@ -5,7 +5,6 @@ reads the clock. Hashing takes some 30 ms and 19 MiB by design: never do it insi
 """
 
 import secrets
-import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ MAX_LENGTH = 128
 """Longer ones are refused: hashing megabytes is work for an attacker to give."""
 
 _UNLEET = str.maketrans({"@": "a", "$": "s", "0": "o"})
-
-
 _CLEAR = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -108,11 +105,18 @@ def require_good(password: str, name: str, *, rules: PasswordRules, earlier: Seq
         )
 
 
-def one_time_password() -> str:
-    """A random password that the rules allow, 90 bits, without letters that are read for others."""
-    groups = ("".join(secrets.choice(_CLEAR) for _ in range(4)) for _ in range(5))
-    # The rules want three kinds of characters, which chance alone does not promise.
-    return "-".join(groups) + "-" + secrets.choice("ABCDEFGH") + secrets.choice("abcdefgh") + secrets.choice("23456789")
+def one_time_password(name: str = "") -> str:
+    """A random password that the rules allow, over 110 bits, without letters that are read for others.
+
+    Parameters
+    ----------
+    name
+        The account, which it must not contain by chance.
+    """
+    while True:
+        made = "-".join("".join(secrets.choice(_CLEAR) for _ in range(4)) for _ in range(5))
+        if not _faults(made, name or made + "x", PasswordRules()):
+            return made
 
 
 def is_common(password: str) -> bool:
