@@ -25,7 +25,7 @@ def standalone_map(
     services: Services, viewer: Viewer, asked: IncidentFilter, *, lang: Lang, bandwidth_m: float | None = None
 ) -> str:
     """The page as text."""
-    boot = choices.boot(services, viewer, lang) | {"tiles": None}
+    boot = choices.boot(services, viewer, lang) | {"tiles": None, "may": ["see_analyses", "see_plans", "see_points"]}
     (south, west), (north, east) = boot["bounds"]
     static = files("webmap") / "static"
     scripts = {name: (static / "js" / f"{name}.js").read_text("utf-8") for name in MODULES}

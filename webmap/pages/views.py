@@ -1,21 +1,23 @@
-"""The map page and the health of the service. A view gathers what the template needs and renders it."""
+"""The map page. A view gathers what the template needs and renders it."""
 
 import json
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from webmap.api import asking
+from webmap.auth import gate
 from webmap.i18n import COOKIE, LANGS, TAGS, catalog
 from webmap.pages import choices
 from webmap.pages.mapview import MAP_NAME, skeleton
+from webmap.security.csrf import csrf_token
 from webmap.security.headers import nonce
 
 pages = Blueprint("pages", __name__)
 
 MODULES = (
-    "api", "charts", "compare", "filters", "format", "heat", "i18n", "incidents", "labels", "layers", "legend",
-    "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "popup", "search", "state", "tiles",
-    "timebar",
+    "api", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
+    "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "popup", "search", "state", "tiles",
+    "timebar", "views",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""
 
@@ -24,7 +26,9 @@ MODULES = (
 def index() -> Response:
     """The map."""
     lang = asking.lang()
-    boot = choices.boot(asking.services(), asking.viewer(), lang)
+    mine = gate.account()
+    csrf = csrf_token(gate.token())
+    boot = choices.boot(asking.services(), asking.viewer(), lang) | {"may": sorted(mine.actions), "csrf": csrf}
     (south, west), (north, east) = boot["bounds"]
     parts = skeleton((west, south, east, north), nonce())
     version = boot["version"]
@@ -42,6 +46,9 @@ def index() -> Response:
         district=_district(boot["settings"], lang),
         notice=boot["settings"].get(f"notice_{lang}", ""),
         offline="null",
+        account=mine.display,
+        csrf=csrf,
+        zone=asking.services().zone,
         version=version,
     )
     response = make_response(page)
@@ -51,12 +58,6 @@ def index() -> Response:
     if request.args.get("lang") in LANGS:
         response.set_cookie(COOKIE, lang, max_age=31_536_000, samesite="Lax", httponly=True)
     return response
-
-
-@pages.get("/healthz")
-def health() -> Response:
-    """Whether this worker can read the store."""
-    return jsonify({"ok": True, "version": asking.services().version()})
 
 
 def _district(settings: dict[str, str], lang: str) -> str:

@@ -75,6 +75,8 @@ function toggle(open) {
   map.invalidateSize({ animate: false });
   // Who saw the whole district sees it still, beside the panel.
   if (whole) fitDistrict();
+  // On what is left of a narrow screen the map comes before its legend.
+  if (open && map.getSize().x < 760) document.getElementById("legend").open = false;
   face();
   if (open) load();
 }

@@ -17,6 +17,8 @@ function draw(summary, most) {
   const lines = [t("hot.totals", { period, n: n0(incidents), of: n0(of), with: n0(summary.grids_with), grids: n0(grids), hot: n0(hot) })];
   if (incidents > summary.in_grids) lines.push(t("hot.outside", { n: n0(incidents - summary.in_grids) }));
   totals.textContent = lines.join(" ");
+  const wall = document.getElementById("wall-totals");
+  if (wall) wall.textContent = lines[0];
   document.getElementById("print-period").textContent = t("print.period", { period, n: n0(incidents) });
   box.replaceChildren();
   if (!incidents) {

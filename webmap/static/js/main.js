@@ -1,6 +1,7 @@
 // Puts the page together and passes changes on. Every job has its own module.
 import { ask } from "wangge/api";
 import { startCharts } from "wangge/charts";
+import { startDisplay } from "wangge/display";
 import { drawFilters } from "wangge/filters";
 import { drawHeat } from "wangge/heat";
 import { drawIncidents } from "wangge/incidents";
@@ -13,11 +14,13 @@ import { fitDistrict, map } from "wangge/map";
 import { drawLayerList, startTabs, startTools } from "wangge/menu";
 import { drawPatrol, loadPatrol } from "wangge/patrol";
 import { startSearch } from "wangge/search";
-import { onChange, query, tell } from "wangge/state";
+import { may, onChange, query, tell } from "wangge/state";
 import { shiftMetres } from "wangge/tiles";
 import { startTimeBar } from "wangge/timebar";
+import { startViews } from "wangge/views";
 
 async function summarise() {
+  if (!may("see_analyses")) return;
   const summary = await ask("summary", "/api/summary.json", query());
   if (summary) tell("summary", summary);
 }
@@ -37,14 +40,21 @@ onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
 map.on("zoomend", drawHeat);
 map.on("moveend", () => { writeLink(); drawIncidents(); drawLabels(); drawBuildings(); });
 
-if (!readLink()) fitDistrict();
+startDisplay();
+const linked = readLink();
 drawFilters();
 drawLayerList();
 startTabs();
 startTools();
 startSearch();
-startTimeBar();
-startCharts();
+if (may("see_analyses")) {
+  startTimeBar();
+  startCharts();
+}
+startViews();
+// The bars around the map have taken their room: now its size is true.
+map.invalidateSize();
+if (!linked) fitDistrict();
 drawLabels();
 await Promise.all([refresh(), showLayers(), loadPatrol()]);
 follow();

@@ -4,7 +4,7 @@ import { t } from "wangge/i18n";
 import { GROUPS } from "wangge/layers";
 import { copyLink } from "wangge/link";
 import { printMap } from "wangge/map";
-import { boot, change, offline, onChange, query, state } from "wangge/state";
+import { boot, change, may, mayShow, offline, onChange, query, state } from "wangge/state";
 
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
@@ -39,8 +39,9 @@ export function drawLayerList() {
   const box = document.getElementById("layer-list");
   box.replaceChildren();
   for (const [group, names] of GROUPS) {
+    if (!names.some(mayShow)) continue;
     box.append(el("div", { class: "head" }, t(`layer.group.${group}`)));
-    names.filter((name) => !(offline && OFFLINE_LESS.has(name))).forEach((name) => box.append(row(name)));
+    names.filter((name) => mayShow(name) && !(offline && OFFLINE_LESS.has(name))).forEach((name) => box.append(row(name)));
   }
 }
 
@@ -82,6 +83,9 @@ onChange("heat", (heat) => {
   if (!state.bandwidth && document.activeElement?.id !== "bandwidth") drawLayerList();
 });
 
+const POINTS = new Set(["incidents", "cameras"]);
+const mayExport = (layer) => !POINTS.has(layer) || may("export_points");
+
 export function startTools() {
   document.getElementById("print").addEventListener("click", printMap);
   document.getElementById("copy-link").addEventListener("click", copyLink);
@@ -91,6 +95,10 @@ export function startTools() {
     document.getElementById("copy-link").hidden = true;
     return;
   }
+  if (!may("export")) {
+    button.hidden = true;
+    return;
+  }
   const dialog = document.getElementById("export");
   const pick = (id, values, label) => {
     const select = document.getElementById(id);
@@ -98,7 +106,7 @@ export function startTools() {
     select.addEventListener("change", update);
     return select;
   };
-  const layer = pick("export-layer", boot.exports, "export");
+  const layer = pick("export-layer", boot.exports.filter(mayExport), "export");
   const format = pick("export-format", FORMATS, "format");
   const datum = pick("export-datum", DATUMS, "datum");
   layer.value = "hotspots";
