@@ -138,6 +138,21 @@ def user_revoke(console: Console, name: str, role: str, area: str) -> int:
     return DONE
 
 
+@user.command(name="rules")
+@click.option("--password-days", type=click.IntRange(1, 9999), help="密码有效天数 / days that a password holds [90]")
+@shared
+def user_rules(console: Console, password_days: int | None) -> int:
+    """查看或修改密码有效期 / show or change how long a password holds."""
+    from webmap.store.settings import RENEWAL_DAYS
+
+    with console.open() as services:
+        if password_days is not None:
+            services.store.save_settings({RENEWAL_DAYS: str(password_days)}, now=services.clock())
+        days = int(services.store.settings.get(RENEWAL_DAYS, "90"))
+    console.result({RENEWAL_DAYS: days}, zh=f"密码有效期 {days} 天", en=f"A password holds {days} days")
+    return DONE
+
+
 @audit.command(name="verify")
 @click.option("--checkpoint", default="", metavar="SEQ:HASH", help="以前输出的校验点 / a checkpoint printed before")
 @shared

@@ -116,3 +116,9 @@ def test_what_leaves_or_enters_whole_is_noted(url: str, tmp_path: Path) -> None:
     ]
     assert store.audit.verify() == []
     store.close()
+
+
+def test_the_age_of_passwords_is_shown_and_changed(url: str) -> None:
+    assert told(run(url, "user", "rules")) == "A password holds 90 days\n"
+    assert told(run(url, "user", "rules", "--password-days", "30")) == "A password holds 30 days\n"
+    assert told(run(url, "user", "rules")) == "A password holds 30 days\n"

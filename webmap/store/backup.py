@@ -19,16 +19,30 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import BigInteger, Boolean, Connection, Double, Integer, LargeBinary, Table, exists, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Double,
+    Integer,
+    LargeBinary,
+    Table,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+)
 
 from gis.errors import FileFormatError, StoreError
 from webmap.store import migrate
 from webmap.store._bulk import insert_rows
 from webmap.store._columns import arrow_schema, fetch_batches, select_list
 from webmap.store.attachments import unsound_files
+from webmap.store.audit import HEAD
 from webmap.store.changes import last_seq
 from webmap.store.db import Database
-from webmap.store.models import ATTACHMENTS, METADATA, NOT_IN_BACKUPS, Instant
+from webmap.store.models import ATTACHMENTS, META, METADATA, NOT_IN_BACKUPS, PRIVATE, Instant
 from webmap.store.settings import GENERATION, put_mark, read_mark
 
 FORMAT = "wangge-backup/1"
@@ -124,6 +138,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def write_snapshot(database: Database, path: Path) -> None:
     """A copy of the store as one closed SQLite file, which other programs may open.
 
+    Accounts, sessions, the audit log and saved views are not in it, nor left behind in unused pages of the file.
+
     Raises
     ------
     StoreError
@@ -131,19 +147,32 @@ def write_snapshot(database: Database, path: Path) -> None:
     """
     if path.exists():
         raise StoreError(zh=f"文件 {path} 已存在。", en=f"There is a file at {path} already.")
-    if database.is_sqlite:
-        with database.outside_transaction() as driver:
-            driver.execute("VACUUM INTO ?", (str(path),))
-        return
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".snapshot-") as scratch:
-        archive, copy = Path(scratch) / "archive", Path(scratch) / "copy.db"
-        write_backup(database, None, archive, made_at=None)
-        working = Database(f"sqlite:///{copy}")
-        with working.writing() as connection:
-            migrate.upgrade(connection)
-        restore_backup(working, None, archive)
-        working.close()
+        copy = Path(scratch) / "copy.db"
+        if database.is_sqlite:
+            with database.outside_transaction() as driver:
+                driver.execute("VACUUM INTO ?", (str(copy),))
+        else:
+            archive = Path(scratch) / "archive"
+            write_backup(database, None, archive, made_at=None)
+            working = Database(f"sqlite:///{copy}")
+            with working.writing() as connection:
+                migrate.upgrade(connection)
+            restore_backup(working, None, archive)
+            working.close()
+        _without_private(copy)
         copy.replace(path)
+
+
+def _without_private(copy: Path) -> None:
+    working = Database(f"sqlite:///{copy}")
+    with working.writing() as connection:
+        for name in PRIVATE:
+            connection.execute(delete(METADATA.tables[name]))
+        connection.execute(delete(META).where(META.c.key == HEAD))
+    with working.outside_transaction() as driver:
+        driver.execute("VACUUM")
+    working.close()
 
 
 def count_rows(connection: Connection) -> dict[str, int]:

@@ -282,5 +282,8 @@ VIEWS = Table(
 )
 """Filters and map positions that people keep, as the text of their query."""
 
+PRIVATE = ("sessions", "grants", "users", "audit", "saved_views")
+"""Tables that no copy for other programs holds, in an order in which they can be emptied."""
+
 NOT_IN_BACKUPS = frozenset({"sessions"})
 """Tables that stay behind: after a restore everybody signs in again."""

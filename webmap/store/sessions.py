@@ -26,6 +26,7 @@ from webmap.store.db import Database
 from webmap.store.group import GroupWriter
 from webmap.store.models import SESSIONS, USERS
 from webmap.store.moments import require_zone
+from webmap.store.settings import RENEWAL_DAYS, read_mark
 from webmap.store.users import earlier_hashes, end_sessions, grants_of, normal_name, put_password
 from webmap.store.viewer import Viewer
 
@@ -303,7 +304,9 @@ class Sessions:
         row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        expired = bool(row.password) and self._rules.is_expired(row.password_changed_at, now)
+        days = read_mark(connection, RENEWAL_DAYS)
+        rules = replace(self._rules, max_age=timedelta(days=int(days))) if days else self._rules
+        expired = bool(row.password) and rules.is_expired(row.password_changed_at, now)
         grants = grants_of(connection, row.account)
         account = Account(row.account, row.display, grants, row.must_change or expired, session)
         return _Held(account, row.last_seen, row.expires_at, now)

@@ -3,6 +3,7 @@
 They are seen by every viewer. Secrets are never kept here: they come from the environment.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
@@ -25,6 +26,9 @@ GENERATION = "store.generation"
 
 IDENTITY = "store.identity"
 """A random name, given once, by which a copy of the store's rows knows which store it was made from."""
+
+RENEWAL_DAYS = "password_days"
+"""After how many days a password must be changed; 90 unless kept."""
 
 _OWN = "store."
 
@@ -103,6 +107,11 @@ def _check(settings: Mapping[str, str]) -> None:
     for key, value in settings.items():
         if not isinstance(value, str) or key.startswith(_OWN):
             raise ConfigError(zh=f"设置项 {key} 无效:值应为文本。", en=f"setting {key} cannot be kept: text is wanted.")
+    days = settings.get(RENEWAL_DAYS, "90")
+    if not re.fullmatch("[1-9][0-9]{0,3}", days):
+        raise ConfigError(
+            zh=f"密码有效天数“{days}”应为 1 至 9999。", en=f"A password holds 1 to 9999 days, not '{days}'."
+        )
     zone = settings.get("zone")
     if zone is None:
         return

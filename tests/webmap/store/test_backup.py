@@ -286,3 +286,18 @@ def test_a_store_is_made_from_a_backup_or_not_at_all(archive: Path, full: Store,
     with pytest.raises(FileFormatError):
         restore_store(f"sqlite:///{tmp_path / 'none.db'}", tmp_path / "x")
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_snapshot_holds_no_account_and_no_log_not_even_in_unused_pages(full: Store, tmp_path: Path) -> None:
+    full.users.add("geheimname", password="Regen.bogen7", viewer=LOCAL_OPERATOR, now=NOW)
+    token = full.sessions.sign_in("geheimname", "Regen.bogen7", now=NOW)
+    full.snapshot(tmp_path / "copy.db")
+    content = (tmp_path / "copy.db").read_bytes()
+    assert not [word for word in (b"geheimname", b"$argon2id$", b"user.add") if word in content]
+    copy = open_store(f"sqlite:///{tmp_path / 'copy.db'}", attachments=full.attachments.folder)
+    assert copy.users.list() == []
+    assert copy.audit.verify() == []
+    assert copy.sessions.who(token, now=NOW) is None
+    assert full.sessions.who(token, now=NOW)
+    assert full.verify() == []
+    copy.close()

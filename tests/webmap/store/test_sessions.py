@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from gis.errors import AuthError, InputError, NotFoundError, ScopeError
+from gis.errors import AuthError, ConfigError, InputError, NotFoundError, ScopeError
 from tests.webmap.store.conftest import NOW, STREET_A
 from webmap.auth.passwords import PasswordRules, hash_password
 from webmap.auth.permissions import Grant
@@ -382,3 +382,14 @@ def test_a_limited_account_is_a_limited_viewer(wuda: Store) -> None:
     viewer = account.viewer("see_points")
     assert viewer == Viewer("li", "planner", (STREET_A,))
     assert wuda.incidents.count(viewer) == 4
+
+
+def test_the_district_says_how_long_a_password_holds(li: Store) -> None:
+    token = li.sessions.sign_in("li", PASSWORD, now=NOW + 11 * timedelta(days=1))
+    li.save_settings({"password_days": "11"}, now=NOW)
+    account = li.sessions.who(token, now=NOW + 11 * timedelta(days=1))
+    assert account is not None
+    assert account.must_change
+    for wrong in ("0", "", "ten", "-1", "12345"):
+        with pytest.raises(ConfigError, match="9999 days"):
+            li.save_settings({"password_days": wrong}, now=NOW)
