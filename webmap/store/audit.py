@@ -10,8 +10,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
@@ -121,8 +122,9 @@ class Audit:
         StoreError
             The store cannot be written for so long that no more rows can wait: then nothing may be shown.
         """
-        _values(entry)
-        self._soon.put(entry)
+        # What the caller does to the detail afterwards is not in the row.
+        kept = parsed(_values(entry)["detail"])
+        self._soon.put(replace(entry, detail=kept))
 
     def note_now(self, *entries: AuditEntry) -> int:
         """Write rows and return when they are kept, as an export does before its first byte leaves.
@@ -216,11 +218,10 @@ def chain_findings(connection: Connection, wanted: tuple[int, str] | None = None
     -----
     At most 20 findings are spelled out; the chain is read once, in batches.
     """
-    found = list(_breaks(connection, wanted))
-    if len(found) > _SHOWN:
-        rest = len(found) - _SHOWN
-        found = [*found[:_SHOWN], _finding(rest, f"另有 {rest} 处异常。", f"There are {rest} more breaks.")]
-    return found
+    breaks = _breaks(connection, wanted)
+    found = list(islice(breaks, _SHOWN))
+    rest = sum(1 for _ in breaks)
+    return [*found, _finding(rest, f"另有 {rest} 处异常。", f"There are {rest} more breaks.")] if rest else found
 
 
 def _values(entry: AuditEntry) -> dict[str, Any]:
@@ -270,7 +271,7 @@ def _checkpoint(text: str) -> tuple[int, str]:
 
 def _breaks(connection: Connection, wanted: tuple[int, str] | None) -> Iterator[Finding]:
     stored = select(AUDIT.c.seq, micros(AUDIT.c.at), *(AUDIT.c[name] for name in (*_TEXTS, "previous", "hash")))
-    rows = connection.execution_options(yield_per=_BATCH).execute(stored.order_by(AUDIT.c.seq))
+    rows = connection.execute(stored.order_by(AUDIT.c.seq), execution_options={"yield_per": _BATCH})
     last, previous = 0, BEGINNING
     met = wanted is None or wanted == (0, BEGINNING)
     for seq, *values, stored_previous, stored_hash in rows:

@@ -142,8 +142,11 @@ class Users:
     def list(self, *, viewer: Viewer = LOCAL_OPERATOR) -> builtins.list[User]:
         """The accounts that a viewer may change, by name."""
         with self._database.reading() as connection:
-            names = connection.scalars(select(USERS.c.name).order_by(USERS.c.name)).all()
-            users = [_user(connection, name) for name in names]
+            held: dict[str, builtins.list[Grant]] = {}
+            for row in connection.execute(select(GRANTS).order_by(*GRANTS.c)):
+                held.setdefault(row.account, []).append(Grant(row.role, row.area))
+            rows = connection.execute(select(USERS).order_by(USERS.c.name))
+            users = [_as_user(row, tuple(held.get(row.name, ()))) for row in rows.all()]
             return [user for user in users if _is_over(connection, viewer, user.grants)]
 
     def set_password(
@@ -412,11 +415,14 @@ def _row(connection: Connection, name: str) -> Any:
 
 
 def _user(connection: Connection, name: str) -> User:
-    row = _row(connection, name)
+    return _as_user(_row(connection, name), grants_of(connection, name))
+
+
+def _as_user(row: Any, grants: tuple[Grant, ...]) -> User:
     return User(
         name=row.name,
         display=row.display,
-        grants=grants_of(connection, name),
+        grants=grants,
         disabled=row.disabled,
         must_change=row.must_change,
         locked_until=row.locked_until,

@@ -295,6 +295,14 @@ def test_rows_about_reads_are_gathered_and_kept_within_a_blink(store: Store) -> 
     assert store.audit.verify() == []
 
 
+def test_what_the_caller_does_to_the_detail_afterwards_is_not_in_the_row(store: Store) -> None:
+    detail: dict[str, Any] = {"rows": 1}
+    store.audit.note(AuditEntry("points.read", "li", NOW, detail=detail))
+    detail["rows"] = object()
+    store.audit.flush()
+    assert store.audit.since(0)[0].detail == {"rows": 1}
+
+
 def test_a_read_does_not_wait_for_a_writer_and_its_row_is_not_lost(store: Store) -> None:
     with store._database.writing():
         began = time.monotonic()
