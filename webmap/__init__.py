@@ -23,6 +23,10 @@ def create_app(services: "Services") -> "Flask":
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
     from webmap.auth.views import auth
+    from webmap.ops import health
+    from webmap.ops.compression import install_compression
+    from webmap.ops.metrics import Metrics
+    from webmap.ops.requestlog import install_request_log
     from webmap.pages import views
     from webmap.security.headers import install_headers
 
@@ -30,11 +34,15 @@ def create_app(services: "Services") -> "Flask":
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["wangge"] = services
+    # Hooks after a request run in reverse: encoding comes last, the line of the log before it.
+    install_compression(app)
+    install_request_log(app, Metrics(streams=lambda: services.changes.streams, version=services.version))
     install_headers(app, services.config)
     install_errors(app)
-    install_gate(app, services, open_to=frozenset({"pages.health"}))
+    install_gate(app, services, open_to=health.ENDPOINTS)
     for blueprint in (
         views.pages,
+        health.ops,
         auth,
         saved_views.api,
         layers.api,

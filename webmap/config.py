@@ -3,6 +3,7 @@
 It reads settings and never opens the store.
 """
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -67,6 +68,12 @@ class Config:
         Folder of the incident columns; beside the SQLite file by default, in the user's cache for a server's database.
     sign_in_limit, request_limit
         Sign-ins and requests that one address may make at one worker, such as ``20/minute``.
+    metrics_from
+        Addresses and networks, separated by commas, that may read the figures at ``/metrics``.
+    log
+        ``requests`` (a line for each), ``errors``, or ``auto``: requests unless stderr is a terminal.
+    stop_timeout
+        Seconds that running requests have to end when the server is told to stop.
     tiles
         The district's own base map, if any.
     """
@@ -80,6 +87,9 @@ class Config:
     columns: str = ""
     sign_in_limit: str = "20/minute"
     request_limit: str = "6000/minute"
+    metrics_from: str = "127.0.0.0/8,::1"
+    log: Literal["auto", "requests", "errors"] = "auto"
+    stop_timeout: int = 30
     tiles: TileSource | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -93,8 +103,34 @@ class Config:
                     zh=f"访问频率“{limit}”应写成 20/minute 的形式。",
                     en=f"A limit is written like 20/minute, not '{limit}'.",
                 )
+        if self.log not in ("auto", "requests", "errors"):
+            raise ConfigError(
+                zh=f"log 只能是 auto、requests 或 errors,不是“{self.log}”。",
+                en=f"log is auto, requests or errors, not '{self.log}'.",
+            )
+        if self.stop_timeout < 1:
+            raise ConfigError(zh="stop_timeout 至少为 1 秒。", en="stop_timeout is at least 1 second.")
+        _ = self.metrics_networks
         if self.tiles is not None:
             _check_tiles(self.tiles)
+
+    @property
+    def metrics_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of ``metrics_from``.
+
+        Raises
+        ------
+        ConfigError
+            One of them is no address.
+        """
+        parts = [part.strip() for part in self.metrics_from.split(",") if part.strip()]
+        try:
+            return tuple(ipaddress.ip_network(part) for part in parts)
+        except ValueError as error:
+            raise ConfigError(
+                zh=f"metrics_from 应为以逗号分隔的地址或网段:{error}",
+                en=f"metrics_from is a list of addresses or networks, separated by commas: {error}",
+            ) from error
 
     def to_environment(self) -> dict[str, str]:
         """The same configuration as environment variables, for server processes."""
@@ -122,7 +158,7 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
-    numbers = {"port", "workers", "threads"}
+    numbers = {"port", "workers", "threads", "stop_timeout"}
     typed: dict[str, Any] = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
     return Config(**typed, tiles=_tiles(tiles))
 

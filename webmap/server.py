@@ -3,8 +3,10 @@
 The workers read their configuration from the environment, so that every one of them is told the same.
 """
 
+import atexit
 import os
 import socket
+import tempfile
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -19,11 +21,18 @@ if TYPE_CHECKING:
 def build_app() -> Flask:
     """The application of one worker process, configured by the environment."""
     from webmap import create_app
+    from webmap.ops.requestlog import start_logging
+    from webmap.ops.stopping import on_stop_signal
     from webmap.services import Services, utc_now
     from webmap.store import open_store
 
     config = load_config()
-    return create_app(Services(open_store(config.db), config, clock=utc_now))
+    start_logging(config)
+    services = Services(open_store(config.db), config, clock=utc_now)
+    # Streams never end by themselves and would hold the worker; other requests end in peace before the store closes.
+    on_stop_signal(services.changes.stop)
+    atexit.register(services.close)
+    return create_app(services)
 
 
 def free_port(config: Config) -> None:
@@ -46,8 +55,14 @@ def free_port(config: Config) -> None:
             ) from error
 
 
-def serve(config: Config, console: "Console") -> None:
-    """Serve until stopped."""
+def serve(config: Config, console: "Console", *, target: str = "webmap.server:build_app") -> None:
+    """Serve until stopped; at the signal, running requests have ``stop_timeout`` seconds to end.
+
+    Parameters
+    ----------
+    target
+        Module and function that make the application of a worker.
+    """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -55,13 +70,17 @@ def serve(config: Config, console: "Console") -> None:
     os.environ.update(config.to_environment())
     url = f"http://{config.host}:{config.port}"
     console.say(f"地图已就绪:{url}(按 Ctrl+C 停止)", f"The map is ready: {url} (stop with Ctrl+C)")
-    Granian(
-        "webmap.server:build_app",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=config.host,
-        port=config.port,
-        workers=config.workers,
-        blocking_threads=config.threads,
-        log_level=LogLevels.error,
-    ).serve()
+    with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as figures:
+        # Workers are forked: prometheus_client reads this when it is imported, so it is not imported here.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
+        Granian(
+            target,
+            factory=True,
+            interface=Interfaces.WSGI,
+            address=config.host,
+            port=config.port,
+            workers=config.workers,
+            blocking_threads=config.threads,
+            workers_kill_timeout=config.stop_timeout,
+            log_level=LogLevels.error,
+        ).serve()

@@ -112,6 +112,9 @@ def period_of(period: Period) -> dict[str, Any]:
 
 
 def _points(found: pd.DataFrame) -> list[list[Any]]:
+    # Nothing in view: a table of no rows has no times to format.
+    if found.empty:
+        return []
     moments = found["occurred_at"].dt.strftime("%Y-%m-%dT%H:%MZ")
     return [
         [round(lon, 6), round(lat, 6), *rest]

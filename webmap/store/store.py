@@ -117,6 +117,10 @@ class Store:
         with self._database.reading() as connection:
             return int(read_mark(connection, GENERATION) or 0)
 
+    def is_current(self) -> bool:
+        """The tables have the form that this program works with."""
+        return _is_current(self._database)
+
     @cached_property
     def identity(self) -> str:
         """A random name that tells this store from every other."""
