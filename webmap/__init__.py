@@ -18,7 +18,7 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import layers, live, patrol, profile, results, tiles
+    from webmap.api import layers, live, openapi, patrol, profile, results, tiles
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
@@ -27,7 +27,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import views
+    from webmap.pages import public, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -39,11 +39,12 @@ def create_app(services: "Services") -> "Flask":
     install_request_log(app, Metrics(streams=lambda: services.changes.streams, version=services.version))
     install_headers(app, services.config)
     install_errors(app)
-    install_gate(app, services, open_to=health.ENDPOINTS)
+    install_gate(app, services, open_to=health.ENDPOINTS | {openapi.ENDPOINT})
     for blueprint in (
         views.pages,
         health.ops,
         auth,
+        openapi.api,
         saved_views.api,
         layers.api,
         results.api,
@@ -51,6 +52,7 @@ def create_app(services: "Services") -> "Flask":
         live.api,
         profile.api,
         patrol.api,
+        public.pages,
     ):
         app.register_blueprint(blueprint)
     return app

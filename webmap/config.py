@@ -74,6 +74,8 @@ class Config:
         ``requests`` (a line for each), ``errors``, or ``auto``: requests unless stderr is a terminal.
     stop_timeout
         Seconds that running requests have to end when the server is told to stop.
+    public, public_k
+        ``on`` shows the public view without sign-in; counts below ``public_k`` are withheld in it.
     tiles
         The district's own base map, if any.
     """
@@ -90,6 +92,8 @@ class Config:
     metrics_from: str = "127.0.0.0/8,::1"
     log: Literal["auto", "requests", "errors"] = "auto"
     stop_timeout: int = 30
+    public: Literal["off", "on"] = "off"
+    public_k: int = 5
     tiles: TileSource | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -107,6 +111,10 @@ class Config:
             raise ConfigError(
                 zh=f"log 只能是 auto、requests 或 errors,不是“{self.log}”。",
                 en=f"log is auto, requests or errors, not '{self.log}'.",
+            )
+        if self.public not in ("off", "on") or self.public_k < 3:
+            raise ConfigError(
+                zh="public 只能是 on 或 off,public_k 至少为 3。", en="public is on or off, and public_k at least 3."
             )
         if self.stop_timeout < 1:
             raise ConfigError(zh="stop_timeout 至少为 1 秒。", en="stop_timeout is at least 1 second.")
@@ -158,7 +166,7 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
-    numbers = {"port", "workers", "threads", "stop_timeout"}
+    numbers = {"port", "workers", "threads", "stop_timeout", "public_k"}
     typed: dict[str, Any] = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
     return Config(**typed, tiles=_tiles(tiles))
 

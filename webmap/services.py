@@ -5,7 +5,7 @@ a new import is seen by the next question. It never renders and never parses req
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
@@ -19,21 +19,22 @@ import shapely
 
 from gis.crs import metric_crs
 from gis.divisions import is_within
-from gis.errors import FilterError, Lang, NotFoundError
+from gis.errors import FilterError, Lang, NotFoundError, ShapeError
 from gis.grid.hierarchy import AreaTree
 from gis.grid.neighbours import Neighbours, contiguity
 from gis.hotspots.rank import rank_grids
 from gis.incidents import IncidentFilter, taxonomy
-from gis.incidents.columns import IncidentColumns, Selection, Tally
+from gis.incidents.columns import LEVEL, IncidentColumns, Selection, Tally
+from gis.schemas import LEVELS
 from gis.tiles.heat import HeatImage, heat_image
-from gis.tiles.heat_tiles import HeatScale, HeatTiles
+from gis.tiles.heat_tiles import MAX_ZOOM, HeatScale, HeatTiles
 from gis.tiles.mercator import tile_bounds
+from gis.tiles.vector import ShapeTiles, cell_tile, feature_id, point_tile
 from webmap.columns import ColumnsKeeper, Progress, columns_folder
 from webmap.config import Config
 from webmap.live import ChangeHub
 from webmap.store import LOCAL_OPERATOR, Store, Viewer
 from webmap.store.audit import AuditEntry
-from webmap.store.group import GroupWriter
 
 T = TypeVar("T")
 
@@ -44,6 +45,10 @@ HEAT_BANDWIDTH_M = (30.0, 5000.0)
 SPARE_THREADS = 16
 """Threads of a worker that no open stream may take, so that tiles are never kept waiting."""
 
+TILE_POINTS = 2000
+"""Above so many incidents in a tile, it holds sums instead of points."""
+
+_CELL_BITS = 6
 _MOST_KEPT = 256
 
 
@@ -97,7 +102,6 @@ class Services:
         self.config = config
         self.clock = clock
         self._columns = ColumnsKeeper(store, columns_folder(store, config.columns))
-        self._reads = GroupWriter[AuditEntry](self._note_reads)
         self.changes = ChangeHub(store, most=max(config.threads - SPARE_THREADS, 1))
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
@@ -121,19 +125,15 @@ class Services:
 
     def note_read(self, entry: AuditEntry) -> None:
         """Put a reading of exact points into the audit log soon, together with others."""
-        self._reads.put(entry)
-
-    def _note_reads(self, entries: Sequence[AuditEntry]) -> None:
-        self.store.audit.note_now(*entries)
+        self.store.audit.note(entry)
 
     def flush(self) -> None:
         """Write what waits for the audit log now."""
-        self._reads.flush()
+        self.store.audit.flush()
 
     def close(self) -> None:
         """Write what waits for the audit log, wake every stream, and close the store."""
         self.changes.stop()
-        self._reads.close()
         self.store.close()
 
     def settings(self) -> dict[str, Any]:
@@ -180,6 +180,13 @@ class Services:
             chosen = chosen & inside if (chosen & inside).any() else areas["code"] == within
         return self._keep(
             ("cells", level, within), viewer, lambda: areas[chosen].sort_values("code").reset_index(drop=True)
+        )
+
+    def areas_km2(self, viewer: Viewer, level: str) -> np.ndarray:
+        """Areas of the cells of a level in km2, in row order."""
+        cells = self.cells(viewer, level)
+        return self._keep(
+            ("km2", level), viewer, lambda: cells.geometry.to_crs(self.metric(viewer)).area.to_numpy() / 1e6
         )
 
     def neighbours(self, viewer: Viewer, level: str = "", within: str = "") -> Neighbours:
@@ -416,6 +423,60 @@ class Services:
         """What the heat tiles of a zoom show: classes, bandwidth, period, count."""
         scale = self.heat_scale(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
         return HeatLegend(scale, self.tally(viewer, asked).total, self.period(viewer, asked))
+
+    def vector_tile(
+        self, viewer: Viewer, name: str, tile: tuple[int, int, int], asked: IncidentFilter | None = None
+    ) -> bytes:
+        """One vector tile of a layer; ``tile`` is zoom, column, row.
+
+        Parameters
+        ----------
+        name
+            A level of areas, ``special``, a layer, or ``incidents``.
+        asked
+            Limits incidents; other layers are whole.
+
+        Raises
+        ------
+        NotFoundError
+            No such layer.
+        ShapeError
+            No such tile.
+        """
+        tile_bounds(*tile)
+        if name == "incidents":
+            return self._incident_tile(viewer, tile, asked or IncidentFilter())
+        return self._keep(("vector", name), viewer, lambda: self._shape_tiles(viewer, name)).tile(*tile)
+
+    def _shape_tiles(self, viewer: Viewer, name: str) -> ShapeTiles:
+        if name in (*LEVELS, "special"):
+            areas = self.areas(viewer)
+            special = areas["kind"] == "special"
+            rows = areas[special] if name == "special" else areas[(areas["level"] == name) & ~special]
+            return ShapeTiles([feature_id(code) for code in rows["code"]], rows.geometry.to_numpy(), name)
+        if name not in ("cameras", "places", "streets", "buildings"):
+            raise NotFoundError(zh=f"没有矢量图层“{name}”。", en=f"There is no vector layer '{name}'.")
+        frame = self.layer(name, viewer)
+        shapes = (
+            frame.geometry.to_numpy()
+            if isinstance(frame, gpd.GeoDataFrame)
+            else shapely.points(frame["lon"].to_numpy(), frame["lat"].to_numpy())
+        )
+        return ShapeTiles([feature_id(each) for each in frame["id"]], shapes, name)
+
+    def _incident_tile(self, viewer: Viewer, tile: tuple[int, int, int], asked: IncidentFilter) -> bytes:
+        zoom, column, row = tile
+        if zoom > MAX_ZOOM:
+            raise ShapeError(zh=f"事件瓦片最深到 {MAX_ZOOM} 级。", en=f"Incident tiles go down to zoom {MAX_ZOOM}.")
+        columns, question = self.selection(viewer, asked)
+        side = 1 << (LEVEL - zoom)
+        box = (column * side, row * side, (column + 1) * side, (row + 1) * side)
+        total, found = columns.points(question, box, TILE_POINTS)
+        if total <= TILE_POINTS:
+            return point_tile(found["lon"], found["lat"], found["row"], tile, name="incidents")
+        cells = 1 << _CELL_BITS
+        counts = columns.lattice(question, zoom + _CELL_BITS, column * cells, row * cells, cells, cells)
+        return cell_tile(counts, name="incidents")
 
     def _heat(self, viewer: Viewer, asked: IncidentFilter, bandwidth_m: float | None, width: int) -> Heat:
         lon, lat, counts = self.weighted_points(viewer, asked)

@@ -67,7 +67,11 @@ class ShapeTiles:
             )
         present = ~(shapely.is_missing(given) | shapely.is_empty(given))
         self._ids = numbers[present]
-        self._shapes = shapely.transform(given[present], _to_world)
+        world = shapely.transform(given[present], _to_world)
+        # One ring that crosses itself must not cost its whole tile.
+        wrong = ~shapely.is_valid(world)
+        world[wrong] = shapely.make_valid(world[wrong])
+        self._shapes = world
         self._name = name
         self._tree = shapely.STRtree(self._shapes)
 

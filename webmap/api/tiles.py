@@ -1,4 +1,4 @@
-"""Map tiles: heat by zoom, column and row under the current filter. Nothing is computed here."""
+"""Map tiles: heat and shapes by zoom, column and row under the current filter. Nothing is computed here."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -29,6 +29,18 @@ def heat_tile(zoom: int, column: int, row: int) -> Response:
         lambda: Response(
             asking.services().heat_tile(asking.viewer(), asked, (zoom, column, row), bandwidth_m=bandwidth),
             mimetype="image/png",
+        )
+    )
+
+
+@api.get("/tiles/vector/<layer>/<int:zoom>/<int:column>/<int:row>.mvt")
+def vector_tile(layer: str, zoom: int, column: int, row: int) -> Response:
+    """One vector tile: areas of a level, cameras, places, streets, buildings, or incidents under the filter."""
+    asked = asking.incident_filter()
+    return asking.tile(
+        lambda: Response(
+            asking.services().vector_tile(asking.viewer(), layer, (zoom, column, row), asked),
+            mimetype="application/vnd.mapbox-vector-tile",
         )
     )
 

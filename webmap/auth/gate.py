@@ -27,13 +27,17 @@ def _layer_action(values: Mapping[str, Any]) -> str:
     return "see_cameras" if values.get("name") == "cameras" else "see_map"
 
 
+def _vector_action(values: Mapping[str, Any]) -> str:
+    return {"cameras": "see_cameras", "incidents": "see_points"}.get(str(values.get("layer")), "see_map")
+
+
 def _export_action(values: Mapping[str, Any]) -> str:
     if values.get("layer") in ("incidents", "cameras"):
         return "export_points"
     return "see_plans" if values.get("layer") in ("patrol", "beats") else "export"
 
 
-ANYBODY = frozenset({"static", "auth.sign_in_page", "auth.sign_in"})
+ANYBODY = frozenset({"static", "auth.sign_in_page", "auth.sign_in", "public.page", "public.data", "public.areas"})
 """Routes that need no sign-in: they show nothing of the district."""
 
 SIGNED_IN = frozenset(
@@ -62,7 +66,7 @@ ACTIONS: dict[str, str | Decide] = {
     "results.standalone": "export_points",
     "tiles.heat": "see_analyses",
     "tiles.heat_tile": "see_analyses",
-    "tiles.vector_tile": "see_map",
+    "tiles.vector_tile": _vector_action,
     "live.changes": "see_map",
     "live.live": "see_map",
     "profile.profile": "see_analyses",
@@ -130,6 +134,7 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
 
     @app.after_request
     def note_reads(response: Response) -> Response:
+        # Tiles of one view come by the dozen and carry ids only; the view itself is what is written down.
         if request.endpoint in READS and response.status_code in (200, 304):
             services.note_read(
                 AuditEntry(

@@ -48,7 +48,6 @@ def index() -> Response:
         offline="null",
         account=mine.display,
         csrf=csrf,
-        zone=asking.services().zone,
         version=version,
     )
     response = make_response(page)

@@ -205,6 +205,24 @@ def tally(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def cross(  # type: ignore[no-untyped-def]
+    second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks, group_of, counts
+):
+    """Add the wanted rows to the counts by place and by group of their tag."""
+    by_tag, by_slot, by_place, by_time = checks
+    for i in range(len(tag)):
+        if by_tag and not tag_ok[tag[i]]:
+            continue
+        if by_slot and not slot_ok[slot[i]]:
+            continue
+        if by_place and not place_ok[place[i]]:
+            continue
+        if by_time and not since <= second[i] < until:
+            continue
+        counts[place[i], group_of[tag[i]]] += 1
+
+
+@njit(cache=True, nogil=True)
 def span(second, slot, tag, place, since, until, tag_ok, slot_ok, place_ok, checks):  # type: ignore[no-untyped-def]
     """First and last second of the wanted rows; the first lies after the last where there are none."""
     by_tag, by_slot, by_place, by_time = checks

@@ -232,6 +232,24 @@ class IncidentColumns:
             days += [(date(year, month, int(day)), int(by_day[day])) for day in np.flatnonzero(by_day)]
         return Tally(places, tags, slots, tuple(days))
 
+    def cross(self, asked: Selection, group_of: IntArray, groups: int) -> IntArray:
+        """The wanted rows counted by place and by group of categories.
+
+        Parameters
+        ----------
+        group_of
+            Shape (tags,), the group of each tag, 0 to ``groups - 1``.
+
+        Returns
+        -------
+        counts
+            Shape (places, groups).
+        """
+        counts = np.zeros((len(self.places), groups), dtype=np.int64)
+        for _, window in self._wanted(asked):
+            _kernels.cross(*window, group_of, counts)
+        return counts
+
     def points(
         self, asked: Selection, box: tuple[float, float, float, float] | None, most: int
     ) -> tuple[int, dict[str, npt.NDArray[Any]]]:

@@ -150,6 +150,36 @@ def test_sums_carry_their_count(tmp_path: Path) -> None:
     assert json.loads(read.to_json())["features"]
 
 
+def test_a_ring_that_crosses_itself_costs_nobody_else(tmp_path: Path) -> None:
+    bowtie = shapely.Polygon([(106.6, 39.4), (106.7, 39.5), (106.7, 39.4), (106.6, 39.5)])
+    tile = (8, *tile_at(8, 106.65, 39.45))
+    read = read_by_gdal(
+        ShapeTiles([1, 2], [bowtie, shapely.box(106.7, 39.4, 106.8, 39.5)], "x").tile(*tile), tile, tmp_path
+    )
+    assert sorted(read["mvt_id"]) == [1, 2]
+
+
+def test_neighbouring_tiles_together_hold_the_whole_shape(
+    tiles: ShapeTiles, grids: gpd.GeoDataFrame, tmp_path: Path
+) -> None:
+    zoom = 13
+    column, row = tile_at(zoom, 106.72, 39.5)
+    parts, windows = [], []
+    for dx in (0, 1):
+        for dy in (0, 1):
+            tile = (zoom, column + dx, row + dy)
+            south, west, north, east = tile_bounds(*tile)
+            windows.append(shapely.box(west, south, east, north))
+            parts.append(
+                shapely.intersection(
+                    shapely.union_all(read_by_gdal(tiles.tile(*tile), tile, tmp_path).geometry), windows[-1]
+                )
+            )
+    wanted = shapely.intersection(shapely.union_all(grids.geometry.to_numpy()), shapely.union_all(windows))
+    missed = shapely.symmetric_difference(shapely.union_all(parts), wanted).area
+    assert missed < 0.002 * wanted.area
+
+
 def test_nothing_is_no_bytes(tiles: ShapeTiles) -> None:
     assert tiles.tile(12, 0, 0) == b""
     assert ShapeTiles([], [], "none").tile(3, 1, 1) == b""

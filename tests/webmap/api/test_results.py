@@ -126,3 +126,16 @@ def test_a_filter_is_a_question_of_the_library_too(services: Services) -> None:
     """The page and the command line ask the same function."""
     everything = services.incidents(LOCAL_OPERATOR, IncidentFilter())
     assert len(everything) == len(services.incidents(LOCAL_OPERATOR, IncidentFilter()))
+
+
+def test_vector_tiles_hold_grids_and_incidents_as_points_or_sums(client: FlaskClient, services: Services) -> None:
+    tile = client.get("/tiles/vector/grid/12/3262/1558.mvt")
+    assert tile.mimetype == "application/vnd.mapbox-vector-tile"
+    assert tile.data.startswith(b"\x1a")
+    assert client.get("/tiles/vector/grid/12/0/0.mvt").data == b""
+    assert client.get("/tiles/vector/moon/12/0/0.mvt").status_code == 404
+    assert client.get("/tiles/vector/incidents/21/0/0.mvt").status_code == 400
+    few = client.get("/tiles/vector/incidents/12/3262/1558.mvt?from=2026-10-31").data
+    many = client.get("/tiles/vector/incidents/10/815/389.mvt").data
+    assert b"count" not in few
+    assert b"count" in many

@@ -23,23 +23,24 @@ from webmap.auth import gate
 from webmap.auth.permissions import ROLES, Grant
 from webmap.config import Config
 from webmap.downloads import EXPORTS
+from webmap.ops import health
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, open_store
 
 OURS, THEIRS = "150304008000", "150304009000"
 """Two streets of the sample."""
 
-OPEN = gate.ANYBODY | {"pages.health", "ops.healthz", "ops.readyz", "ops.metrics", "public.page", "public.data"}
+OPEN = gate.ANYBODY | health.ENDPOINTS
 VALUES = {
     "level": ["grid", "community", "street", "district", "special"],
     "name": ["cameras", "places", "streets", "buildings"],
-    "layer": list(EXPORTS),
+    "layer": [*EXPORTS, "street", "places"],
     "file_format": ["csv", "geojson"],
     "plan_id": ["latest-of-district"],
     "team": ["0"],
     "zoom": ["12"],
     "column": ["3262"],
-    "row": ["1549"],
+    "row": ["1558"],
     "session": ["none"],
     "filename": ["css/map.css"],
 }
@@ -160,7 +161,7 @@ def _values(rule: Rule, address: str) -> dict[str, str]:
 @pytest.mark.parametrize("role", ["supervisor", "analyst", "viewer", "planner"])
 @pytest.mark.parametrize(
     "path",
-    ["/api/summary.json", "/api/heat.json", "/api/profile.json", "/tiles/heat/12/3262/1549.png", "/export/grids.csv"],
+    ["/api/summary.json", "/api/heat.json", "/api/profile.json", "/tiles/heat/12/3262/1558.png", "/export/grids.csv"],
 )
 def test_a_foreign_area_cannot_be_asked_for(role: str, path: str, services: Services, tokens: dict[str, str]) -> None:
     answer = client_of(services, tokens[role]).get(f"{path}?area={THEIRS}")

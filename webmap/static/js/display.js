@@ -1,7 +1,7 @@
 // How the page looks to its reader: light or dark, the wall screen, and the word that the line is gone. It draws no data.
 import { t } from "wangge/i18n";
 import { fitDistrict, map } from "wangge/map";
-import { offline, onChange, tell } from "wangge/state";
+import { boot, offline, onChange, tell } from "wangge/state";
 
 const root = document.documentElement;
 const THEMES = ["auto", "light", "dark"];
@@ -51,7 +51,7 @@ function wall(on) {
 
 function tick() {
   if (!clock || !root.classList.contains("wall")) return;
-  clock.textContent = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "medium", timeZone: root.dataset.zone }).format(new Date());
+  clock.textContent = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "medium", timeZone: boot.zone }).format(new Date());
 }
 
 export function startDisplay() {
