@@ -1,0 +1,212 @@
+"""The API as an OpenAPI 3.1 document, from one table kept by hand beside the routes. It tells nothing of the district.
+
+A test fails when a route below ``/api``, ``/export``, ``/tiles``, ``/plans`` or ``/live`` is missing here.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from gis.exports.files import FORMATS
+
+api = Blueprint("openapi", __name__)
+
+ENDPOINT = "openapi.document"
+
+_DAY = {"type": "string", "format": "date"}
+_TEXT = {"type": "string", "maxLength": 200}
+_WHOLE = {"type": "integer", "minimum": 0}
+_NUMBER = {"type": "number"}
+
+
+def _several(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": of, "maxItems": 200}
+
+
+QUERY: dict[str, tuple[str, dict[str, Any]]] = {
+    "from": ("First day, local", _DAY),
+    "to": ("Last day, local, included", _DAY),
+    "from2": ("First day of the other period", _DAY),
+    "to2": ("Last day of the other period", _DAY),
+    "category": ("Category codes; again for each", _several(_TEXT)),
+    "source": ("Sources; again for each", _several(_TEXT)),
+    "found_by": ("Reported, or found on patrol", _several({"type": "string", "enum": ["report", "patrol"]})),
+    "area": ("Code of an area of the tree", _TEXT),
+    "hour": ("Local hours", _several({"type": "integer", "minimum": 0, "maximum": 23})),
+    "weekday": ("Local weekdays, 0 is Monday", _several({"type": "integer", "minimum": 0, "maximum": 6})),
+    "bandwidth": ("Bandwidth of the heat map, metres", {"type": "number", "minimum": 30, "maximum": 5000}),
+    "bbox": ("west,south,east,north in degrees", {"type": "string", "examples": ["106.6,39.4,106.9,39.6"]}),
+    "columns": ("Cells across the view", {"type": "integer", "minimum": 1, "maximum": 200}),
+    "zoom": ("Zoom of the tiles", {"type": "integer", "minimum": 0, "maximum": 20}),
+    "since": ("Number of the last change that is known", _WHOLE),
+    "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
+    "plan": ("Id of a patrol plan; the newest without it", _TEXT),
+    "v": ("Stamp that lets a browser keep the tile", _TEXT),
+    "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
+}
+"""Parameters of queries: what they mean, and their schema."""
+
+PATH: dict[str, dict[str, Any]] = {
+    "level": {"type": "string", "enum": ["grid", "community", "street", "district"]},
+    "name": {"type": "string", "minLength": 1},
+    "layer": {"type": "string", "minLength": 1},
+    "file_format": {"type": "string", "enum": sorted(FORMATS)},
+    "plan_id": {"type": "string", "minLength": 1},
+    **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
+}
+"""Parameters of paths, by name."""
+
+FILTER = ("from", "to", "category", "source", "found_by", "area", "hour", "weekday")
+JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
+PAGE = "text/html"
+
+_MEANING = {
+    200: "The answer",
+    201: "Kept",
+    204: "Gone",
+    304: "The reader has it already (If-None-Match)",
+    400: "A parameter makes no sense; the text says which",
+    401: "Nobody is signed in",
+    403: "Not granted to this account",
+    404: "No such thing, or not in the reader's areas",
+    409: "It cannot be made, and why",
+    429: "Too many requests",
+    503: "The store is busy or all places are taken; ask again",
+}
+_REFUSED = (400, 401, 403, 404, 429, 503)
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route as the document tells it.
+
+    Parameters
+    ----------
+    rule
+        As Flask knows it, below the server's root.
+    summary
+        What one gets.
+    query
+        Names of :data:`QUERY`.
+    types
+        Content types of the answer.
+    method, done
+        And the status of success.
+    cached
+        It has an entity tag and answers 304.
+    """
+
+    rule: str
+    summary: str
+    query: tuple[str, ...] = ()
+    types: tuple[str, ...] = (JSON,)
+    method: str = "get"
+    done: int = 200
+    cached: bool = True
+
+
+ROUTES = (
+    Route("/api/openapi.json", "This document", cached=False),
+    Route("/api/boot.json", "What a page must know before it can ask"),
+    Route("/api/areas/<level>.geojson", "Areas of one level", types=(GEOJSON,)),
+    Route("/api/layers/<name>.geojson", "Cameras, places, streets, rail or buildings", ("bbox",), (GEOJSON,)),
+    Route("/api/summary.json", "Grids by rank with counts and rates", FILTER),
+    Route("/api/incidents.json", "Incidents in view, or counts per cell above the cap", (*FILTER, "bbox", "columns")),
+    Route("/api/heat.json", "Legend of the heat tiles and their address", (*FILTER, "bandwidth", "zoom")),
+    Route("/api/profile.json", "Trend, hours by weekdays, categories, sources", FILTER),
+    Route("/api/compare.json", "Two periods compared, grid by grid", (*FILTER, "from2", "to2")),
+    Route("/api/changes.json", "Changes after a number", ("since",), cached=False),
+    Route("/live", "A stream of changes", ("since",), ("text/event-stream", JSON), cached=False),
+    Route("/api/plans.json", "Patrol plans, newest first"),
+    Route("/api/plans/latest.json", "The newest plan, or null"),
+    Route("/api/plans/<plan_id>.json", "One plan"),
+    Route("/api/views.json", "Own saved views", cached=False),
+    Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False),
+    Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),
+    Route(
+        "/export/<layer>.<file_format>",
+        "A layer or result as a file",
+        (*FILTER, "datum", "plan", "lang"),
+        tuple(sorted({mimetype.split(";")[0] for _, mimetype in FORMATS.values()})),
+        cached=False,
+    ),
+    Route(
+        "/tiles/heat/<int:zoom>/<int:column>/<int:row>.png",
+        "One heat tile",
+        (*FILTER, "bandwidth", "v"),
+        ("image/png",),
+    ),
+    Route(
+        "/tiles/vector/<layer>/<int:zoom>/<int:column>/<int:row>.mvt",
+        "One vector tile",
+        (*FILTER, "v"),
+        ("application/vnd.mapbox-vector-tile",),
+    ),
+    Route("/plans/<plan_id>/teams/<int:team>.gpx", "A team's tour", ("lang",), ("application/gpx+xml",), cached=False),
+    Route("/plans/<plan_id>/teams/<int:team>.ics", "A team's stops", ("lang",), ("text/calendar",), cached=False),
+    Route("/plans/<plan_id>/teams/<int:team>/sheet", "A team's sheet to print", ("lang",), (PAGE,), cached=False),
+)
+"""Every route for programs."""
+
+
+@api.get("/api/openapi.json")
+def document() -> Response:
+    """The description of the API."""
+    return jsonify(described())
+
+
+def described() -> dict[str, Any]:
+    """The OpenAPI document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        paths.setdefault(path_of(route.rule), {})[route.method] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Wangge", "version": "1", "description": "Grid management map of a district"},
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "wangge_session"}},
+            "schemas": {"Problem": _PROBLEM},
+        },
+        "security": [{"session": []}],
+    }
+
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "zh", "en"],
+    "properties": {name: {"type": "string"} for name in ("type", "title", "detail", "zh", "en")}
+    | {"status": {"type": "integer"}},
+}
+
+
+def path_of(rule: str) -> str:
+    """A rule of Flask as a path template of OpenAPI."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    named = re.findall(r"{(\w+)}", path_of(route.rule))
+    inside = [{"name": name, "in": "path", "required": True, "schema": PATH[name]} for name in named]
+    asked = [
+        {"name": name, "in": "query", "description": QUERY[name][0], "schema": QUERY[name][1]} for name in route.query
+    ]
+    content: dict[str, Any] = {"content": {kind: {} for kind in route.types}}
+    answers: dict[int, dict[str, Any]] = {route.done: {} if route.done == 204 else content}
+    if route.cached:
+        answers[304] = {}
+    # Pages tell an error as a page; both are told, since the language of the reader decides nothing here.
+    refusal = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, PAGE: {}, JSON: {}}}
+    answers |= dict.fromkeys((*_REFUSED, 409), refusal)
+    found = {
+        "summary": route.summary,
+        "parameters": [*inside, *asked],
+        "responses": {str(status): {"description": _MEANING[status]} | answers[status] for status in sorted(answers)},
+    }
+    if route.method == "put":
+        found["requestBody"] = {
+            "content": {JSON: {"schema": {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}}}
+        }
+    return found
