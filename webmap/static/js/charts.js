@@ -14,8 +14,11 @@ import { areaName, boot, categoryByCode, change, onChange, query, state } from "
 const panel = document.getElementById("charts");
 const opener = document.getElementById("open-charts");
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-const BLUE = "#2468a8";
-const PALE = "#93b5d6";
+// Inks of the page's theme, light or dark; read when a chart is drawn.
+const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const dark = () => document.documentElement.dataset.theme === "dark";
+const bar = () => (dark() ? "#5391c2" : "#2468a8");
+const pale = () => (dark() ? "#34587a" : "#93b5d6");
 const TOP = 10;
 const KEYS = ["trend", "matrix", "categories", "grids", "sources"];
 const figures = {};
@@ -36,6 +39,7 @@ export function startCharts() {
   opener.addEventListener("click", () => toggle(!state.charts));
   onChange("filter", () => state.charts && load());
   onChange("live", (layers) => layers.has("incidents") && state.charts && load());
+  onChange("theme", () => state.charts && load());
   onChange("summary", (fresh) => { summary = fresh; if (state.charts) drawGrids(); });
   onChange("compare", () => { writeLink(); face(); drawCompare(compareBox); });
   onChange("compared", () => drawCompare(compareBox));
@@ -113,7 +117,7 @@ async function draw(key, option, height, click) {
   chart.resize();
   chart.setOption({
     animation: !still.matches, animationDuration: 250, animationDurationUpdate: 250,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: "#1d2733" },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink("ink") },
     // Tooltips are drawn on the canvas: as HTML they would need inline styles, which the page's policy forbids.
     tooltip: { renderMode: "richText", confine: true, trigger: "axis", axisPointer: { type: "shadow" }, textStyle: { fontSize: 12 } },
     ...option,
@@ -134,11 +138,11 @@ function drawTrend(trend) {
   const name = (bin) => (bin.from === bin.to ? bin.from : `${bin.from} - ${bin.to}`);
   draw("trend", {
     grid: { left: 6, right: 12, top: 14, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: bins.map((bin) => bin.from), axisTick: { show: false }, axisLabel: { hideOverlap: true, fontSize: 11, color: "#55616f", formatter: (text) => (trend.bin === "day" ? text.slice(5) : text.slice(0, 7)) } },
-    yAxis: { type: "value", minInterval: 1, axisLabel: { fontSize: 11, color: "#55616f", formatter: n0 }, splitLine: { lineStyle: { color: "#e6eaee" } } },
+    xAxis: { type: "category", data: bins.map((bin) => bin.from), axisTick: { show: false }, axisLabel: { hideOverlap: true, fontSize: 11, color: ink("soft"), formatter: (text) => (trend.bin === "day" ? text.slice(5) : text.slice(0, 7)) } },
+    yAxis: { type: "value", minInterval: 1, axisLabel: { fontSize: 11, color: ink("soft"), formatter: n0 }, splitLine: { lineStyle: { color: ink("line") } } },
     tooltip: { renderMode: "richText", confine: true, trigger: "axis", axisPointer: { type: "shadow" }, textStyle: { fontSize: 12 },
       formatter: ([point]) => `${name(bins[point.dataIndex])}\n${t("chart.of_days", { n: n0(bins[point.dataIndex].count), days: n1(bins[point.dataIndex].days) })}` },
-    series: [{ type: "bar", barCategoryGap: "15%", data: bins.map((bin) => ({ value: bin.count, itemStyle: { color: bin.whole ? BLUE : PALE } })) }],
+    series: [{ type: "bar", barCategoryGap: "15%", data: bins.map((bin) => ({ value: bin.count, itemStyle: { color: bin.whole ? bar() : pale() } })) }],
   }, 170, (index) => change({ from: bins[index].from, to: bins[index].to }));
   list("trend", [t("chart.when"), t("chart.count"), t("chart.days")], bins.map((bin) => [name(bin), n0(bin.count), n1(bin.days)]));
 }
@@ -157,9 +161,9 @@ function bars(key, rows, click) {
   return draw(key, {
     grid: { left: 4, right: 54, top: 2, bottom: 4, containLabel: true },
     xAxis: { type: "value", min: 0, show: false },
-    yAxis: { type: "category", inverse: true, data: most.map((row) => row.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { width: 150, overflow: "truncate", fontSize: 12, color: "#1d2733" } },
+    yAxis: { type: "category", inverse: true, data: most.map((row) => row.name), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { width: 150, overflow: "truncate", fontSize: 12, color: ink("ink") } },
     tooltip: { renderMode: "richText", confine: true, trigger: "item", textStyle: { fontSize: 12 }, formatter: (point) => `${most[point.dataIndex].name}\n${most[point.dataIndex].text}` },
-    series: [{ type: "bar", barMaxWidth: 15, itemStyle: { color: BLUE }, label: { show: true, position: "right", fontSize: 11, color: "#55616f", formatter: (point) => n0(point.value) }, data: most.map((row) => row.count) }],
+    series: [{ type: "bar", barMaxWidth: 15, itemStyle: { color: bar() }, label: { show: true, position: "right", fontSize: 11, color: ink("soft"), formatter: (point) => n0(point.value) }, data: most.map((row) => row.count) }],
   }, height, click && ((index) => click(most[index].code)));
 }
 
