@@ -13,6 +13,7 @@ from gis.errors import Lang
 from gis.incidents import IncidentFilter
 from webmap.api.geojson import features
 from webmap.console import period_text
+from webmap.filters import hours_text
 from webmap.i18n import TAGS, catalog
 from webmap.pages import choices, summaries
 from webmap.pages.mapview import MAP_NAME, skeleton
@@ -67,7 +68,9 @@ def _answers(
         answers[f"/api/layers/{name}.geojson"] = features(choices.layer_of(services, viewer, name, None))
     period = services.period(viewer, asked)
     told = {
-        "period": period_text(period.since, period.until, services.zone),
+        "period": " ".join(
+            filter(None, (period_text(period.since, period.until, services.zone), hours_text(asked, boot["lang"])))
+        ),
         "categories": list(asked.categories),
         "area": asked.area,
     }

@@ -127,3 +127,8 @@ def test_an_empty_store_has_an_empty_profile(empty_client: FlaskClient) -> None:
     assert answer["total"] == 0
     assert answer["categories"]["rows"] == []
     assert empty_client.get(f"/api/compare.json?{BOTH}").status_code == 400
+
+
+def test_the_offline_map_says_which_hours_it_is_fixed_to(client: FlaskClient) -> None:
+    page = client.get("/map.html?lang=en&from=2026-10-01&hour=8&weekday=0").data.decode()
+    assert "2026-10-01 - 2026-10-31 Mon 08:00-09:00" in page

@@ -50,6 +50,8 @@ startSearch();
 if (may("see_analyses")) {
   startTimeBar();
   startCharts();
+} else {
+  document.querySelectorAll("#timebar, #open-charts").forEach((part) => part.remove());
 }
 startViews();
 // The bars around the map have taken their room: now its size is true.
