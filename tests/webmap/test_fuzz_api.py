@@ -1,0 +1,64 @@
+"""Any request that the document allows, and many that it does not, gets an answer that the document tells of."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
+
+from tests.webmap.conftest import PASSWORD, SUPERVISOR
+from webmap import create_app
+from webmap.api.openapi import ROUTES, Route, path_of
+from webmap.auth.gate import COOKIE
+from webmap.security.csrf import HEADER, csrf_token
+from webmap.services import Services
+
+
+@pytest.fixture(scope="session")
+def api_schema(services: Services) -> Any:
+    """The document of the application over the sample."""
+    return schemathesis.openapi.from_wsgi("/api/openapi.json", create_app(services))
+
+
+@pytest.fixture(scope="session")
+def session(services: Services) -> dict[str, str]:
+    """The cookie of a supervisor."""
+    token = services.store.sessions.sign_in(SUPERVISOR, PASSWORD, now=services.clock())
+    return {COOKIE: token}
+
+
+WANTED = [not_a_server_error, status_code_conformance, content_type_conformance]
+BOUNDED = settings(
+    max_examples=20,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.rule != "/live"], ids=lambda r: f"{r.method} {r.rule}"
+)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda m: m.value)
+def test_every_answer_is_one_that_the_document_tells_of(
+    route: Route, mode: GenerationMode, api_schema: Any, session: dict[str, str]
+) -> None:
+    operation = api_schema[path_of(route.rule)][route.method.upper()]
+
+    seen: set[int] = set()
+
+    @BOUNDED
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def holds(case: Any) -> None:
+        answer = case.call(cookies=session, headers={HEADER: csrf_token(session[COOKIE])})
+        seen.add(answer.status_code)
+        case.validate_response(answer, checks=WANTED)
+
+    holds()
+    # A fuzz of a shut door finds nothing.
+    assert 401 not in seen
