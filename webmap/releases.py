@@ -27,6 +27,10 @@ LEVELS = ("community", "street", "district")
 """Levels that are shown; grids are counted and never shown."""
 
 OTHER = "other"
+
+GROUPS = ("linkage", "dispute", "order", "safety", "decision", OTHER)
+"""The platform's five modules; what is rare besides them is one group, since rare groups would be withheld everywhere."""
+
 _PLACE = ("grid", *LEVELS)
 
 
@@ -103,9 +107,9 @@ def _count(services: Services, month: date) -> dict[str, Any]:
 def _groups(schemes: Sequence[str], categories: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """The modules of the category table, and the module of each tag."""
     modules = {(str(row.scheme), str(row.code)): str(row.module) for row in taxonomy.categories().itertuples()}
-    of_tags: list[str] = [modules.get(pair, "") or OTHER for pair in zip(schemes, categories, strict=True)]
-    groups: list[str] = sorted({OTHER, *of_tags}, key=lambda name: (name == OTHER, name))
-    return groups, np.array([groups.index(name) for name in of_tags], dtype=np.int64)
+    found = [modules.get(pair, OTHER) for pair in zip(schemes, categories, strict=True)]
+    number = {name: position for position, name in enumerate(GROUPS)}
+    return list(GROUPS), np.array([number.get(name, number[OTHER]) for name in found], dtype=np.int64)
 
 
 def _labels(places: Sequence[tuple[str, ...]], depth: int) -> np.ndarray:

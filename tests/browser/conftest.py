@@ -65,6 +65,8 @@ def serve(db: str, extra: dict[str, str] | None = None) -> Iterator[str]:
     """Run ``wangge serve`` until the fixture ends; yields the address."""
     port = free_port()
     environment = os.environ | {"WANGGE_DB": db, "WANGGE_PORT": str(port), "WANGGE_WORKERS": "1"} | (extra or {})
+    # Nobody reads this pipe while the server runs: a line for each request would fill it.
+    environment["WANGGE_LOG"] = "errors"
     server = subprocess.Popen([WANGGE, "serve"], env=environment, stderr=subprocess.PIPE)
     base = f"http://127.0.0.1:{port}"
     try:
