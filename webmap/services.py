@@ -143,7 +143,7 @@ class Services:
     def areas(self, viewer: Viewer) -> gpd.GeoDataFrame:
         """The viewer's areas that are valid today, ``areas`` table in EPSG:4326."""
         today = self.today()
-        return self._keep(("areas", today), viewer, lambda: self.store.areas.read(viewer, on=today))
+        return self.keep(("areas", today), viewer, lambda: self.store.areas.read(viewer, on=today))
 
     def area_epochs(self, viewer: Viewer) -> list[tuple[date | None, date | None]]:
         """Spans of days with the same boundaries, oldest first; the first and the last are open."""
@@ -153,7 +153,7 @@ class Services:
 
     def tree(self, viewer: Viewer) -> AreaTree:
         """The viewer's area tree."""
-        return self._keep("tree", viewer, lambda: AreaTree(self.areas(viewer)))
+        return self.keep("tree", viewer, lambda: AreaTree(self.areas(viewer)))
 
     def cells(self, viewer: Viewer, level: str = "", within: str = "") -> gpd.GeoDataFrame:
         """The areas of one level that tile the district (special grids left out), finest level by default.
@@ -178,20 +178,20 @@ class Services:
             tree = self.tree(viewer)
             inside = areas["code"].isin([within, *tree.descendants(within)])
             chosen = chosen & inside if (chosen & inside).any() else areas["code"] == within
-        return self._keep(
+        return self.keep(
             ("cells", level, within), viewer, lambda: areas[chosen].sort_values("code").reset_index(drop=True)
         )
 
     def areas_km2(self, viewer: Viewer, level: str) -> np.ndarray:
         """Areas of the cells of a level in km2, in row order."""
         cells = self.cells(viewer, level)
-        return self._keep(
+        return self.keep(
             ("km2", level), viewer, lambda: cells.geometry.to_crs(self.metric(viewer)).area.to_numpy() / 1e6
         )
 
     def neighbours(self, viewer: Viewer, level: str = "", within: str = "") -> Neighbours:
         """Which cells touch, in the row order of :meth:`cells`."""
-        return self._keep(("neighbours", level, within), viewer, lambda: contiguity(self.cells(viewer, level, within)))
+        return self.keep(("neighbours", level, within), viewer, lambda: contiguity(self.cells(viewer, level, within)))
 
     def layer(
         self, name: str, viewer: Viewer, bbox: tuple[float, float, float, float] | None = None
@@ -199,7 +199,7 @@ class Services:
         """Cameras, places, streets or buildings, inside a box of degrees if given."""
         if bbox is not None:
             return self.store.layer(name).read(viewer, bbox=bbox)
-        return self._keep(("layer", name), viewer, lambda: self.store.layer(name).read(viewer))
+        return self.keep(("layer", name), viewer, lambda: self.store.layer(name).read(viewer))
 
     def columns(self, progress: Progress | None = None) -> IncidentColumns:
         """The incident columns, in step with the store."""
@@ -216,7 +216,7 @@ class Services:
         self._check_area(viewer, asked.area)
         columns = self.columns()
         places = self._places(viewer, asked.area, columns)
-        return columns, self._keep(("select", asked), viewer, lambda: columns.select(asked, places))
+        return columns, self.keep(("select", asked), viewer, lambda: columns.select(asked, places))
 
     def tally(self, viewer: Viewer, asked: IncidentFilter) -> Tally:
         """The wanted incidents counted by place, category and time."""
@@ -225,7 +225,7 @@ class Services:
             columns, question = self.selection(viewer, asked)
             return columns.tally(question)
 
-        return self._keep(("tally", asked), viewer, make)
+        return self.keep(("tally", asked), viewer, make)
 
     def counts_by(self, viewer: Viewer, asked: IncidentFilter, column: str) -> dict[str, int]:
         """How many wanted incidents each category, source or kind of finding has; zeros left out, most frequent first."""
@@ -256,7 +256,7 @@ class Services:
             since, last = (datetime.fromtimestamp(second, UTC) for second in span)
             return Period(since, last + timedelta(minutes=1))
 
-        return self._keep("span", viewer, make)
+        return self.keep("span", viewer, make)
 
     def period(self, viewer: Viewer, asked: IncidentFilter) -> Period:
         """The period a filter covers; where it is open, the data's own ends close it."""
@@ -273,7 +273,7 @@ class Services:
 
     def hot_grids(self, viewer: Viewer, asked: IncidentFilter, *, level: str = "") -> gpd.GeoDataFrame:
         """Grids in order of rank, with counts, rates, Gi* and names; geometry in EPSG:4326."""
-        return self._keep(("hot", asked, level), viewer, lambda: self._rank(viewer, asked, level))
+        return self.keep(("hot", asked, level), viewer, lambda: self._rank(viewer, asked, level))
 
     def heat(
         self, viewer: Viewer, asked: IncidentFilter, *, bandwidth_m: float | None = None, width: int = 768
@@ -285,7 +285,7 @@ class Services:
         FilterError
             The bandwidth lies outside ``HEAT_BANDWIDTH_M``.
         """
-        return self._keep(
+        return self.keep(
             ("heat", asked, bandwidth_m, width), viewer, lambda: self._heat(viewer, asked, bandwidth_m, width)
         )
 
@@ -345,7 +345,7 @@ class Services:
 
     def window(self, viewer: Viewer, within: str = "") -> shapely.Geometry:
         """Union of the viewer's cells, or of those in one area: where an incident could have been seen. EPSG:4326."""
-        return self._keep(
+        return self.keep(
             ("window", within), viewer, lambda: shapely.union_all(self.cells(viewer, "", within).geometry.to_numpy())
         )
 
@@ -380,7 +380,7 @@ class Services:
 
     def heat_tiles(self, viewer: Viewer, area: str = "") -> HeatTiles:
         """The painter of heat tiles of the viewer's ground, or of one area of it."""
-        return self._keep(("heat tiles", area), viewer, lambda: HeatTiles(self.window(viewer, area)))
+        return self.keep(("heat tiles", area), viewer, lambda: HeatTiles(self.window(viewer, area)))
 
     def heat_scale(
         self, viewer: Viewer, asked: IncidentFilter, *, zoom: int, bandwidth_m: float | None = None
@@ -398,7 +398,7 @@ class Services:
         def make() -> HeatScale:
             return painter.scale(*self.selection(viewer, asked), chosen)
 
-        return self._keep(("scale", asked, chosen), viewer, make)
+        return self.keep(("scale", asked, chosen), viewer, make)
 
     def heat_tile(
         self, viewer: Viewer, asked: IncidentFilter, tile: tuple[int, int, int], *, bandwidth_m: float | None = None
@@ -446,7 +446,7 @@ class Services:
         tile_bounds(*tile)
         if name == "incidents":
             return self._incident_tile(viewer, tile, asked or IncidentFilter())
-        return self._keep(("vector", name), viewer, lambda: self._shape_tiles(viewer, name)).tile(*tile)
+        return self.keep(("vector", name), viewer, lambda: self._shape_tiles(viewer, name)).tile(*tile)
 
     def _shape_tiles(self, viewer: Viewer, name: str) -> ShapeTiles:
         if name in (*LEVELS, "special"):
@@ -502,7 +502,7 @@ class Services:
             found = self.heat_tiles(viewer, asked.area).bandwidth(*self.selection(viewer, asked))
             return float(np.clip(found, low, high))
 
-        return bandwidth_m or self._keep(("bandwidth", asked), viewer, rule)
+        return bandwidth_m or self.keep(("bandwidth", asked), viewer, rule)
 
     def _places(self, viewer: Viewer, area: str, columns: IncidentColumns) -> np.ndarray | None:
         """The places of the columns that the viewer sees inside an area; None where all of them are."""
@@ -522,13 +522,13 @@ class Services:
                 seen &= columns.place_mask(lambda code: code in below or is_within(code, area))
             return seen
 
-        return self._keep(("places", area), viewer, make)
+        return self.keep(("places", area), viewer, make)
 
     def _check_area(self, viewer: Viewer, area: str) -> None:
         if area and area not in set(self.areas(viewer)["code"]):
             raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
 
-    def _keep(self, key: Hashable, viewer: Viewer, make: Callable[[], T]) -> T:
+    def keep(self, key: Hashable, viewer: Viewer, make: Callable[[], T]) -> T:
         """The answer kept for this version of the store and this viewer, or a fresh one."""
         full = (self.version(), viewer.areas, key)
         with self._lock:

@@ -28,7 +28,7 @@ class IncidentFilter:
     area
         Code of an area of the tree; incidents located inside it are kept.
     hours
-        Local hours of day, 0 to 23.
+        Local hours of day, 0 to 23; an incident of which only the day is known answers no hour.
     weekdays
         Local weekdays, 0 is Monday.
 
@@ -93,6 +93,8 @@ class IncidentFilter:
             local = occurred.dt.tz_convert(ZoneInfo(zone)).dt
             if self.hours:
                 keep &= local.hour.isin(self.hours).to_numpy()
+                if "time_precision" in incidents:
+                    keep &= (incidents["time_precision"] != "day").to_numpy()
             if self.weekdays:
                 keep &= local.day_of_week.isin(self.weekdays).to_numpy()
         if self.area:

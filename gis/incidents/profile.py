@@ -95,6 +95,7 @@ def trend(
     until: datetime,
     zone: str,
     by: Bin | None = None,
+    counts: IntArray | None = None,
 ) -> Trend:
     """Count incidents by local day, week or month over a period.
 
@@ -102,6 +103,8 @@ def trend(
     ----------
     occurred_at
         UTC times; those outside the period are not counted.
+    counts
+        Shape (n,), how many incidents each time stands for; 1 by default.
     since, until
         Half-open period with a zone.
     zone
@@ -123,8 +126,9 @@ def trend(
     by = by or bin_for(since, until)
     starts = _bin_starts(since.astimezone(local).date(), _last_day(until, local), by)
     edges = _midnights(starts, zone)
-    counted = _inside(occurred_at, since, until)
-    position = np.searchsorted(edges, counted, side="right") - 1
+    kept = ((occurred_at >= since) & (occurred_at < until)).to_numpy()
+    position = np.searchsorted(edges, _microseconds(occurred_at[kept]), side="right") - 1
+    weight = None if counts is None else counts[kept]
     low, high = _micros(since), _micros(until)
     inside = np.minimum(edges[1:], high) - np.maximum(edges[:-1], low)
     first = (since.astimezone(local).date(), *starts[1:-1])
@@ -133,7 +137,7 @@ def trend(
         bin=by,
         first=first,
         last=last,
-        count=np.bincount(position, minlength=len(starts) - 1).astype(np.int64),
+        count=np.bincount(position, weight, minlength=len(starts) - 1).astype(np.int64),
         days=inside / 86_400e6,
         whole=inside == np.diff(edges),
     )
@@ -231,10 +235,9 @@ def _last_day(until: datetime, local: ZoneInfo) -> date:
     return (until - timedelta(microseconds=1)).astimezone(local).date()
 
 
-def _inside(occurred_at: "pd.Series[pd.Timestamp]", since: datetime, until: datetime) -> IntArray:
-    """Times of the period as microseconds since 1970."""
-    kept = occurred_at[((occurred_at >= since) & (occurred_at < until)).to_numpy()]
-    return np.asarray(kept.dt.as_unit("us").astype("int64"), dtype=np.int64)
+def _microseconds(moments: "pd.Series[pd.Timestamp]") -> IntArray:
+    """Times as microseconds since 1970."""
+    return np.asarray(moments.dt.as_unit("us").astype("int64"), dtype=np.int64)
 
 
 def _bin_starts(first: date, last: date, by: Bin) -> list[date]:

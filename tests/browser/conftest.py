@@ -142,7 +142,8 @@ def open_page(browser: Browser, base: str, session: str) -> Iterator[Callable[..
 
     def start(width: int = 1440, height: int = 900, at: str = base, token: str = session) -> Watched:
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
-        context.add_cookies([{"name": COOKIE, "value": token, "url": at, "httpOnly": True}])
+        if token and at.startswith("http"):
+            context.add_cookies([{"name": COOKIE, "value": token, "url": at, "httpOnly": True}])
         contexts.append(context)
         watched = Watched(context.new_page(), at)
         ours = (at, "data:", "blob:", "file:")

@@ -8,14 +8,16 @@ from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from gis.errors import FilterError
 from gis.exports.geojson import plain
 from gis.hotspots.compare import compare_grids, compare_total
 from gis.incidents import IncidentFilter
-from gis.incidents.profile import exposure_days, hour_matrix, totals, trend
-from gis.join.count import count_by
+from gis.incidents.columns import Tally
+from gis.incidents.profile import HourMatrix, exposure_days, trend, week_hours
 from webmap.filters import day_start
 from webmap.pages.summaries import period_of
 from webmap.services import Period, Services
@@ -28,7 +30,7 @@ ALPHA = 0.05
 def profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
     """Trend, matrix, categories and sources of the incidents that answer a filter."""
     # The answers share one store with everything else that is kept per version and viewer.
-    return services._keep(("profile", asked), viewer, lambda: _profile(services, viewer, asked))  # noqa: SLF001
+    return services.keep(("profile", asked), viewer, lambda: _profile(services, viewer, asked))
 
 
 def comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: IncidentFilter) -> dict[str, Any]:
@@ -46,14 +48,20 @@ def comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: 
     """
     then = replace(asked, since=base.since, until=base.until)
     key = ("compare", asked, then)
-    return services._keep(key, viewer, lambda: _comparison(services, viewer, asked, then))  # noqa: SLF001
+    return services.keep(key, viewer, lambda: _comparison(services, viewer, asked, then))
 
 
 def _profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
-    period, found = services.period(viewer, asked), services.incidents(viewer, asked)
-    told = {"period": period_of(period), "total": len(found), "of": services.tally(viewer, IncidentFilter()).total}
-    bins = trend(found["occurred_at"], since=period.since, until=period.until, zone=services.zone)
-    matrix = hour_matrix(found, since=period.since, until=period.until, zone=services.zone)
+    period, tally = services.period(viewer, asked), services.tally(viewer, asked)
+    told = {"period": period_of(period), "total": tally.total, "of": services.tally(viewer, IncidentFilter()).total}
+    moments, counts = _days(tally, period, services.zone)
+    bins = trend(moments, since=period.since, until=period.until, zone=services.zone, counts=counts)
+    timed = np.array(services.columns().tag_field("time_precision"), dtype=object) != "day"
+    matrix = HourMatrix(
+        count=tally.slots[timed].sum(axis=0).reshape(7, 24),
+        slots=week_hours(period.since, period.until, zone=services.zone),
+        day_only=int(tally.tags[~timed].sum()),
+    )
     return {
         **told,
         "trend": told
@@ -78,8 +86,8 @@ def _profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[
             "timed": int(matrix.count.sum()),
             "day_only": matrix.day_only,
         },
-        "categories": told | {"rows": _rows(found["category"])},
-        "sources": told | {"rows": _rows(found["source"])},
+        "categories": told | {"rows": _rows(services.counts_by(viewer, asked, "category"))},
+        "sources": told | {"rows": _rows(services.counts_by(viewer, asked, "source"))},
     }
 
 
@@ -89,16 +97,16 @@ def _comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base:
         raise FilterError(zh="两个时段有重叠,无法对比。", en="The two periods overlap; they cannot be compared.")
     days, base_days = _exposure(services, asked, now), _exposure(services, asked, then)
     cells = services.cells(viewer, "", asked.area)
-    level, order = str(cells["level"].iloc[0]), list(cells["code"])
-    found, before = services.incidents(viewer, asked), services.incidents(viewer, base)
     rows = compare_grids(
-        count_by(found[level].to_numpy(dtype=object), order),
-        count_by(before[level].to_numpy(dtype=object), order),
+        services.counts_of(viewer, asked, cells),
+        services.counts_of(viewer, base, cells),
         days=days,
         base_days=base_days,
         alpha=ALPHA,
     )
-    total = compare_total(len(found), len(before), days=days, base_days=base_days)
+    total = compare_total(
+        services.tally(viewer, asked).total, services.tally(viewer, base).total, days=days, base_days=base_days
+    )
     return {
         "period": period_of(now) | {"exposure_days": round(days, 3), "asked_days": round(_told(asked).days, 3)},
         "base_period": period_of(then)
@@ -112,7 +120,7 @@ def _comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base:
         "in_grids": int(rows["count"].sum()),
         "base_in_grids": int(rows["base"].sum()),
         "total": {key: plain(value) for key, value in vars(total).items()},
-        "rows": _by_evidence(rows.assign(code=order)),
+        "rows": _by_evidence(rows.assign(code=list(cells["code"]))),
     }
 
 
@@ -180,5 +188,14 @@ def _exposure(services: Services, asked: IncidentFilter, period: Period) -> floa
     return days
 
 
-def _rows(codes: "pd.Series[str]") -> list[dict[str, Any]]:
-    return [{"code": str(code), "count": int(count)} for code, count in totals(codes).items()]
+def _rows(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Most frequent first; codes of equal count in order of the alphabet."""
+    return [{"code": code, "count": count} for code, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))]
+
+
+def _days(tally: Tally, period: Period, zone: str) -> tuple["pd.Series[pd.Timestamp]", npt.NDArray[np.int64]]:
+    """Noon of each local day that has incidents, moved into the period where that cuts the day, and their counts."""
+    noons = [day_start(day, zone) + timedelta(hours=12) for day, _ in tally.days]
+    last = period.until - timedelta(microseconds=1)
+    moments = pd.Series([min(max(noon, period.since), last) for noon in noons], dtype="datetime64[us, UTC]")
+    return moments, np.array([count for _, count in tally.days], dtype=np.int64)

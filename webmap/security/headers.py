@@ -50,7 +50,8 @@ def install_headers(app: Flask, config: Config) -> None:
     def protect(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy(nonce(), origin))
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # "no-referrer" would make browsers send "Origin: null" with our own forms.
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(self)"

@@ -70,7 +70,8 @@ class Incidents(Layer):
         question = asked or _EVERYTHING
         names = chosen_columns(columns, self._columns)
         local = bool(question.hours or question.weekdays)
-        wanted = [ROW, *names, *([] if "occurred_at" in names or not local else ["occurred_at"])]
+        clock = [name for name in ("occurred_at", "time_precision") if local and name not in names]
+        wanted = [ROW, *names, *clock]
         kinds = kinds_of(self._columns, wanted)
         with self._database.reading() as connection:
             zone = read_settings(connection).get("zone", "UTC")
@@ -78,8 +79,8 @@ class Incidents(Layer):
             rows = in_row_order(fetch(connection, query, kinds))
         found = to_frame(rows, self._columns)
         if local:
-            clock = IncidentFilter(hours=question.hours, weekdays=question.weekdays)
-            found = found[np.asarray(clock.mask(found, zone))].reset_index(drop=True)
+            by_clock = IncidentFilter(hours=question.hours, weekdays=question.weekdays)
+            found = found[np.asarray(by_clock.mask(found, zone))].reset_index(drop=True)
         return found[names]
 
     def count(self, viewer: Viewer, asked: IncidentFilter | None = None) -> int:

@@ -173,6 +173,9 @@ class IncidentColumns:
                 if wanted:
                     kept = set(wanted)
                     tags &= np.array([value in kept for value in self.tag_field(name)], dtype=bool)
+        if asked.hours:
+            timed = np.array([value != "day" for value in self.tag_field("time_precision")], dtype=bool)
+            tags = timed if tags is None else tags & timed
         slots = None
         if asked.hours or asked.weekdays:
             hours, days = np.arange(168) % 24, np.arange(168) // 24
