@@ -200,3 +200,9 @@ def test_reads_of_points_and_exports_are_in_the_log(services: Services, tokens: 
     assert any(row.action == "export" and row.subject == "incidents.csv" for row in rows)
     assert "106.7" not in json.dumps([row.subject for row in rows])
     assert services.store.audit.verify() == []
+
+
+def test_an_analyst_gets_no_kernel_that_shows_single_reports(services: Services, tokens: dict[str, str]) -> None:
+    ask = "/api/heat.json?bandwidth=30&zoom=18"
+    assert client_of(services, tokens["analyst"]).get(ask).get_json()["bandwidth_m"] == 250
+    assert client_of(services, tokens["supervisor"]).get(ask).get_json()["bandwidth_m"] == 30
