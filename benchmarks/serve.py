@@ -32,7 +32,7 @@ from webmap.auth.permissions import Grant
 from webmap.columns import columns_folder
 from webmap.store import LOCAL_OPERATOR, init_store
 
-READERS, PASSWORD = 16, "Bench-2026-grid"
+READERS, PASSWORD = 16, "Wuda-2026-grid"
 
 
 def prepare(folder: Path, n: int) -> tuple[str, str]:

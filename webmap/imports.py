@@ -101,6 +101,9 @@ def import_file(
     if dry_run:
         return ImportOutcome(result.report, None, rejects_file, findings)
     stored = _store(services, kind, result, areas, viewer, progress)
+    if kind in ("areas", "incidents"):
+        # Done here, with its progress shown, rather than by the first reader of the map.
+        services.columns(progress)
     services.store.imports.add(result.report.as_dict(), viewer=viewer, now=services.clock())
     return ImportOutcome(result.report, stored, rejects_file, findings)
 

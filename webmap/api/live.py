@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from webmap.api import asking
-from webmap.live import ChangeHub
+from webmap.auth import gate
 from webmap.services import Services
 from webmap.store import Viewer
+from webmap.store.sessions import Account
 
 api = Blueprint("live", __name__)
 
@@ -38,7 +39,7 @@ def live() -> Response:
     seen = request.headers.get("Last-Event-ID", "")
     if seen.isascii() and seen.isdigit() and len(seen) < 16:
         since = max(since, int(seen))
-    services, viewer = asking.services(), asking.viewer()
+    services, viewer, account = asking.services(), asking.viewer(), gate.account()
     place = services.changes.stream()
     if not place.__enter__():
         place.__exit__(None, None, None)
@@ -46,7 +47,7 @@ def live() -> Response:
         response.status_code = 503
         response.headers["Retry-After"] = "30"
         return response
-    response = Response(_events(services, services.changes, viewer, since), mimetype="text/event-stream")
+    response = Response(_events(services, viewer, account, since), mimetype="text/event-stream")
     response.call_on_close(lambda: place.__exit__(None, None, None))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -64,10 +65,15 @@ def told(services: Services, viewer: Viewer, since: int) -> dict[str, Any]:
     }
 
 
-def _events(services: Services, hub: ChangeHub, viewer: Viewer, since: int) -> Iterator[str]:
+def _events(services: Services, viewer: Viewer, account: Account, since: int) -> Iterator[str]:
+    hub = services.changes
     yield f"retry: 3000\nid: {since}\n\n"
     while not hub.stopped:
-        if hub.wait(since, BEAT_S) <= since:
+        news_there = hub.wait(since, BEAT_S) > since
+        # A stream asks nothing and so keeps no session open; it ends with it.
+        if not services.store.sessions.is_open(account, now=services.clock()):
+            return
+        if not news_there:
             yield ": alive\n\n"
             continue
         news = told(services, viewer, since)

@@ -239,6 +239,10 @@ class Sessions:
         found = [Session(row.id, row.created_at, row.last_seen, row.expires_at) for row in rows]
         return [each for each in found if _is_open(each, now)]
 
+    def is_open(self, account: Account, *, now: datetime) -> bool:
+        """The session of an account is not over; asking does not count as a request."""
+        return any(each.id == account.session for each in self.list(account.name, now=now))
+
     def sign_out(self, token: str, *, now: datetime) -> None:
         """End the session of a token; nothing happens when it is over already."""
         self._revoke(_digest(token), actor="", action="sign_out", now=now)

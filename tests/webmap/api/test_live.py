@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.webmap.conftest import SUPERVISOR, signed_in
 from tests.webmap.test_columns import incidents
 from webmap.live import ChangeHub
+from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Store, init_store
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -71,4 +73,17 @@ def test_a_stream_tells_what_changed_and_where_it_is(client: FlaskClient) -> Non
     told = json.loads(event.split("data: ", 1)[1])
     assert event.startswith(f"id: {told['seq']}\n")
     assert {"layer", "action", "area", "count"} == set(told["changes"][0])
+    answer.close()
+
+
+def test_a_stream_ends_with_its_session(services: Services) -> None:
+    client = signed_in(services)
+    answer = client.get("/live?since=0", buffered=False)
+    parts = iter(answer.response)
+    next(parts)
+    next(parts)
+    for each in services.store.sessions.list(SUPERVISOR, now=services.clock()):
+        services.store.sessions.revoke(each.id, viewer=LOCAL_OPERATOR, now=services.clock())
+    services.store.save_settings({"note": "wakes the stream"}, now=NOW)
+    assert list(parts) == []
     answer.close()

@@ -29,6 +29,11 @@ export async function ask(name, path, search = "") {
   const late = setTimeout(() => waiting && show(t("state.loading")), 400);
   try {
     const answer = await fetch(search ? `${path}?${search}` : path, { signal: stop.signal });
+    if (answer.status === 401) {
+      // The session is over: the page asks for a sign-in and comes back to this very view.
+      window.location.reload();
+      return null;
+    }
     if (!answer.ok) {
       const problem = await answer.json().catch(() => ({}));
       say(t("state.error", { text: problem.title ?? answer.status }), true);

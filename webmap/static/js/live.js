@@ -23,7 +23,8 @@ function note(news) {
 async function poll() {
   try {
     const answer = await fetch(`/api/changes.json?since=${since}`);
-    if (answer.ok) note(await answer.json());
+    if (answer.status === 401) window.location.reload();
+    else if (answer.ok) note(await answer.json());
   } catch {
     tell("connection", false);
   }
