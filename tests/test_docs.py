@@ -58,14 +58,20 @@ def test_every_link_of_the_readme_leads_somewhere(page: str) -> None:
 @pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
 def test_every_wangge_command_of_the_readme_exists(page: str) -> None:
     known = {name for name, _ in commands(cli)}
-    used = re.findall(r"^(wangge [a-z]+(?: (?:plan|check))?)", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE)
+    used = re.findall(
+        r"^(wangge [a-z]+(?: (?:plan|check|add|list|verify))?)", (ROOT / page).read_text("utf-8"), flags=re.MULTILINE
+    )
     assert used
     assert [command for command in used if command not in known] == []
 
 
 def test_both_readmes_show_the_same_commands() -> None:
     english, chinese = (
-        re.findall(r"```\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
+        [
+            block
+            for language, block in re.findall(r"^```(\w*)\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.S | re.M)
+            if not language
+        ]
         for page in ("README.md", "README.zh-CN.md")
     )
     assert english == chinese

@@ -19,6 +19,7 @@ from gis.incidents import IncidentFilter
 from gis.tiles.heat_tiles import EMPTY
 from tests.webmap.conftest import NOON, PASSWORD
 from webmap import create_app
+from webmap.api import openapi
 from webmap.auth import gate
 from webmap.auth.permissions import ROLES, Grant
 from webmap.config import Config
@@ -30,7 +31,7 @@ from webmap.store import LOCAL_OPERATOR, open_store
 OURS, THEIRS = "150304008000", "150304009000"
 """Two streets of the sample."""
 
-OPEN = gate.ANYBODY | health.ENDPOINTS
+OPEN = gate.ANYBODY | health.ENDPOINTS | {openapi.ENDPOINT}
 VALUES = {
     "level": ["grid", "community", "street", "district", "special"],
     "name": ["cameras", "places", "streets", "buildings"],
