@@ -1,7 +1,7 @@
 """Sixteen readers at once ask the real server for heat tiles of ten million incidents, alone and beside 200 open maps.
 
-Every request is another tile or another filter and goes over loopback through granian with two workers; nothing is
-answered from a browser's cache. Open maps hold streams up to the cap and poll above it. Readers and server share the
+Every reader takes a filter of his own, asks for the twelve tiles of a view, then takes another filter and place; requests go
+over loopback through granian with two workers, and nothing is answered from a browser's cache. Open maps hold streams up to the cap and poll above it. Readers and server share the
 machine's cores, so that the figures are upper bounds. There is no peer here: benchmarks/tiles.py has the peers.
 
 Usage: python benchmarks/serve.py [--quick]
@@ -62,8 +62,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def paths(folder: Path, count: int) -> list[str]:
-    """Addresses of tiles."""
+def views(folder: Path, count: int) -> list[list[str]]:
+    """Addresses of the twelve tiles of each view: one filter, four tiles across and three down around an incident."""
     columns = open_columns(folder / "bench.columns")
     found = []
     for (zoom, column, row), first, last, kinds in questions(columns, count):
@@ -72,11 +72,12 @@ def paths(folder: Path, count: int) -> list[str]:
         ]
         chosen = "".join(f"&category={kind}" for kind in kinds)
         query = f"from={day[0]:%Y-%m-%d}&to={day[1]:%Y-%m-%d}{chosen}&bandwidth=150"
-        found.append(f"/tiles/heat/{zoom}/{column}/{row}.png?{query}")
+        tiles = [(column + dx, row + dy) for dy in (-1, 0, 1) for dx in (-2, -1, 0, 1)]
+        found.append([f"/tiles/heat/{zoom}/{x}/{y}.png?{query}" for x, y in tiles])
     return found
 
 
-def ask_all(port: int, token: str, asked: list[str], seconds: float) -> np.ndarray:
+def ask_all(port: int, token: str, asked: list[list[str]], seconds: float) -> np.ndarray:
     """Milliseconds of every answer of sixteen readers, each of whom asks one thing after another."""
     taken: list[float] = []
     lock, end = threading.Lock(), time.monotonic() + seconds
@@ -85,13 +86,14 @@ def ask_all(port: int, token: str, asked: list[str], seconds: float) -> np.ndarr
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         own, turn = [], reader
         while time.monotonic() < end:
-            started = time.perf_counter()
-            connection.request("GET", asked[turn % len(asked)], headers={"Cookie": f"{COOKIE}={token}"})
-            answer = connection.getresponse()
-            data = answer.read()
-            own.append((time.perf_counter() - started) * 1e3)
-            if answer.status != 200 or not data:
-                raise RuntimeError(f"{answer.status}: {data[:200]!r}")
+            for path in asked[turn % len(asked)]:
+                started = time.perf_counter()
+                connection.request("GET", path, headers={"Cookie": f"{COOKIE}={token}"})
+                answer = connection.getresponse()
+                data = answer.read()
+                own.append((time.perf_counter() - started) * 1e3)
+                if answer.status != 200 or not data:
+                    raise RuntimeError(f"{answer.status}: {data[:200]!r}")
             turn += READERS
         with lock:
             taken.extend(own)
@@ -119,7 +121,7 @@ def main(*, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         url, token = prepare(folder, n)
-        asked = paths(folder, 1000)
+        asked = views(folder, 1000)
         port = free_port()
         environment = os.environ | {"WANGGE_DB": url, "WANGGE_PORT": str(port), "WANGGE_LOG": "errors"}
         environment["WANGGE_REQUEST_LIMIT"] = "9000000/minute"

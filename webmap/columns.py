@@ -15,7 +15,7 @@ from threading import Lock
 from gis.errors import StoreError
 from gis.incidents.columns import IncidentColumns, Mark, build, extend, open_columns, read_mark
 from gis.incidents.columns.segment import COLUMNS
-from webmap.store import Store
+from webmap.store import State, Store
 
 _NEEDED = tuple(name for name in COLUMNS if name != "row")
 Progress = Callable[[str, int, int], None]
@@ -41,11 +41,13 @@ class ColumnsKeeper:
         self._mark: Mark | None = None
         self._checked: tuple[str, int, str] | None = None
 
-    def current(self, progress: Progress | None = None) -> IncidentColumns:
-        """The columns with every change of the store that is committed now.
+    def current(self, state: State, progress: Progress | None = None) -> IncidentColumns:
+        """The columns with every change that a state of the store holds, and perhaps later ones.
 
         Parameters
         ----------
+        state
+            From ``store.state()``.
         progress
             Told the rows of a first build.
 
@@ -54,8 +56,7 @@ class ColumnsKeeper:
         StoreError
             The folder cannot be written, or the store cannot be read.
         """
-        zone = self._store.settings.get("zone", "UTC")
-        wanted = (f"{self._store.identity}.{self._store.generation}", self._store.change_seq(), zone)
+        wanted = (f"{self._store.identity}.{state.generation}", state.seq, state.settings.get("zone", "UTC"))
         with self._lock:
             held = self._held
             if held is None or self._checked != wanted:

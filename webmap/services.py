@@ -4,11 +4,12 @@ The command line and the web call the same methods. Answers are kept per version
 a new import is seen by the next question. It never renders and never parses requests.
 """
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from threading import Lock
+from threading import Lock, Semaphore, local
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -33,7 +34,7 @@ from gis.tiles.vector import ShapeTiles, cell_tile, feature_id, point_tile
 from webmap.columns import ColumnsKeeper, Progress, columns_folder
 from webmap.config import Config
 from webmap.live import ChangeHub
-from webmap.store import LOCAL_OPERATOR, Store, Viewer
+from webmap.store import LOCAL_OPERATOR, State, Store, Viewer
 from webmap.store.audit import AuditEntry
 
 T = TypeVar("T")
@@ -84,6 +85,12 @@ class HeatLegend:
     period: Period
 
 
+class _Held(local):
+    """The state that a thread holds."""
+
+    state: State | None = None
+
+
 class Services:
     """What pages, API and command line ask for.
 
@@ -102,14 +109,29 @@ class Services:
         self.config = config
         self.clock = clock
         self._columns = ColumnsKeeper(store, columns_folder(store, config.columns))
+        self._held = _Held()
+        # More painters than cores only make everybody wait longer: one after another, the last is done no later.
+        self._painters = Semaphore(max(1, (os.cpu_count() or 1) // config.workers))
         self.changes = ChangeHub(store, most=max(config.threads - SPARE_THREADS, 1))
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
+    def state(self) -> State:
+        """What the store is like now; inside :meth:`hold`, what it was like at its beginning."""
+        return self._held.state or self.store.state()
+
+    def hold(self) -> None:
+        """Let this thread see one state of the store until :meth:`let_go`: one look at it for a whole request."""
+        self._held.state = self.store.state()
+
+    def let_go(self) -> None:
+        """Look at the store anew at every question."""
+        self._held.state = None
+
     @property
     def zone(self) -> str:
         """The district's time zone."""
-        return str(self.store.settings.get("zone", "Asia/Shanghai"))
+        return self.state().settings.get("zone", "Asia/Shanghai")
 
     def today(self) -> date:
         """Today in the district's zone."""
@@ -117,7 +139,8 @@ class Services:
 
     def version(self) -> str:
         """Changes whenever an answer may change; the root of every ETag."""
-        return f"{self.store.generation}.{self.store.change_seq()}"
+        state = self.state()
+        return f"{state.generation}.{state.seq}"
 
     def local(self, moment: datetime) -> datetime:
         """A moment in the district's zone."""
@@ -138,7 +161,7 @@ class Services:
 
     def settings(self) -> dict[str, Any]:
         """Name, code and zone of the district."""
-        return dict(self.store.settings)
+        return dict(self.state().settings)
 
     def areas(self, viewer: Viewer) -> gpd.GeoDataFrame:
         """The viewer's areas that are valid today, ``areas`` table in EPSG:4326."""
@@ -203,7 +226,7 @@ class Services:
 
     def columns(self, progress: Progress | None = None) -> IncidentColumns:
         """The incident columns, in step with the store."""
-        return self._columns.current(progress)
+        return self._columns.current(self.state(), progress)
 
     def selection(self, viewer: Viewer, asked: IncidentFilter) -> tuple[IncidentColumns, Selection]:
         """A filter as a question to the columns, limited to what the viewer may see.
@@ -413,9 +436,10 @@ class Services:
         zoom, column, row = tile
         # Refused before a scale is worked out for a tile that does not exist.
         tile_bounds(zoom, column, row)
-        scale = self.heat_scale(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
-        columns, question = self.selection(viewer, asked)
-        return self.heat_tiles(viewer, asked.area).tile(columns, question, zoom, column, row, scale)
+        with self._painters:
+            scale = self.heat_scale(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
+            columns, question = self.selection(viewer, asked)
+            return self.heat_tiles(viewer, asked.area).tile(columns, question, zoom, column, row, scale)
 
     def heat_legend(
         self, viewer: Viewer, asked: IncidentFilter, *, zoom: int, bandwidth_m: float | None = None

@@ -40,6 +40,9 @@ _LEAST_CELLS = 4.0
 """Cells to a bandwidth, up to twice as many: counting in cells moves an incident by half of one at most, so that a single
 incident is off by up to 20 % of its own peak where it falls away, and many incidents by 3 % of theirs."""
 
+_OVERVIEW_CELLS = 1.25
+"""Cells to a bandwidth where only the classes of colours are chosen."""
+
 _TRUNCATE = 4.0
 _MARGIN = 2
 _MIN_MASS = 0.05
@@ -201,11 +204,13 @@ class HeatTiles:
         return _Lattice(zoom + 8 - halvings, x0, y0, wide, tall, sigma), (across, down)
 
     def _overview(self, bandwidth_m: float) -> _Lattice:
-        """A lattice over the whole window, four to eight cells to the bandwidth where 1,024 cells a side allow it."""
+        """A lattice over the whole window, at least 1.25 cells to the bandwidth where 1,024 cells a side allow it."""
         side = max(self._opposite[0] - self._corner[0], self._opposite[1] - self._corner[1])
         finest = int(np.floor(np.log2(_OVERVIEW / side)))
         wanted = bandwidth_m * self._stretch / _WORLD_M
-        level = min(finest, LEVEL) if wanted <= 0 else min(int(np.ceil(np.log2(_LEAST_CELLS / wanted))), finest, LEVEL)
+        level = (
+            min(finest, LEVEL) if wanted <= 0 else min(int(np.ceil(np.log2(_OVERVIEW_CELLS / wanted))), finest, LEVEL)
+        )
         sigma = wanted * 2**level
         reach = int(np.ceil(_TRUNCATE * sigma)) + _MARGIN
         x0, y0 = (int(np.floor(v * 2**level)) - reach for v in self._corner)

@@ -62,6 +62,7 @@ def test_the_same_question_gives_the_same_answer(client: FlaskClient, postgis_cl
 def test_the_same_plan_is_made(client: FlaskClient, postgis_client: FlaskClient) -> None:
     here, there = (tonights_plan(each) for each in (client, postgis_client))
     assert here["teams"] == there["teams"]
+    assert here["totals"] == there["totals"]
 
 
 def tonights_plan(client: FlaskClient) -> dict[str, object]:
@@ -70,4 +71,3 @@ def tonights_plan(client: FlaskClient) -> dict[str, object]:
     chosen = [plan["id"] for plan in kept if (plan["date"], plan["shift"]) == ("2026-11-23", "night")]
     plan: dict[str, object] = client.get(f"/api/plans/{chosen[-1]}.json").get_json()
     return plan
-    assert here["totals"] == there["totals"]

@@ -107,6 +107,8 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
             # No such page: the answer is the same for everybody.
             return None
         limits.check(endpoint, request.remote_addr or "")
+        if endpoint not in open_to and endpoint != "static":
+            services.hold()
         if request.method not in SAFE:
             require_same_site(request)
         if endpoint in ANYBODY or endpoint in open_to:
@@ -117,20 +119,11 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
         g.account = account
         if request.method not in SAFE:
             require_token(request, token())
-        if account.must_change and endpoint not in AFTER_PASSWORD_CHANGE:
-            return _to_account()
-        if endpoint in SIGNED_IN:
-            return None
-        if endpoint not in ACTIONS:
-            raise ScopeError(zh="没有此项权限。", en="This is not granted to anybody.")
-        if endpoint == "pages.index" and "see_map" not in account.actions:
-            return redirect("/account")
-        asked = ACTIONS[endpoint]
-        action = asked if isinstance(asked, str) else asked(request.view_args or {})
-        g.viewer = account.viewer(action)
-        if endpoint == "results.export" and action == "see_plans":
-            account.viewer("export")
-        return None
+        return _admit(account, endpoint)
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        services.let_go()
 
     @app.after_request
     def note_reads(response: Response) -> Response:
@@ -147,6 +140,30 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
                 )
             )
         return response
+
+
+def _admit(account: Account, endpoint: str) -> AnyResponse | None:
+    """Set the viewer of this request, or send the reader where they may go.
+
+    Raises
+    ------
+    ScopeError
+        The account may not do it.
+    """
+    if account.must_change and endpoint not in AFTER_PASSWORD_CHANGE:
+        return _to_account()
+    if endpoint in SIGNED_IN:
+        return None
+    if endpoint not in ACTIONS:
+        raise ScopeError(zh="没有此项权限。", en="This is not granted to anybody.")
+    if endpoint == "pages.index" and "see_map" not in account.actions:
+        return redirect("/account")
+    action = action_of(endpoint, request.view_args or {})
+    g.viewer = account.viewer(action)
+    if endpoint == "results.export" and action == "see_plans":
+        # A plan as a file needs both: to see it, and to take files away.
+        account.viewer("export")
+    return None
 
 
 def token() -> str:

@@ -4,7 +4,9 @@ Open it once per process and share it between threads; a forked or spawned proce
 It never reads the clock and never hands out a database connection.
 """
 
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,7 +21,7 @@ from webmap.store.areas import Areas
 from webmap.store.attachments import Attachments
 from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
-from webmap.store.changes import Changes
+from webmap.store.changes import Changes, last_seq
 from webmap.store.db import Database
 from webmap.store.events import Events
 from webmap.store.findings import Finding
@@ -34,7 +36,17 @@ from webmap.store.verify import verify_store
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
 from webmap.store.views import SavedViews
 
+_WAL_TRIES = 100
 _OTHER_LAYERS = ("cameras", "places", "streets", "buildings")
+
+
+@dataclass(frozen=True)
+class State:
+    """What answers depend on besides the question: see ``Store.generation``, ``Store.change_seq`` and ``Store.settings``."""
+
+    generation: int
+    seq: int
+    settings: dict[str, str]
 
 
 class Store:
@@ -125,6 +137,12 @@ class Store:
     def identity(self) -> str:
         """A random name that tells this store from every other."""
         return read_identity(self._database)
+
+    def state(self) -> State:
+        """Generation, change number and settings of one moment."""
+        with self._database.reading() as connection:
+            generation = int(read_mark(connection, GENERATION) or 0)
+            return State(generation, last_seq(connection), read_settings(connection))
 
     def backup(self, path: Path | str, *, now: datetime | None = None) -> dict[str, Any]:
         """Write everything into one portable archive; see :func:`webmap.store.backup.write_backup`."""
@@ -260,8 +278,20 @@ def _bring_up(database: Database, settings: Mapping[str, str] | None = None) -> 
         migrate.upgrade(connection)
         write_settings(connection, settings or {})
     if database.is_sqlite:
-        with database.outside_transaction() as driver:
-            driver.execute("PRAGMA journal_mode=WAL")
+        _to_wal(database)
+
+
+def _to_wal(database: Database) -> None:
+    # SQLite does not wait for others here: it says busy at once, and four programs may open a new store together.
+    for attempt in range(_WAL_TRIES):
+        try:
+            with database.outside_transaction() as driver:
+                driver.execute("PRAGMA journal_mode=WAL")
+            return
+        except StoreError:
+            if attempt + 1 == _WAL_TRIES:
+                raise
+            time.sleep(0.1)
 
 
 def _missing(database: Database) -> StoreError:
