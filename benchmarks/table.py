@@ -36,7 +36,7 @@ def table(found: list[dict[str, object]]) -> str:
     for row in found:
         further = ", ".join(f"{key} {value}" for key, value in row.items() if key not in SHOWN)
         cells = [row.get(key, "") for key in ("name", "n", "ours", "peer_name", "peer", "unit", "ratio")]
-        body.append("| " + " | ".join(str(cell) for cell in [*cells, further]) + " |")
+        body.append("| " + " | ".join("" if cell in (None, "none") else str(cell) for cell in [*cells, further]) + " |")
     return HEAD.format(machine=machine()) + "\n".join(body) + "\n"
 
 

@@ -106,6 +106,20 @@ def user_password(console: Console, name: str, password_stdin: bool) -> int:
     return DONE
 
 
+@user.command(name="oidc")
+@click.argument("name")
+@click.argument("subject")
+@shared
+def user_oidc(console: Console, name: str, subject: str) -> int:
+    """绑定统一身份认证的用户(签发方#sub),空则解绑 / bind to a person of the identity provider (issuer#sub)."""
+    from webmap.store import LOCAL_OPERATOR
+
+    with console.open() as services:
+        services.store.users.set_oidc(name, subject, viewer=LOCAL_OPERATOR, now=services.clock())
+    _told(console, name, "", zh="已绑定" if subject else "已解绑", en="Bound" if subject else "Unbound")
+    return DONE
+
+
 @user.command(name="grant")
 @click.argument("name")
 @_role

@@ -74,6 +74,8 @@ class Config:
         ``requests`` (a line for each), ``errors``, or ``auto``: requests unless stderr is a terminal.
     stop_timeout
         Seconds that running requests have to end when the server is told to stop.
+    oidc_issuer, oidc_client, oidc_secret
+        The district's identity provider (OpenID Connect) and what it knows us by; all three or none.
     public, public_k
         ``on`` shows the public view without sign-in; counts below ``public_k`` are withheld in it.
     tiles
@@ -92,6 +94,9 @@ class Config:
     metrics_from: str = "127.0.0.0/8,::1"
     log: Literal["auto", "requests", "errors"] = "auto"
     stop_timeout: int = 30
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = field(default="", repr=False)
     public: Literal["off", "on"] = "off"
     public_k: int = 5
     tiles: TileSource | None = field(default=None)
@@ -111,6 +116,11 @@ class Config:
             raise ConfigError(
                 zh=f"log 只能是 auto、requests 或 errors,不是“{self.log}”。",
                 en=f"log is auto, requests or errors, not '{self.log}'.",
+            )
+        if len({bool(self.oidc_issuer), bool(self.oidc_client), bool(self.oidc_secret)}) > 1:
+            raise ConfigError(
+                zh="统一身份认证设置不完整:oidc_issuer、oidc_client、oidc_secret 须同时填写。",
+                en="The identity provider is told by half: oidc_issuer, oidc_client and oidc_secret go together.",
             )
         if self.public not in ("off", "on") or self.public_k < 3:
             raise ConfigError(

@@ -37,7 +37,18 @@ def _export_action(values: Mapping[str, Any]) -> str:
     return "see_plans" if values.get("layer") in ("patrol", "beats") else "export"
 
 
-ANYBODY = frozenset({"static", "auth.sign_in_page", "auth.sign_in", "public.page", "public.data", "public.areas"})
+ANYBODY = frozenset(
+    {
+        "static",
+        "auth.sign_in_page",
+        "auth.sign_in",
+        "auth.oidc_start",
+        "auth.oidc_back",
+        "public.page",
+        "public.data",
+        "public.areas",
+    }
+)
 """Routes that need no sign-in: they show nothing of the district."""
 
 SIGNED_IN = frozenset(

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis.errors import AuthError, InputError, WanggeError
+from gis.errors import AuthError, ConfigError, InputError, NotFoundError, WanggeError
 from webmap.api import asking
-from webmap.auth import gate, onetime
+from webmap.auth import gate, oidc, onetime
 from webmap.auth.permissions import ROLES
 from webmap.i18n import COOKIE, LANGS, TAGS, catalog
 from webmap.security.csrf import csrf_token
@@ -37,6 +37,52 @@ def sign_in() -> AnyResponse:
         response.status_code = 401
         return response
     return signed_in(redirect(_local(request.form.get("next", ""))), token)
+
+
+@auth.get("/sign-in/oidc")
+def oidc_start() -> AnyResponse:
+    """Leave for the identity provider."""
+    try:
+        departure = _provider().depart(_way_back(), _local(request.args.get("next", "")))
+    except ConfigError as error:
+        # The provider being away must not keep anybody from signing in with a password.
+        away = _sign_in_form(error.zh if asking.lang() == "zh" else error.en)
+        away.status_code = 503
+        return away
+    response = redirect(departure.url)
+    response.set_cookie(
+        oidc.COOKIE, departure.cookie, max_age=600, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return response
+
+
+@auth.get("/sign-in/oidc/back")
+def oidc_back() -> AnyResponse:
+    """Come back from the identity provider, with a session if an account is bound to the person."""
+    services = asking.services()
+    try:
+        arrival = _provider().arrive(request.cookies.get(oidc.COOKIE, ""), _way_back(), request.url)
+        token = services.store.sessions.sign_in_as(
+            arrival.subject, now=services.clock(), address=request.remote_addr or ""
+        )
+    except (AuthError, ConfigError) as error:
+        refused = _sign_in_form(error.zh if asking.lang() == "zh" else error.en)
+        refused.status_code = 401
+        return refused
+    response = signed_in(redirect(_local(arrival.wanted)), token)
+    response.delete_cookie(oidc.COOKIE)
+    return response
+
+
+def _provider() -> oidc.Provider:
+    config = asking.services().config
+    if not config.oidc_issuer:
+        raise NotFoundError(zh="没有配置统一身份认证。", en="No identity provider is configured.")
+    return oidc.Provider(config.oidc_issuer, config.oidc_client, config.oidc_secret)
+
+
+def _way_back() -> str:
+    return url_for("auth.oidc_back", _external=True)
 
 
 def signed_in(response: AnyResponse, token: str) -> AnyResponse:
@@ -155,6 +201,7 @@ def _sign_in_form(problem: str, name: str = "") -> Response:
             problem=problem,
             name=name,
             next=_local(request.values.get("next", "")),
+            oidc=bool(services.config.oidc_issuer),
         )
     )
     page.headers["Cache-Control"] = "no-store"

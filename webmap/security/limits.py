@@ -10,7 +10,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from gis.errors import TooManyError
 from webmap.config import Config
 
-_SIGN_IN = frozenset({"auth.sign_in", "auth.change_password"})
+_SIGN_IN = frozenset({"auth.sign_in", "auth.oidc_start", "auth.oidc_back", "auth.change_password"})
 
 
 class Limits:
