@@ -214,6 +214,23 @@ def test_the_printed_map_has_title_period_legend_and_north(open_page: Open) -> N
     assert page.is_hidden(".side")
 
 
+def test_a_sheet_of_a3_is_drawn_larger_and_prints_dark_pages_light(open_page: Open) -> None:
+    watched = open_page()
+    watched.page.add_init_script("try { localStorage.setItem('wangge-theme', 'dark') } catch {}")
+    page = watched.go()
+    page.evaluate("() => { window.print = () => { window.printed = document.querySelector('.stage').clientWidth; }; }")
+    page.click(".more summary")
+    page.click("#print-a3")
+    watched.until("window.printed > 0")
+    assert page.evaluate("window.printed") == pytest.approx(400 / 25.4 * 96, abs=2)
+    sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+    width, height = (float(side) for side in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", sheet)[0])
+    assert (width, height) == (pytest.approx(420 / 25.4 * 72, abs=2), pytest.approx(297 / 25.4 * 72, abs=2))
+    page.emulate_media(media="print")
+    ink = page.evaluate("getComputedStyle(document.querySelector('.legend')).color")
+    assert ink == "rgb(29, 39, 51)"
+
+
 def test_the_print_button_draws_the_same_ground_at_the_sheets_size(open_page: Open) -> None:
     watched = open_page()
     page = watched.go("/?lang=zh")

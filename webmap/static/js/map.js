@@ -38,19 +38,19 @@ export const fitDistrict = () => map.fitBounds(bounds.pad(0.02));
 export const kilometres = (metres) => n1(metres / 1000);
 
 // The map is drawn anew at the size of the sheet, with the same ground in view, before the print dialog opens.
-export async function printMap() {
+export async function printMap(paper = "a4") {
   const box = map.getBounds();
   const refit = () => {
     map.invalidateSize({ animate: false, pan: false });
     map.fitBounds(box, { animate: false });
   };
-  document.body.classList.add("printing");
+  document.body.classList.add("printing", paper);
   // Between whole zooms the sheet is filled better; on the screen whole zooms stay.
   map.options.zoomSnap = 0.1;
   refit();
   await new Promise((done) => setTimeout(done, 600));
   window.addEventListener("afterprint", () => {
-    document.body.classList.remove("printing");
+    document.body.classList.remove("printing", paper);
     map.options.zoomSnap = 1;
     refit();
   }, { once: true });

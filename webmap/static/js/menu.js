@@ -87,7 +87,8 @@ const POINTS = new Set(["incidents", "cameras"]);
 const mayExport = (layer) => !POINTS.has(layer) || may("export_points");
 
 export function startTools() {
-  document.getElementById("print").addEventListener("click", printMap);
+  document.getElementById("print").addEventListener("click", () => printMap());
+  document.getElementById("print-a3")?.addEventListener("click", () => printMap("a3"));
   document.getElementById("copy-link").addEventListener("click", copyLink);
   const button = document.getElementById("open-export");
   if (offline) {
