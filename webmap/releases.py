@@ -7,7 +7,6 @@ seen as the difference of two answers. It knows no request, and it never reads a
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,7 +85,7 @@ def _count(services: Services, month: date) -> dict[str, Any]:
     asked = IncidentFilter(
         since=day_start(month, services.zone), until=day_start(after, services.zone), found_by=("report",)
     )
-    columns, question = services.selection(LOCAL_OPERATOR, replace(asked))
+    columns, question = services.selection(LOCAL_OPERATOR, asked)
     groups, group_of = _groups(columns.tag_field("scheme"), columns.tag_field("category"))
     counts = columns.cross(question, group_of, len(groups))
     labels = [_labels(columns.places, depth) for depth in range(1, len(_PLACE))]

@@ -62,16 +62,14 @@ def build(
     StoreError
         The folder cannot be written.
     """
-    with _writing(folder) as names:
+    with _writing(folder):
         codes, parts, done = Codes(), [], 0
         for batch in batches:
             parts.append(encode(batch, codes, mark.zone))
             done += len(batch)
             if progress is not None:
                 progress(done)
-        segments = [
-            _write(folder, month, coded, names) for month, coded in split_months(Coded.join(parts)) if len(coded)
-        ]
+        segments = [_write(folder, month, coded) for month, coded in split_months(Coded.join(parts)) if len(coded)]
         _publish(folder, mark, codes, segments)
 
 
@@ -88,7 +86,7 @@ def extend(folder: Path, changed: pd.DataFrame, mark: Mark) -> None:
     StoreError
         There are no columns yet, or the folder cannot be written.
     """
-    with _writing(folder) as names:
+    with _writing(folder):
         manifest = _read(folder)
         codes = Codes.from_lists(manifest["codes"])
         fresh = dict(split_months(encode(changed, codes, mark.zone)))
@@ -103,8 +101,8 @@ def extend(folder: Path, changed: pd.DataFrame, mark: Mark) -> None:
                 continue
             coded = Coded.join([segment.coded(stays), fresh.pop(month, Coded.empty())])
             if len(coded):
-                segments.append(_write(folder, month, coded, names))
-        segments += [_write(folder, month, coded, names) for month, coded in fresh.items() if len(coded)]
+                segments.append(_write(folder, month, coded))
+        segments += [_write(folder, month, coded) for month, coded in fresh.items() if len(coded)]
         _publish(folder, mark, codes, sorted(segments, key=lambda entry: int(entry["month"])))
 
 
@@ -139,15 +137,14 @@ def read_mark(folder: Path) -> Mark | None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[set[str]]:
+def _writing(folder: Path) -> Iterator[None]:
     """The one writer of a folder; files that no manifest names are cleared at the end."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            written: set[str] = set()
             try:
-                yield written
+                yield
             finally:
                 _clear(folder)
     except OSError as error:
@@ -167,10 +164,9 @@ def _clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write(folder: Path, month: int, coded: Coded, names: set[str]) -> dict[str, Any]:
+def _write(folder: Path, month: int, coded: Coded) -> dict[str, Any]:
     name = f"{month}-{uuid4().hex[:12]}.seg"
     write_segment(folder / name, month, coded)
-    names.add(name)
     return {"month": month, "file": name, "rows": len(coded)}
 
 
