@@ -40,10 +40,7 @@ def demo_db(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The sample, loaded by the command itself."""
     url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'demo.db'}"
     subprocess.run([WANGGE, "demo", "--prepare-only", "--db", url], check=True, timeout=240)
-    store = open_store(url)
-    now = datetime.now(UTC)
-    store.users.add(NAME, password=PASSWORD, viewer=LOCAL_OPERATOR, now=now, grants=[Grant("supervisor")])
-    store.close()
+    add_supervisor(url)
     return url
 
 
@@ -51,6 +48,14 @@ def demo_db(tmp_path_factory: pytest.TempPathFactory) -> str:
 def session(demo_db: str) -> str:
     """The token of a supervisor's session."""
     return open_session(demo_db)
+
+
+def add_supervisor(url: str) -> None:
+    """An account that sees the whole district."""
+    store = open_store(url)
+    now = datetime.now(UTC)
+    store.users.add(NAME, password=PASSWORD, viewer=LOCAL_OPERATOR, now=now, grants=[Grant("supervisor")])
+    store.close()
 
 
 def open_session(url: str, name: str = "") -> str:

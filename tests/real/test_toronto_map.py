@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, WANGGE, Watched, serve
+from tests.browser.conftest import CHROMIUM, FLAGS, WANGGE, Watched, add_supervisor, open_session, serve
+from webmap.auth.gate import COOKIE
 
 pytestmark = [pytest.mark.real, pytest.mark.browser]
 
@@ -20,8 +21,8 @@ def wangge(*words: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def toronto_map(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a map over Toronto's divisions, neighbourhoods and 240,992 incidents."""
+def toronto_map(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """Address of a map and a supervisor's session, over Toronto's divisions, neighbourhoods and 240,992 incidents."""
     assert sys.executable
     folder = shared_data / "incidents" / "toronto"
     db = f"sqlite:///{tmp_path_factory.mktemp('toronto') / 'toronto.db'}"
@@ -34,16 +35,21 @@ def toronto_map(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         )  # fmt: skip
     wangge("import", "incidents", folder / "toronto_mci_2014_2021.csv.gz", "--datum", "wgs84", "--db", db)
     wangge("hotspots", "--db", db, "--from", "2019-01-01", "--to", "2019-12-31")
-    yield from serve(db)
+    add_supervisor(db)
+    token = open_session(db)
+    yield from ((base, token) for base in serve(db))
 
 
-def test_the_map_opens_on_toronto(toronto_map: str) -> None:
+def test_the_map_opens_on_toronto(toronto_map: tuple[str, str]) -> None:
+    base, token = toronto_map
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        watched = Watched(browser.new_page(viewport={"width": 1440, "height": 900}), toronto_map)
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_cookies([{"name": COOKIE, "value": token, "url": base, "httpOnly": True}])
+        watched = Watched(context.new_page(), base)
         watched.page.on(
             "request",
-            lambda r: None if r.url.startswith((toronto_map, "data:", "blob:")) else watched.outside.append(r.url),
+            lambda r: None if r.url.startswith((base, "data:", "blob:")) else watched.outside.append(r.url),
         )
         watched.page.on("console", lambda m: watched.complaints.append(m.text) if m.type == "error" else None)
         page = watched.go("/?lang=en")
