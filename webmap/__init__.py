@@ -18,7 +18,7 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import layers, live, openapi, patrol, profile, results, tiles
+    from webmap.api import cameras, layers, live, openapi, patrol, profile, results, tiles
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
@@ -46,6 +46,7 @@ def create_app(services: "Services") -> "Flask":
         auth,
         openapi.api,
         saved_views.api,
+        cameras.api,
         layers.api,
         results.api,
         tiles.api,

@@ -15,6 +15,7 @@ from gis.errors import InputError, Lang, NotFoundError
 from gis.exports.files import FORMATS, write_layer
 from gis.hotspots.density import density_surface
 from gis.incidents import IncidentFilter
+from webmap import cameras
 from webmap.console import period_text
 from webmap.filters import hours_text
 from webmap.services import Services
@@ -25,6 +26,8 @@ EXPORTS = (
     "grids",
     "incidents",
     "cameras",
+    "views",
+    "coverage",
     "places",
     "streets",
     "buildings",
@@ -65,6 +68,10 @@ def export_table(
         return services.incidents(viewer, asked)
     if layer == "hotspots":
         return services.hot_grids(viewer, asked)
+    if layer == "views":
+        return cameras.views_table(services, viewer)
+    if layer == "coverage":
+        return cameras.coverage_table(services, viewer)
     if layer == "heat":
         return _heat_cells(services, viewer, asked)
     if layer in ("patrol", "beats"):

@@ -12,8 +12,8 @@ from gis.crs import from_wgs84, parse_datum
 from gis.errors import CrsError, ScopeError
 from gis.schemas import TABLES
 
-NO_PUBLIC = frozenset({"cameras"})
-"""Layers that never leave in a public export: where cameras stand is not published."""
+NO_PUBLIC = frozenset({"cameras", "views", "coverage"})
+"""Layers that never leave in a public export: where cameras stand and what they see is not published."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,6 +112,8 @@ ROUTES = (
     Route("/api/boot.json", "What a page must know before it can ask"),
     Route("/api/areas/<level>.geojson", "Areas of one level", types=(GEOJSON,)),
     Route("/api/layers/<name>.geojson", "Cameras, places, streets, rail or buildings", ("bbox",), (GEOJSON,)),
+    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", types=(GEOJSON,)),
+    Route("/api/cameras/coverage.json", "Ground, streets and places seen, with denominators"),
     Route("/api/summary.json", "Grids by rank with counts and rates", FILTER),
     Route("/api/incidents.json", "Incidents in view, or counts per cell above the cap", (*FILTER, "bbox", "columns")),
     Route("/api/heat.json", "Legend of the heat tiles and their address", (*FILTER, "bandwidth", "zoom")),

@@ -32,7 +32,7 @@ def _vector_action(values: Mapping[str, Any]) -> str:
 
 
 def _export_action(values: Mapping[str, Any]) -> str:
-    if values.get("layer") in ("incidents", "cameras"):
+    if values.get("layer") in ("incidents", "cameras", "views", "coverage"):
         return "export_points"
     return "see_plans" if values.get("layer") in ("patrol", "beats") else "export"
 
@@ -71,6 +71,8 @@ ACTIONS: dict[str, str | Decide] = {
     "layers.boot": "see_map",
     "layers.areas": "see_map",
     "layers.layer": _layer_action,
+    "cameras.views": "see_cameras",
+    "cameras.coverage": "see_cameras",
     "results.summary": "see_analyses",
     "results.incidents": "see_points",
     "results.export": _export_action,
@@ -95,8 +97,8 @@ ACTIONS: dict[str, str | Decide] = {
 AFTER_PASSWORD_CHANGE = frozenset({"auth.sign_out", "auth.account", "auth.change_password"})
 """All that an account may do whose password was given by somebody else."""
 
-READS = frozenset({"results.incidents"})
-"""Routes that show exact points: each view is one row of the audit log."""
+READS = {"results.incidents": "incidents", "cameras.views": "cameras", "cameras.coverage": "cameras"}
+"""Routes that show exact points, and of what: each view is one row of the audit log."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -139,18 +141,26 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
     @app.after_request
     def note_reads(response: Response) -> Response:
         # Tiles of one view come by the dozen and carry ids only; the view itself is what is written down.
-        if request.endpoint in READS and response.status_code in (200, 304):
+        subject = _points_read(request.endpoint or "", request.view_args or {})
+        if subject and response.status_code in (200, 304):
             services.note_read(
                 AuditEntry(
                     "points.read",
                     viewer().actor,
                     services.clock(),
-                    subject="incidents",
+                    subject=subject,
                     area=request.args.get("area", ""),
                     detail={"query": request.query_string.decode("ascii", "replace")[:500]},
                 )
             )
         return response
+
+
+def _points_read(endpoint: str, values: Mapping[str, Any]) -> str:
+    """Whose exact places an answer shows; empty where it shows none."""
+    if endpoint == "layers.layer" and values.get("name") == "cameras":
+        return "cameras"
+    return READS.get(endpoint, "")
 
 
 def _admit(account: Account, endpoint: str) -> AnyResponse | None:

@@ -9,7 +9,7 @@ import { boot, change, may, mayShow, offline, onChange, query, state } from "wan
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["cameras", "buildings", "tiles"]);
+const OFFLINE_LESS = new Set(["cameras", "views", "buildings", "tiles"]);
 let ruled = null;
 
 export function startTabs() {
@@ -83,7 +83,7 @@ onChange("heat", (heat) => {
   if (!state.bandwidth && document.activeElement?.id !== "bandwidth") drawLayerList();
 });
 
-const POINTS = new Set(["incidents", "cameras"]);
+const POINTS = new Set(["incidents", "cameras", "views", "coverage"]);
 const mayExport = (layer) => !POINTS.has(layer) || may("export_points");
 
 export function startTools() {
