@@ -15,6 +15,7 @@ import shapely
 
 from gis.cameras.buildings import Occluders
 from gis.cameras.coverage import DEPTHS, Coverage, Ground, PointTargets
+from gis.cameras.polygons import solid
 from gis.cameras.visible import EMPTY, CameraAreas, camera_areas
 from gis.crs import project
 from gis.schemas import LEVELS
@@ -52,8 +53,7 @@ class Register:
     def seen(self, basis: str) -> Shapes:
         """What the working cameras see inside the viewer's ground, ``sure`` or ``may``."""
         shapes = self.areas.sure if basis == "sure" else self.areas.may
-        found: Shapes = shapely.intersection(np.where(self.working, shapes, EMPTY), self.window)
-        return found
+        return solid(shapely.intersection(np.where(self.working, shapes, EMPTY), self.window))
 
 
 def register(services: Services, viewer: Viewer) -> Register:

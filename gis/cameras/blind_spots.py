@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from gis.cameras.coverage import Coverage
+from gis.cameras.polygons import solid
 from gis.errors import InputError
 
 Floats = npt.NDArray[np.float64]
@@ -133,22 +134,13 @@ def _pieces(coverage: Coverage, size_m: float, least_width_m: float) -> tuple[np
         shapely.prepare(unseen[at])
         near[mine] = shapely.intersects(unseen[at], square[mine])
     cell, square = cell[near], square[near]
-    cut = _solid(shapely.intersection(unseen[cell], square))
+    cut = solid(shapely.intersection(unseen[cell], square))
     # Opening by half the width takes away what is narrower; mitred corners keep the squares square.
     half = least_width_m / 2
     thick = shapely.buffer(shapely.buffer(cut, -half, join_style="mitre"), half, join_style="mitre")
-    cut = _solid(shapely.intersection(cut, thick))
+    cut = solid(shapely.intersection(cut, thick))
     kept = shapely.area(cut) > 0
     return cell[kept].astype(np.int64), cut[kept]
-
-
-def _solid(shapes: Shapes) -> Shapes:
-    """The polygons of each shape; where two only touch, an overlay also holds points and lines."""
-    found = shapes.copy()
-    for row in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), (3, 6))).tolist():
-        parts = shapely.get_parts(shapes[row])
-        found[row] = shapely.union_all(parts[shapely.get_type_id(parts) == 3])
-    return found
 
 
 def _measures(coverage: Coverage, table: pd.DataFrame, cell: npt.NDArray[np.int64], shape: Shapes) -> set[str]:

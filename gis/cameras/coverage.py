@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from gis.cameras.polygons import solid
 from gis.errors import NotFoundError, ShapeError
 
 Floats = npt.NDArray[np.float64]
@@ -246,7 +247,7 @@ def _counted(coverage: Coverage, cells: Ints) -> Coverage:
     camera, starts = camera[order], np.searchsorted(cell[order], np.arange(len(ground.codes) + 1))
     for at in cells.tolist():
         mine = coverage.seen[camera[starts[at] : starts[at + 1]]]
-        depths = stacked(shapely.intersection(mine, ground.ground[at]), len(DEPTHS))
+        depths = stacked(solid(shapely.intersection(mine, ground.ground[at])), len(DEPTHS))
         levels[at] = depths
         street_m[at] = shapely.length(shapely.intersection(ground.streets[at], depths))
         cameras[at] = len(mine)
@@ -260,7 +261,7 @@ def stacked(shapes: Shapes, depth: int) -> Shapes:
         if shapely.is_empty(shape):
             continue
         for k in range(depth - 1, 0, -1):
-            both = shapely.intersection(found[k - 1], shape)
+            both = solid(shapely.intersection(found[k - 1 : k], shape))[0]
             if not shapely.is_empty(both):
                 found[k] = shapely.union(found[k], both)
         found[0] = shapely.union(found[0], shape)

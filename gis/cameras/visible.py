@@ -17,6 +17,7 @@ import shapely
 from gis.cameras._sweep import ARCS, sweep_all
 from gis.cameras.buildings import Occluders
 from gis.cameras.optics import BANDS, PixelBand, range_of
+from gis.cameras.polygons import solid
 from gis.cameras.views import Problem, ViewDefaults, Views, views_of
 
 Floats = npt.NDArray[np.float64]
@@ -268,9 +269,4 @@ def _valid(shapes: Shapes) -> Shapes:
     if len(bad):
         mended = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
         shapes[bad] = mended
-    mixed = np.flatnonzero(shapely.get_type_id(shapes) == 7)
-    for row in mixed:
-        parts = shapely.get_parts(shapes[row])
-        solid = parts[np.isin(shapely.get_type_id(parts), (3, 6))]
-        shapes[row] = shapely.union_all(solid) if len(solid) else EMPTY
-    return shapes
+    return solid(shapes)

@@ -138,3 +138,10 @@ def test_the_only_camera_that_sees_a_place_is_named() -> None:
 
 def test_depths_of_nothing_are_empty() -> None:
     assert shapely.is_empty(stacked(np.empty(0, dtype=object), 3)).all()
+
+
+def test_ground_that_also_touches_a_cell_along_its_border_is_counted() -> None:
+    cells = np.array([shapely.box(0, 0, 200, 200), shapely.box(200, 0, 400, 200)], dtype=object)
+    seen = shapely.union_all([shapely.box(0, 3, 200, 200), shapely.box(200, 0, 400, 200)])
+    coverage = Coverage.of(Ground.build(cells, ["a", "b"]), np.array([seen, seen], dtype=object))
+    assert coverage.table()["area2_m2"].tolist() == [200.0 * 197, 200.0 * 200]
