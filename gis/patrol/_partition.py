@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 
-from gis.patrol._random import draw
+from gis.random_stream import draw
 
 
 @numba.njit(cache=True, nogil=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from gis.patrol._random import draw
+from gis.random_stream import draw
 
 
 class Problem(NamedTuple):

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from gis.errors import InputError, PlanError, ShapeError
 from gis.patrol._partition import balance, pieces
-from gis.patrol._random import stream
+from gis.random_stream import stream
 from gis.schemas import require_columns
 
 _EASE = (1.0, 0.5, 0.25, 0.1)

@@ -11,13 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from gis.patrol._random import stream
 from gis.patrol._reasons import unserved_visits
 from gis.patrol._search import Problem, Tours, empty_tours, improve, reset
 from gis.patrol._wishes import TEXT, Wishes, wishes_of
 from gis.patrol.options import PlanOptions
 from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Totals
 from gis.patrol.travel import TravelTimes, patrol_points
+from gis.random_stream import stream
 
 __all__ = ["Plan", "PlanOptions", "Team", "TravelTimes", "patrol_points", "plan_patrol"]
 

@@ -1,0 +1,152 @@
+"""Where the next cameras belong: equal to brute force on small problems, never above its bound, and clear about limits."""
+
+from itertools import chain, combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array, random_array
+
+from gis.cameras.siting import SitingProblem, fewest, most_covered, p_median
+from gis.errors import InputError, ShapeError
+
+
+def small(
+    seed: int, *, candidates: int = 9, demands: int = 25, costs: bool = False, poles: bool = False
+) -> SitingProblem:
+    rng = np.random.default_rng(seed)
+    return SitingProblem.of(
+        csr_array(random_array((candidates, demands), density=0.25, rng=rng)),
+        rng.integers(0, 9, demands),
+        cost=rng.integers(1, 5, candidates) if costs else None,
+        group=rng.integers(0, 4, candidates) if poles else None,
+        already=rng.integers(0, 3, demands) * (rng.random(demands) < 0.3),
+    )
+
+
+def choices(problem: SitingProblem) -> list[np.ndarray]:
+    rows = range(len(problem.cost))
+    every = chain.from_iterable(combinations(rows, size) for size in range(len(problem.cost) + 1))
+    return [
+        np.array(each, dtype=np.int64)
+        for each in every
+        if len(np.unique(problem.group[list(each)])) == len(each)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("backup", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_answer_is_the_best_of_all_choices(seed: int, backup: float) -> None:
+    problem = small(seed, poles=bool(seed % 2))
+    best = max(problem.covered(each, backup) for each in choices(problem) if len(each) <= 3)
+    found = most_covered(problem, count=3, backup=backup, seconds=0.2, prove=True)
+    assert found.proven
+    assert found.covered == pytest.approx(best)
+    assert found.bound == pytest.approx(best)
+    assert len(np.unique(problem.group[found.chosen])) == len(found.chosen) <= 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_budget_is_kept_and_spent_best(seed: int) -> None:
+    problem = small(seed, costs=True, poles=bool(seed % 2))
+    best = max(problem.covered(each) for each in choices(problem) if problem.cost[each].sum() <= 6)
+    found = most_covered(problem, budget=6.0, seconds=0.3, prove=True)
+    assert found.cost == problem.cost[found.chosen].sum() <= 6
+    assert found.covered == pytest.approx(best)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from([0.0, 0.3, 1.0]), st.booleans())
+def test_no_choice_lies_above_the_bound_nor_below_greedy(seed: int, count: int, backup: float, costs: bool) -> None:
+    problem = small(seed, candidates=7, costs=costs, poles=True)
+    limit = {"budget": 2.0 * count} if costs else {"count": count}
+    found = most_covered(problem, backup=backup, seconds=0.02, seed=seed, **limit)  # type: ignore[arg-type]
+    spent = problem.cost if costs else np.ones(7)
+    allowed = [each for each in choices(problem) if spent[each].sum() <= (2.0 * count if costs else count)]
+    best = max(problem.covered(each, backup) for each in allowed)
+    assert found.already <= found.covered <= best + 1e-6 <= found.bound + 2e-6
+    assert found.covered == pytest.approx(problem.covered(found.chosen, backup))
+
+
+def test_gains_in_order_add_up_and_never_grow() -> None:
+    found = most_covered(small(3, candidates=20, demands=80), count=6, seconds=0.2)
+    assert found.gains.sum() == pytest.approx(found.covered - found.already)
+    assert (np.diff(found.gains) <= 1e-9).all()
+
+
+def test_what_existing_cameras_see_is_not_bought_again() -> None:
+    problem = SitingProblem.of(csr_array(np.eye(2)), [9.0, 1.0], already=[1, 0])
+    found = most_covered(problem, count=1, seconds=0.1)
+    assert found.chosen.tolist() == [1]
+    assert (found.already, found.covered, found.total) == (9, 10, 10)
+
+
+def test_a_second_camera_is_chosen_where_its_worth_is_greater() -> None:
+    problem = SitingProblem.of(csr_array(np.eye(2)), [9.0, 1.0], already=[1, 0])
+    assert most_covered(problem, count=1, backup=0.5, seconds=0.1).chosen.tolist() == [0]
+
+
+def test_the_same_seed_gives_the_same_answer_where_the_bound_is_met() -> None:
+    problem = small(11, candidates=30, demands=120)
+    one, other = (most_covered(problem, count=5, seconds=1.0, seed=2) for _ in range(2))
+    assert one.covered == other.covered
+
+
+@pytest.mark.parametrize("share", [0.5, 0.8, 1.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_fewest_are_as_few_as_brute_force_finds(seed: int, share: float) -> None:
+    problem = small(seed, costs=bool(seed % 2))
+    found = fewest(problem, share=share)
+    wanted = share * (found.total - found.unreachable)
+    best = min(problem.cost[each].sum() for each in choices(problem) if problem.covered(each) >= wanted - 1e-9)
+    assert found.proven
+    assert found.covered >= wanted - 1e-6
+    assert found.cost == pytest.approx(best)
+
+
+def test_demand_that_no_candidate_sees_is_told() -> None:
+    found = fewest(SitingProblem.of(csr_array(np.array([[1, 0, 0]])), [2.0, 5.0, 1.0], already=[0, 0, 1]))
+    assert (found.unreachable, found.total, found.covered) == (5, 8, 3)
+    assert found.chosen.tolist() == [0]
+
+
+def test_medians_are_those_of_brute_force_and_the_bound_holds() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        at = rng.uniform(0, 100, (14, 2))
+        table = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1)).round()
+        weight = rng.integers(1, 6, 14)
+        best = min((table * weight)[list(each)].min(axis=0).sum() for each in combinations(range(14), 3))
+        found = p_median(table, 3, weight=weight, seconds=0.5)
+        assert found.distance == best
+        assert found.bound <= best
+
+
+def test_lengths_that_differ_are_refused() -> None:
+    with pytest.raises(ShapeError):
+        SitingProblem.of(csr_array(np.eye(3)), [1.0, 2.0])
+
+
+@pytest.mark.parametrize("weight", [[-1.0, 1.0], [float("nan"), 1.0]])
+def test_weights_that_are_none_are_refused(weight: list[float]) -> None:
+    with pytest.raises(InputError):
+        SitingProblem.of(csr_array(np.eye(2)), weight)
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"count": 1, "budget": 2.0}, {"count": 0}, {"budget": -1.0}, {"count": 1, "backup": 2.0}, {"count": 1, "seconds": 0.0}]
+)  # fmt: skip
+def test_limits_that_make_no_sense_are_refused(asked: dict[str, float]) -> None:
+    with pytest.raises(InputError):
+        most_covered(SitingProblem.of(csr_array(np.eye(2)), [1.0, 1.0]), **asked)  # type: ignore[arg-type]
+
+
+def test_no_candidate_is_said() -> None:
+    with pytest.raises(InputError):
+        most_covered(SitingProblem.of(csr_array((0, 2)), [1.0, 1.0]), count=1)
+
+
+def test_nothing_left_to_cover_is_an_answer() -> None:
+    found = most_covered(SitingProblem.of(csr_array(np.eye(2)), [1.0, 1.0], already=[1, 2]), count=1, seconds=0.1)
+    assert (found.covered, found.bound, found.proven, len(found.chosen)) == (2, 2, True, 0)
