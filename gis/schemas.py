@@ -139,11 +139,27 @@ CAMERAS = Table(
         Column("height_m", "float", "安装高度", "mount height", unit="m", publish=False),
         Column("status", "text", "状态", "status", publish=False),
         Column("purpose", "text", "用途", "purpose", publish=False),
+        Column("mount", "text", "安装方式", "mount", publish=False),
+        Column("tilt", "float", "俯角", "tilt below the horizon", unit="deg", publish=False),
+        Column("presets", "text", "预置位", "presets", publish=False),
+        Column("resolution_px", "float", "水平像素", "horizontal pixels", unit="px", publish=False),
+        Column("sensor_mm", "float", "传感器宽度", "sensor width", unit="mm", publish=False),
+        Column("focal_mm", "float", "焦距", "focal length", unit="mm", publish=False),
+        Column("owner", "text", "责任单位", "responsible unit", publish=False),
+        Column("point_class", "text", "点位类别", "point class", publish=False),
+        Column("place", "text", "场所类型", "kind of place", publish=False),
+        Column("used_since", "text", "启用日期", "in use since", publish=False),
+        Column("filing_no", "text", "备案号", "filing number", publish=False),
+        Column("filed_on", "text", "备案日期", "filed on", publish=False),
+        Column("notice", "text", "提示标识", "visible notice", publish=False),
+        Column("retention_days", "float", "保存天数", "retention", unit="d", publish=False),
         *_ORIGIN,
         *_LOCATED,
     ),
 )
-"""``azimuth`` is clockwise from north, missing when unknown; camera points are never published."""
+"""``azimuth`` is clockwise from north, missing when unknown; ``presets`` is ``azimuth[:angle[:range]]`` joined by ``;``;
+``point_class`` is 1, 2 or 3; dates are ISO days; ``notice`` is ``yes``, ``no`` or empty. Camera points are never
+published."""
 
 PLACES = Table(
     "places",

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from wuda.addresses import Addresses
 from wuda.buildings import make_buildings
-from wuda.cameras import make_cameras
+from wuda.cameras import make_cameras, make_register
 from wuda.ground import Ground
 from wuda.incidents import World, make_incidents, make_sites
 from wuda.places import make_places
@@ -29,7 +29,7 @@ def build(out: Path, *, seed: int = SEED, incidents: int = 60_000) -> None:
     Each layer has its own generator of random numbers, so that more incidents leave streets and buildings as they were.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for_streets, for_houses, for_places, for_cameras, for_incidents = np.random.default_rng(seed).spawn(5)
+    for_streets, for_houses, for_places, for_cameras, for_incidents, for_register = np.random.default_rng(seed).spawn(6)
     ground = Ground.read(LAYERS / "areas.geojson")
     streets = make_streets(ground, for_streets)
     places, houses = make_places(ground, make_buildings(ground, streets, for_houses), streets, for_places)
@@ -39,7 +39,7 @@ def build(out: Path, *, seed: int = SEED, incidents: int = 60_000) -> None:
     write_geojson(streets, out / "streets.geojson")
     write_geojson(houses, out / "buildings.geojson")
     write_csv(places[["id", "name_zh", "name_en", "kind", "address", "geometry"]], out / "places.csv")
-    write_csv(cameras, out / "cameras.csv")
+    write_csv(make_register(cameras, for_register), out / "cameras.csv")
     write_csv(make_incidents(world, for_incidents, wanted=incidents), out / "incidents.csv.gz")
 
 

@@ -19,6 +19,8 @@ Bools = npt.NDArray[np.bool_]
 
 MOST_RANGE_M = 5000.0
 MOST_HEIGHT_M = 300.0
+ALL_ROUND = ("dome", "panoramic")
+"""Types that see all round unless a direction is told."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class ViewDefaults:
     height_m
         Mount height, m.
     angle_deg
-        Horizontal angle of a camera that is not a dome.
+        Horizontal angle of a camera that does not see all round.
     range_m
         Range by ``camera_type``; ``""`` for every other type, m.
     aspect
@@ -117,7 +119,7 @@ def views_of(
     """Directions of view of every camera.
 
     A camera with an azimuth looks there. A pan-tilt-zoom camera may look at its presets, too, or all round where it has
-    none. A dome without an azimuth sees all round. Any other camera without an azimuth has an unknown direction: one
+    none. A dome or a panoramic camera without an azimuth sees all round. Any other camera without an azimuth has an unknown direction: one
     view all round that is not surely seen.
 
     The dead zone ends where the lower edge of the picture meets the ground, ``h / tan(lower)``. Where the tilt is not
@@ -143,7 +145,7 @@ def views_of(
     bad[[problem.row for problem in problems]] = True
     near = dead_zone(height, range_m, angle, told.number("tilt"), assumed)
     azimuth = told.number("azimuth")
-    ptz, dome = told.kind == "ptz", told.kind == "dome"
+    ptz, dome = told.kind == "ptz", np.isin(told.kind, ALL_ROUND)
     near = np.where(ptz | (angle > 180), 0.0, near)
     all_round = (angle >= 360) | (dome & np.isnan(azimuth))
     unknown = np.isnan(azimuth) & ~all_round & ~_has_presets(told)
@@ -233,7 +235,7 @@ def _angle(told: _Told, assumed: ViewDefaults) -> Floats:
     lens = angle_of(told.number("focal_mm"), told.number("sensor_mm"))
     angle = told.number("angle")
     angle = np.where(np.isnan(angle), lens, angle)
-    default = np.where((told.kind == "dome") & np.isnan(told.number("azimuth")), 360.0, assumed.angle_deg)
+    default = np.where(np.isin(told.kind, ALL_ROUND) & np.isnan(told.number("azimuth")), 360.0, assumed.angle_deg)
     return np.where(np.isnan(angle), default, angle)
 
 

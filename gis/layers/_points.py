@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from gis.errors import CodeError
 from gis.layers import codelists, coordinates, times
+from gis.layers._camera_register import register_columns
 from gis.layers._datum import Placed, declared_areas, place_points
 from gis.layers._ids import content_of, make_ids, rounded
 from gis.layers._rejects import BoolArray
@@ -79,6 +80,9 @@ def _incidents(sheet: Sheet, placed: Placed) -> pd.DataFrame:
 
 def _cameras(sheet: Sheet, placed: Placed) -> pd.DataFrame:
     tags = _tags(sheet)
+    _refuse_other_surveillance(sheet, tags)
+    height = coordinates.parse_numbers(sheet.column("height_m"))
+    tag_height = pa.array(tags.get("height", sheet.series("height_m")), pa.string())
     device = sheet.sound_codes("device_id")
     camera_type = _first_filled(sheet.series("camera_type"), tags.get("camera:type"), _revolving(tags))
     content = content_of(rounded(placed.x, 7), rounded(placed.y, 7), device, sheet.column("name"))
@@ -90,15 +94,32 @@ def _cameras(sheet: Sheet, placed: Placed) -> pd.DataFrame:
         "device_id": device,
         "camera_type": camera_type.map(lambda text: _kind_of(text, _CAMERA_TYPES)),
         "azimuth": _azimuths(
-            _first_filled(sheet.series("azimuth"), tags.get("camera:direction"), tags.get("direction"))
+            _first_filled(
+                sheet.series("azimuth"),
+                *(tags.get(name) for name in ("camera:direction", "surveillance:direction", "direction")),
+            )
         ),
         "angle": coordinates.parse_numbers(sheet.column("angle")),
         "range_m": coordinates.parse_numbers(sheet.column("range_m")),
-        "height_m": coordinates.parse_numbers(sheet.column("height_m")),
+        "height_m": np.where(np.isnan(height), coordinates.parse_numbers(tag_height), height),
         "status": sheet.series("status"),
-        "purpose": sheet.series("purpose"),
+        "purpose": _first_filled(sheet.series("purpose"), sheet.series("zone"), tags.get("surveillance:zone")),
     }
-    return _table(CAMERAS, columns, placed, keep)
+    return _table(CAMERAS, columns | register_columns(sheet, tags), placed, keep)
+
+
+def _refuse_other_surveillance(sheet: Sheet, tags: dict[str, "pd.Series[str]"]) -> None:
+    """Refuse OSM points that are no camera (guards, readers of number plates) or watch the inside of a building."""
+    told = [
+        sheet.series("surveillance"),
+        *(tags[name] for name in ("surveillance:type", "surveillance") if name in tags),
+    ]
+    other, inside = (np.zeros(sheet.n, dtype=bool) for _ in range(2))
+    for column in told:
+        other |= column.str.fullmatch(r"(?i)alpr|anpr|guard|gunshot_detector").to_numpy(dtype=bool)
+        inside |= column.str.fullmatch(r"(?i)indoor").to_numpy(dtype=bool)
+    sheet.rejects.add(other, "not_a_camera", "surveillance")
+    sheet.rejects.add(inside & ~other, "indoor_camera", "surveillance")
 
 
 def _places(sheet: Sheet, placed: Placed) -> pd.DataFrame:
@@ -261,7 +282,10 @@ def _tags(sheet: Sheet) -> dict[str, "pd.Series[str]"]:
     if not sheet.has("tags"):
         return {}
     rows = [_json_object(text) for text in sheet.column("tags").to_pylist()]
-    wanted = ("camera:type", "camera:direction", "direction", "revolving")
+    wanted = (
+        "camera:type", "camera:direction", "surveillance:direction", "direction", "revolving", "camera:mount", "camera:angle",
+        "height", "surveillance:zone", "surveillance:type", "surveillance",
+    )  # fmt: skip
     return {name: pd.Series([str(row.get(name, "")) for row in rows], dtype="str") for name in wanted}
 
 

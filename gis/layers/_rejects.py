@@ -26,6 +26,11 @@ REASONS: dict[str, tuple[str, str]] = times.REASONS | {
         "a category code without its list (01-02, 01-10 and 06010 mean the same in three lists); name it with --scheme",
     ),
     "scheme_unknown": ("类别代码体系未知", "the code list is unknown"),
+    "not_a_camera": (
+        "不是摄像机(警卫、车牌识别等不导入)",
+        "no camera: guards and readers of number plates are not imported",
+    ),
+    "indoor_camera": ("拍摄室内,不属于公共区域", "it watches the inside of a building, which is no public place"),
     "name_missing": ("没有名称", "there is no name"),
     "kind_missing": ("没有类型", "there is no kind"),
     "code_missing": ("没有编码", "there is no code"),

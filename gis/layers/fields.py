@@ -24,7 +24,8 @@ READ = {
     "cameras": frozenset(
         {"id", "lon", "lat", "lonlat", "crs", "name", "device_id", "camera_type", "azimuth", "angle", "range_m",
          "height_m", "status", "purpose", "tags", "grid_code", "grid_name", "community_code", "community", "street_code",
-         "street"}
+         "street", "mount", "tilt", "presets", "resolution_px", "sensor_mm", "focal_mm", "owner", "point_class", "place",
+         "used_since", "filing_no", "filed_on", "notice", "retention_days", "surveillance", "zone"}
     ),
     "places": frozenset(
         {"id", "lon", "lat", "lonlat", "crs", "name", "name_en", "kind", "kind_detail", "amenity", "shop", "address",

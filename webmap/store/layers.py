@@ -20,6 +20,7 @@ from gis import schemas
 from gis.errors import ColumnError, FilterError, ScopeError
 from webmap.store._bulk import Progress, Stage, Upserted, fill_empty, merge, staged, touch
 from webmap.store._columns import arrow_schema, fetch, kinds_of, select_list, to_arrow, to_frame
+from webmap.store.cameras import note_status
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.models import LAYER_TABLES, LOCATED
@@ -175,7 +176,9 @@ class Layer:
 
     def _note(self, connection: Connection, upserted: Upserted, viewer: Viewer, now: datetime) -> None:
         if upserted.changed:
-            note_change(connection, self.name, "upsert", viewer=viewer, now=now, count=upserted.changed)
+            seq = note_change(connection, self.name, "upsert", viewer=viewer, now=now, count=upserted.changed)
+            if self.name == "cameras":
+                note_status(connection, seq, now)
 
     def _located(self) -> tuple[str, ...]:
         if not self.is_points:

@@ -282,6 +282,28 @@ VIEWS = Table(
 )
 """Filters and map positions that people keep, as the text of their query."""
 
+CAMERA_STATUS = Table(
+    "camera_status",
+    METADATA,
+    Column("camera", TEXT, primary_key=True),
+    Column("change", BigInteger, primary_key=True, autoincrement=False),
+    Column("status", TEXT, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""Every status that a camera had, by the number of the change that told it."""
+
+CAMERA_MASKS = Table(
+    "camera_masks",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("camera", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("geometry", LargeBinary, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""Ground that must not be watched; ``camera`` is empty for all of them."""
+
 PRIVATE = ("sessions", "grants", "users", "audit", "saved_views")
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 

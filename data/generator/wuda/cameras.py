@@ -25,6 +25,64 @@ OPTICS = (("fixed", 0.62, (35.0, 50.0, 60.0, 80.0), (42.0, 54.0, 72.0, 87.0)), (
 CORNER_M = 6.0
 
 
+LENSES = {"fixed": (4.0, 6.0, 8.0), "ptz": (5.0,), "dome": (2.8,)}
+"""Focal lengths in mm; the sensor is 5.37 mm wide (1/2.8 inch)."""
+OWNERS = {
+    "交通": "乌达区公安交管大队",
+    "学校": "乌达区教育局",
+    "铁路": "乌海铁路护路办",
+    "城市管理": "乌达区城管执法局",
+    "社区": "街道综治中心",
+}
+USE_PLACES = {
+    "道路": "road",
+    "社区": "residential_entrance",
+    "交通": "road",
+    "重点场所": "square",
+    "学校": "school_gate",
+    "铁路": "railway",
+    "城市管理": "road",
+}
+IN_FORCE = np.datetime64("2025-04-01")
+"""Of the regulation that wants filing within 30 days of use."""
+
+
+def make_register(cameras: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """The cameras with optics, owner and filing; about one in thirty has a planted fault for the register check."""
+    count = len(cameras)
+    kind, purpose = cameras["camera_type"].to_numpy(), cameras["purpose"].to_numpy()
+    used = np.datetime64("2017-03-01") + rng.integers(0, 3200, count)
+    old = used < IN_FORCE
+    filed = np.where(old, np.datetime64("2025-05-06") + rng.integers(0, 50, count), used + rng.integers(3, 29, count))
+    fault = rng.choice(
+        ["", "unfiled", "late", "short", "no_notice", "excluded"], count, p=[0.966, 0.01, 0.008, 0.008, 0.006, 0.002]
+    )
+    filed = np.where(fault == "late", np.maximum(used, IN_FORCE) + 120, filed)
+    unfiled = fault == "unfiled"
+    turning = (kind == "ptz") & np.isfinite(cameras["azimuth"].to_numpy())
+    azimuth = np.nan_to_num(cameras["azimuth"].to_numpy()).astype(int)
+    return cameras.assign(
+        mount=np.where(cameras["purpose"].isin(["道路", "交通"]), "pole", "wall"),
+        tilt=np.where(rng.random(count) < 0.6, rng.integers(8, 21, count).astype(float), np.nan),
+        presets=np.where(turning, [f"{(each + 120) % 360};{(each + 240) % 360}" for each in azimuth], ""),
+        resolution_px=rng.choice([1920.0, 2560.0, 3840.0], count, p=[0.62, 0.3, 0.08]),
+        sensor_mm=5.37,
+        focal_mm=[float(rng.choice(LENSES[each])) for each in kind],
+        owner=[OWNERS.get(each, "乌达区公安分局") for each in purpose],
+        point_class=np.where(
+            np.isin(purpose, ["交通", "重点场所", "铁路", "学校"]), "1", np.where(purpose == "道路", "2", "3")
+        ),
+        place=np.where(fault == "excluded", "changing_room", [USE_PLACES[each] for each in purpose]),
+        used_since=used.astype(str),
+        filing_no=np.where(
+            unfiled, "", [f"WD{number:05d}" for number in rng.permutation(np.arange(1, 4 * count))[:count]]
+        ),
+        filed_on=np.where(unfiled, "", filed.astype(str)),
+        notice=np.where(fault == "no_notice", "no", "yes"),
+        retention_days=np.where(fault == "short", 15.0, rng.choice([30.0, 60.0, 90.0], count, p=[0.7, 0.1, 0.2])),
+    )
+
+
 def make_cameras(
     ground: Ground,
     streets: gpd.GeoDataFrame,

@@ -113,3 +113,21 @@ def located_reports(count: int, *, seed: int = 7) -> pd.DataFrame:
             "district": np.where(outside, "", DISTRICT),
         }
     )
+
+
+@pytest.fixture
+def cameras() -> pd.DataFrame:
+    """One camera in each grid."""
+    return pd.DataFrame(
+        {
+            "id": [f"c{i}" for i in range(4)],
+            "lon": [106.705 + i / 100 for i in range(4)],
+            "lat": 39.405,
+            "name": "路口",
+            "azimuth": [0.0, np.nan, 180.0, 270.0],
+            "grid": GRIDS,
+            "community": [code[:12] for code in GRIDS],
+            "street": [code[:9] + "000" for code in GRIDS],
+            "district": DISTRICT,
+        }
+    )

@@ -12,26 +12,8 @@ import shapely
 from gis.errors import ColumnError, CrsError, FilterError, GeometryError, NotFoundError, ScopeError
 from gis.schemas import BUILDINGS, CAMERAS, STREETS
 from tests.postgres_cluster import PostgresCluster
-from tests.webmap.store.conftest import DISTRICT, GRIDS, NOW, STREET_A, SUPERVISOR_A
+from tests.webmap.store.conftest import GRIDS, NOW, STREET_A, SUPERVISOR_A
 from webmap.store import LOCAL_OPERATOR, Store, Upserted, Viewer, init_store
-
-
-@pytest.fixture
-def cameras() -> pd.DataFrame:
-    """One camera in each grid."""
-    return pd.DataFrame(
-        {
-            "id": [f"c{i}" for i in range(4)],
-            "lon": [106.705 + i / 100 for i in range(4)],
-            "lat": 39.405,
-            "name": "路口",
-            "azimuth": [0.0, np.nan, 180.0, 270.0],
-            "grid": GRIDS,
-            "community": [code[:12] for code in GRIDS],
-            "street": [code[:9] + "000" for code in GRIDS],
-            "district": DISTRICT,
-        }
-    )
 
 
 @pytest.fixture
