@@ -107,9 +107,20 @@ def prove(cover: Cover, budget: float, start: Ints, seconds: float) -> tuple[Int
 
 
 def fewest(
-    covers: csr_array, weight: Floats, cost: Floats, group: Ints, least: float, start: Ints, seconds: float
+    covers: csr_array,
+    weight: Floats,
+    cost: Floats,
+    group: Ints,
+    least: float,
+    start: Ints,
+    seconds: float,
+    *,
+    prove: bool,
 ) -> tuple[Ints, float, bool]:
-    """The cheapest choice that covers at least so much weight, a lower bound of its cost, and whether it is proven."""
+    """The cheapest choice that covers at least so much weight, a lower bound of its cost, and whether it is proven.
+
+    Without ``prove`` only the linear relaxation is solved: there is no choice then, but a bound.
+    """
     many, demands = covers.shape
     reach = hstack([-csr_array(covers.T).astype(float), _identity(demands)])
     whole = hstack([csr_array((1, many)), csr_array(weight[None, :])])
@@ -118,8 +129,14 @@ def fewest(
     lower = np.concatenate([np.full(demands, -np.inf), [least], np.full(poles.shape[0], -np.inf)])
     upper = np.concatenate([np.zeros(demands), [np.inf], np.ones(poles.shape[0])])
     programme = _model(np.concatenate([cost, np.zeros(demands)]), rows, lower, upper)
-    programme.integrality_ = [highspy.HighsVarType.kInteger] * many + [highspy.HighsVarType.kContinuous] * demands
     solver = _solver(seconds)
+    if not prove:
+        solver.passModel(programme)
+        solver.run()
+        # Only the optimum of the relaxation is a bound; a stopped one is none.
+        optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return np.zeros(0, dtype=np.int64), solver.getInfo().objective_function_value if optimal else 0.0, False
+    programme.integrality_ = [highspy.HighsVarType.kInteger] * many + [highspy.HighsVarType.kContinuous] * demands
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(programme)
     first = highspy.HighsSolution()

@@ -17,6 +17,7 @@ EPS = 1e-9
 BY_COST = True
 NONE = -1
 SLACK = 0.02
+FREE, OPEN, CLOSED = 0, 1, -1
 
 
 @numba.njit(cache=True, nogil=True)
@@ -261,36 +262,136 @@ def _descend(distance, now):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def median_bound(distance, p, value, steps):  # type: ignore[no-untyped-def]
-    """Lower bound of p medians by Lagrangean relaxation of the assignment, subgradient steps towards ``value``."""
-    places, customers = distance.shape
-    price = np.zeros(customers)
-    for of in range(customers):
-        price[of] = np.sort(distance[:, of])[min(1, places - 1)]
-    bound, pace, idle = -np.inf, 1.5, 0
-    saving = np.zeros(places)
+def _save(distance, price, state, saving):  # type: ignore[no-untyped-def]
+    """What each place that is not closed saves at some prices, as a number below 0."""
+    for each in range(len(distance)):
+        if state[each] == CLOSED:
+            continue
+        total = 0.0
+        for of in range(len(price)):
+            total += min(0.0, distance[each, of] - price[of])
+        saving[each] = total
+
+
+@numba.njit(cache=True, nogil=True)
+def _relaxed(distance, p, state, price, value, slack, steps, pace):  # type: ignore[no-untyped-def]
+    """Lower bound where some places are open or closed, by subgradient steps towards ``value``, and the savings at it.
+
+    ``price`` becomes the best prices. Steps end once the bound leaves no room for a better choice.
+    """
+    customers = len(price)
+    free, opened = np.flatnonzero(state == FREE), np.flatnonzero(state == OPEN)
+    need = p - len(opened)
+    saving, best_saving = np.zeros(len(distance)), np.zeros(len(distance))
+    best_price = price.copy()
+    bound, idle, patience = -np.inf, 0, max(10, steps // 80)
     for _ in range(steps):
-        for each in range(places):
-            saving[each] = 0.0
-            for of in range(customers):
-                saving[each] += min(0.0, distance[each, of] - price[of])
-        opened = np.argsort(saving)[:p]
-        now = price.sum()
-        for each in opened:
-            now += saving[each]
-        if now > bound + EPS:
-            bound, idle = now, 0
-        else:
-            idle += 1
-            if idle == 20:
-                pace, idle = pace / 2, 0
+        _save(distance, price, state, saving)
+        taken = np.concatenate((opened, free[np.argsort(saving[free])[:need]]))
+        now = price.sum() + saving[taken].sum()
+        idle = 0 if now > bound + 1e-4 * abs(now) else idle + 1
+        if now > bound:
+            bound = now
+            best_price[:], best_saving[:] = price, saving
+        if bound > value - slack:
+            break
+        if idle >= patience:
+            pace, idle = pace / 2, 0
+            price[:] = best_price
+            if pace < 0.1 / patience:
+                break
+            continue
         slope = np.ones(customers)
-        for each in opened:
+        for each in taken:
             for of in range(customers):
                 if distance[each, of] < price[of]:
                     slope[of] -= 1.0
         norm = (slope**2).sum()
-        if norm == 0.0 or pace < 1e-4 or value - bound < EPS:
-            return bound
-        price += pace * max(value - now, EPS) / norm * slope
-    return bound
+        if norm == 0.0:
+            break
+        price += pace * (1.002 * value - now) / norm * slope
+    price[:] = best_price
+    return bound, best_saving
+
+
+@numba.njit(cache=True, nogil=True)
+def _settle(p, state, bound, saving, value, slack):  # type: ignore[no-untyped-def]
+    """Open and close the places without which, or with which, nothing better than ``value`` is left; changes ``state``."""
+    free = np.flatnonzero(state == FREE)
+    need = p - (state == OPEN).sum()
+    if need <= 0 or need >= len(free):
+        return
+    free = free[np.argsort(saving[free])]
+    last, following = saving[free[need - 1]], saving[free[need]]
+    for at in range(len(free)):
+        if at >= need and bound + saving[free[at]] - last > value - slack:
+            state[free[at]] = CLOSED
+        if at < need and bound - saving[free[at]] + following > value - slack:
+            state[free[at]] = OPEN
+
+
+@numba.njit(cache=True, nogil=True)
+def median_bound(distance, p, value, slack, steps):  # type: ignore[no-untyped-def]
+    """Lower bound of p medians by Lagrangean relaxation of the assignment, its prices, and which places may matter.
+
+    A place is closed where no choice with it is better than ``value`` by ``slack``.
+    """
+    places, customers = distance.shape
+    price = np.zeros(customers)
+    for of in range(customers):
+        price[of] = np.sort(distance[:, of])[min(1, places - 1)]
+    state = np.zeros(places, dtype=np.int8)
+    bound, saving = _relaxed(distance, p, state, price, value, slack, steps, 1.5)
+    _settle(p, state, bound, saving, value, slack)
+    return bound, price, state
+
+
+@numba.njit(cache=True, nogil=True)
+def prove_medians(distance, p, price, start, value, slack, stop):  # type: ignore[no-untyped-def]
+    """Branch and bound over places (Beasley 1985) until nothing is open or ``stop`` is set from outside.
+
+    The best rows, their sum, and a lower bound: the sum itself where the tree is done.
+    """
+    places, customers = distance.shape
+    states = np.zeros((2 * places + 2, places), dtype=np.int8)
+    prices, bounds = np.zeros((2 * places + 2, customers)), np.zeros(2 * places + 2)
+    prices[0], best, left, nodes = price, start.copy(), 1, 0
+    while left > 0 and stop[0] == 0:
+        left -= 1
+        nodes += 1
+        state, now = states[left].copy(), prices[left].copy()
+        need = p - (state == OPEN).sum()
+        if bounds[left] > value - slack or need < 0 or need > (state == FREE).sum():
+            continue
+        bound, saving = _relaxed(distance, p, state, now, value, slack, 600 if nodes == 1 else 60, 1.0)
+        if bound > value - slack:
+            continue
+        _settle(p, state, bound, saving, value, slack)
+        free = np.flatnonzero(state == FREE)
+        need = p - (state == OPEN).sum()
+        free = free[np.argsort(saving[free])]
+        rows = np.concatenate((np.flatnonzero(state == OPEN), free[:need]))
+        found = _sum_of(distance, rows) if 0 < need < len(free) and nodes % 10 != 1 else _descend(distance, rows)
+        if found < value:
+            value, best = found, rows.copy()
+        if not 0 < need < len(free):
+            continue
+        for turn in (CLOSED, OPEN):
+            states[left], prices[left], bounds[left] = state, now, bound
+            states[left, free[0]] = turn
+            left += 1
+    low = value
+    for at in range(left):
+        low = min(low, bounds[at])
+    return best, value, low
+
+
+@numba.njit(cache=True, nogil=True)
+def _sum_of(distance, rows):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for of in range(distance.shape[1]):
+        near = np.inf
+        for each in rows:
+            near = min(near, distance[each, of])
+        total += near
+    return total

@@ -6,6 +6,7 @@ bound from a linear programme whose prices are checked here, and a proof on requ
 what they see is worked out in :mod:`gis.cameras.candidates`.
 """
 
+import threading
 import time
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ class SitingProblem:
         ShapeError
             Numbers of candidates or demands differ.
         InputError
-            A weight is negative or no number, or a cost is not above 0.
+            A weight is negative or no number, a cost is not above 0, or a number of existing cameras is none.
         """
         matrix = csr_array(covers).astype(bool)
         matrix.eliminate_zeros()
@@ -76,7 +77,7 @@ class SitingProblem:
             np.asarray(weight, dtype=float),
             np.ones(many) if cost is None else np.asarray(cost, dtype=float),
             np.arange(many) if group is None else np.unique(np.asarray(group), return_inverse=True)[1].astype(np.int64),
-            np.zeros(demands, dtype=np.int64) if already is None else np.asarray(already, dtype=np.int64),
+            _whole(np.zeros(demands) if already is None else already),
         )
         lengths = (len(told.weight), len(told.already), len(told.cost), len(told.group))
         if lengths != (demands, demands, many, many):
@@ -146,8 +147,8 @@ class Fewest:
         Rows of the candidates, the one that adds most first.
     covered, wanted, total
         Weight covered with existing cameras, wanted, and in all.
-    unreachable
-        Weight that no candidate and no existing camera sees.
+    unreachable, missed
+        Weight that no candidate and no existing camera sees, and the rows of that demand.
     bound
         No choice costs less.
     """
@@ -157,10 +158,16 @@ class Fewest:
     wanted: float
     total: float
     unreachable: float
+    missed: Ints
     cost: float
     bound: float
     proven: bool
     seconds: float
+
+    @property
+    def enough(self) -> bool:
+        """What is wanted is covered. Orientations of one pole shut each other out, so that all poles may fall short."""
+        return self.covered >= self.wanted - 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,20 +237,26 @@ def most_covered(
     )  # fmt: skip
 
 
-def fewest(problem: SitingProblem, *, share: float = 1.0, seconds: float = 10.0) -> Fewest:
+def fewest(problem: SitingProblem, *, share: float = 1.0, seconds: float = 10.0, prove: bool = True) -> Fewest:
     """The cheapest candidates that, with the existing cameras, cover a share of the weight that can be covered at all.
 
     Set covering (Toregas et al., 1971), partial below a share of 1: greedy, without what became superfluous, then the
     solver until it has a proof or the time is over.
 
+    Parameters
+    ----------
+    prove
+        Without it the answer is the greedy one, with the bound of the linear relaxation.
+
     Raises
     ------
     InputError
-        The share lies outside 0-1.
+        The share lies outside 0-1, or the time is not above 0.
     """
-    if not 0 <= share <= 1:
+    if not (0 <= share <= 1 and np.isfinite(seconds) and seconds > 0):
         raise InputError(
-            zh=f"覆盖比例应在 0-1 之间,而不是 {share}。", en=f"The share lies between 0 and 1, not {share}."
+            zh=f"覆盖比例 {share} 应在 0-1 之间,时限 {seconds} 秒应大于 0。",
+            en=f"The share, {share}, lies between 0 and 1, and the time, {seconds} s, is above 0.",
         )
     began = time.perf_counter()
     seen = problem.already > 0
@@ -260,8 +273,9 @@ def fewest(problem: SitingProblem, *, share: float = 1.0, seconds: float = 10.0)
         least = wanted - fixed
         start = _thinned(problem, covers, weight, least)
         chosen, bound, proven = _models.fewest(
-            covers, weight, problem.cost, problem.group, least - 1e-7, start, seconds
-        )
+            covers, weight, problem.cost, problem.group, least - 1e-7, start,
+            seconds - (time.perf_counter() - began), prove=prove,
+        )  # fmt: skip
         if not len(chosen) or _weight_of(covers, weight, chosen) < least - 1e-6:
             chosen, proven = start, False
     reached = problem.covered(chosen)
@@ -269,18 +283,26 @@ def fewest(problem: SitingProblem, *, share: float = 1.0, seconds: float = 10.0)
     if (problem.cost == 1).all():
         bound = float(np.ceil(bound - 1e-6))
     order, _ = _ordered(problem, chosen, 0.0)
-    # Orientations of one pole shut each other out: then even all poles may fall short of what could be covered.
-    enough = reached >= wanted - 1e-6
+    missed = np.flatnonzero(~seen & ~reach & (problem.weight > 0))
+    proven = reached >= wanted - 1e-6 and (proven or cost <= bound + 1e-6)
     return Fewest(
-        order, reached, wanted, total, total - coverable, cost, max(bound, 0.0), enough and (proven or cost <= bound + 1e-6),
-        time.perf_counter() - began,
+        order, reached, wanted, total, total - coverable, missed, cost, max(bound, 0.0), proven, time.perf_counter() - began
     )  # fmt: skip
 
 
-def p_median(distance: Floats, p: int, *, weight: Floats | None = None, seconds: float = 2.0, seed: int = 0) -> Medians:
+def p_median(
+    distance: Floats,
+    p: int,
+    *,
+    weight: Floats | None = None,
+    seconds: float = 2.0,
+    prove: bool = False,
+    seed: int = 0,
+) -> Medians:
     """The p places with the least weighted distance from every customer to its nearest (Hakimi, 1964).
 
-    Best swaps with kicks for the answer; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser, 1977) for the bound.
+    Best swaps with kicks for the answer; Lagrangean relaxation (Cornuejols, Fisher and Nemhauser, 1977) for the bound,
+    which closes most places, too; branch and bound over the others (Beasley, 1985) for the proof.
 
     Parameters
     ----------
@@ -288,6 +310,10 @@ def p_median(distance: Floats, p: int, *, weight: Floats | None = None, seconds:
         Places x customers, 0 or more.
     weight
         Of the customers; one each unless told.
+    seconds
+        Time limit; a proof may take as long again.
+    prove
+        Prove the answer best, or find a better one, within the time.
 
     Raises
     ------
@@ -302,17 +328,63 @@ def p_median(distance: Floats, p: int, *, weight: Floats | None = None, seconds:
     if not 1 <= p <= len(table):
         raise InputError(zh=f"选址数 {p} 应在 1 与 {len(table)} 之间。", en=f"p is {p}, not 1 to {len(table)}.")
     began = time.perf_counter()
-    table = np.ascontiguousarray(table if weight is None else table * np.asarray(weight, dtype=float)[None, :])
+    table = np.ascontiguousarray(table if weight is None else table * _customers(weight, table.shape[1])[None, :])
     random = stream(seed)
     chosen, value = _swap.medians(table, _first_medians(table, p), 0, random)
-    bound = float(_swap.median_bound(table, p, value, 2000))
-    if (table == np.floor(table)).all():
-        bound = float(np.ceil(bound - 1e-6))
-    while value > bound + 1e-6 and time.perf_counter() - began < seconds:
-        again, found = _swap.medians(table, chosen, 10, random)
+    # Whole distances: whatever is better is better by one.
+    whole = bool((table == np.floor(table)).all())
+    slack = 1 - 1e-6 if whole else 1e-9 * value
+    bound, price, state = _swap.median_bound(table, p, value, slack, int(np.clip(2e8 * seconds / table.size, 20, 2000)))
+    state[chosen] = 0
+    kept = np.flatnonzero(state >= 0)
+    near = np.ascontiguousarray(table[kept])
+    slots = np.searchsorted(kept, chosen)
+    # Branches find better choices too, so that a proof begins early.
+    until = began + (seconds / 4 if prove else seconds)
+    while value > bound + slack and time.perf_counter() < until:
+        again, found = _swap.medians(near, slots, 10, random)
         if found <= value:
-            chosen, value = again, found
-    return Medians(np.sort(chosen), float(value), bound, value <= bound + 1e-6, time.perf_counter() - began)
+            slots, value = again, found
+    if prove and value > bound + slack:
+        slots, value, low = _proven(near, p, price, slots, value, slack, seconds)
+        bound = max(bound, low)
+    bound = min(float(np.ceil(bound - 1e-6)) if whole else float(bound), value)
+    return Medians(np.sort(kept[slots]), float(value), bound, value <= bound + slack, time.perf_counter() - began)
+
+
+def _proven(
+    distance: Floats, p: int, price: Floats, start: Ints, value: float, slack: float, seconds: float
+) -> tuple[Ints, float, float]:
+    """Branch and bound for so long: the best medians, their sum, and what no choice lies below."""
+    stop = np.ones(1, dtype=np.int64)
+    # Stopped before it begins: the first call compiles, which is not to be taken off the time.
+    _swap.prove_medians(distance, p, price, start, value, slack, stop)
+    stop[0] = 0
+    clock = threading.Timer(seconds, stop.fill, (1,))
+    clock.start()
+    found: tuple[Ints, float, float] = _swap.prove_medians(distance, p, price, start, value, slack, stop)
+    clock.cancel()
+    return found
+
+
+def _customers(weight: npt.ArrayLike, many: int) -> Floats:
+    told = np.asarray(weight, dtype=float)
+    if told.shape != (many,):
+        raise ShapeError(zh=f"客户 {many} 个,权重 {told.size} 个。", en=f"{many} customers, but {told.size} weights.")
+    if not (np.isfinite(told).all() and (told >= 0).all()):
+        raise InputError(
+            zh="客户权重须为不小于 0 的数字。", en="Weights of customers are numbers that are not negative."
+        )
+    return told
+
+
+def _whole(already: npt.ArrayLike) -> Ints:
+    told = np.asarray(already, dtype=float)
+    if not (np.isfinite(told).all() and (told >= 0).all() and (told == np.floor(told)).all()):
+        raise InputError(
+            zh="已有摄像机数须为不小于 0 的整数。", en="Numbers of existing cameras are whole and not negative."
+        )
+    return told.astype(np.int64)
 
 
 def _limited(
@@ -322,7 +394,8 @@ def _limited(
     if (count is None) == (budget is None):
         raise InputError(zh="请给出新增数量或预算之一。", en="Tell either a number of cameras or a budget.")
     limit = float(count if count is not None else budget or 0)
-    if not (np.isfinite(limit) and limit > 0 and 0 <= backup <= 1 and np.isfinite(seconds) and seconds > 0):
+    whole = count is None or limit == np.floor(limit)
+    if not (np.isfinite(limit) and whole and limit > 0 and 0 <= backup <= 1 and np.isfinite(seconds) and seconds > 0):
         raise InputError(
             zh=f"数量或预算 {limit:g}、备份价值 {backup}、时限 {seconds} 秒不合理。",
             en=f"A limit of {limit:g}, a backup worth {backup} or {seconds} seconds make no sense.",
@@ -361,18 +434,18 @@ def _swapped(
 
 def _ordered(problem: SitingProblem, chosen: Ints, backup: float) -> tuple[Ints, Floats]:
     """The chosen in the order in which each adds most to those before, and what it adds."""
-    left: set[int] = set(chosen.tolist())
+    covers, count = csr_array(problem.covers[np.sort(chosen)]), problem.already.copy()
+    left = np.ones(len(chosen), dtype=bool)
     order: list[int] = []
     gains: list[float] = []
-    now = problem.covered(np.zeros(0, dtype=np.int64), backup)
-    while left:
-        tried = {each: problem.covered(np.array([*order, each]), backup) for each in left}
-        each = min(tried, key=lambda row: (-tried[row], row))
-        gains.append(tried[each] - now)
-        now = tried[each]
-        order.append(each)
-        left.remove(each)
-    return np.array(order, dtype=np.int64), np.array(gains)
+    while left.any():
+        adds = covers @ (problem.weight * np.where(count == 0, 1.0, np.where(count == 1, backup, 0.0)))
+        at = int(np.where(left, adds, -1.0).argmax())
+        count[covers.indices[covers.indptr[at] : covers.indptr[at + 1]]] += 1
+        left[at] = False
+        order.append(at)
+        gains.append(float(adds[at]))
+    return np.sort(chosen)[order].astype(np.int64), np.array(gains)
 
 
 def _thinned(problem: SitingProblem, covers: csr_array, weight: Floats, least: float) -> Ints:

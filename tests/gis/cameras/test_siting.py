@@ -1,15 +1,20 @@
 """Where the next cameras belong: equal to brute force on small problems, never above its bound, and clear about limits."""
 
 from itertools import chain, combinations
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array, random_array
+from scipy.spatial import KDTree
 
 from gis.cameras.siting import SitingProblem, fewest, most_covered, p_median
 from gis.errors import InputError, ShapeError
+
+DATA = Path(__file__).parents[2] / "data" / "siting"
 
 
 def small(
@@ -108,7 +113,49 @@ def test_the_fewest_are_as_few_as_brute_force_finds(seed: int, share: float) -> 
 def test_demand_that_no_candidate_sees_is_told() -> None:
     found = fewest(SitingProblem.of(csr_array(np.array([[1, 0, 0]])), [2.0, 5.0, 1.0], already=[0, 0, 1]))
     assert (found.unreachable, found.total, found.covered) == (5, 8, 3)
+    assert found.missed.tolist() == [1]
     assert found.chosen.tolist() == [0]
+    assert found.enough
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.4, 0.9, 1.0]))
+def test_without_a_proof_the_fewest_lie_between_bound_and_greedy(seed: int, share: float) -> None:
+    problem = small(seed, candidates=8, costs=bool(seed % 2))
+    found = fewest(problem, share=share, prove=False)
+    wanted = share * (found.total - found.unreachable)
+    best = min(problem.cost[each].sum() for each in choices(problem) if problem.covered(each) >= wanted - 1e-9)
+    assert found.enough
+    assert found.bound - 1e-6 <= best <= found.cost
+    assert not found.proven or found.cost == pytest.approx(best)
+
+
+def test_poles_that_shut_each_other_out_are_no_proof() -> None:
+    problem = SitingProblem.of(csr_array(np.eye(2)), [1.0, 1.0], group=[0, 0])
+    found = fewest(problem)
+    assert (found.covered, found.wanted, found.enough, found.proven) == (1, 2, False, False)
+
+
+def test_nothing_to_cover_needs_no_camera() -> None:
+    found = fewest(SitingProblem.of(csr_array(np.eye(2)), [0.0, 0.0]))
+    assert (len(found.chosen), found.cost, found.proven) == (0, 0, True)
+
+
+@pytest.mark.parametrize("asked", [{"share": -0.1}, {"share": 1.1}, {"share": float("nan")}, {"seconds": 0.0}])
+def test_shares_that_make_no_sense_are_refused(asked: dict[str, float]) -> None:
+    with pytest.raises(InputError):
+        fewest(small(0), **asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("radius", "count", "optimum"), [(300, 6, 2015), (450, 5, 2880), (800, 3, 3700)])
+def test_known_optima_of_the_excerpt_are_reached_with_a_small_gap(radius: int, count: int, optimum: int) -> None:
+    demand, sites = pd.read_csv(DATA / "demand.csv"), pd.read_csv(DATA / "sites.csv")
+    near = KDTree(demand[["x_m", "y_m"]]).query_ball_point(sites[["x_m", "y_m"]].to_numpy(), radius)
+    site = np.repeat(np.arange(len(sites)), [len(each) for each in near])
+    covers = csr_array((np.ones(len(site)), (site, np.concatenate(near).astype(int))), shape=(len(sites), len(demand)))
+    found = most_covered(SitingProblem.of(covers, demand["weight"]), count=count, seconds=1.0)
+    assert found.covered == optimum <= found.bound
+    assert found.gap <= 0.002
 
 
 def test_medians_are_those_of_brute_force_and_the_bound_holds() -> None:
@@ -123,6 +170,50 @@ def test_medians_are_those_of_brute_force_and_the_bound_holds() -> None:
         assert found.bound <= best
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 4), st.booleans())
+def test_proven_medians_are_those_of_brute_force(seed: int, p: int, whole: bool) -> None:
+    rng = np.random.default_rng(seed)
+    table = rng.uniform(0, 50, (9, 12))
+    table = table.round() if whole else table
+    best = min(table[list(each)].min(axis=0).sum() for each in combinations(range(9), p))
+    quick, found = p_median(table, p, seconds=0.01, seed=seed), p_median(table, p, seconds=0.5, prove=True)
+    assert quick.bound - 1e-6 <= best <= quick.distance + 1e-6
+    assert found.proven
+    assert found.distance == pytest.approx(best)
+    assert table[found.chosen].min(axis=0).sum() == pytest.approx(found.distance)
+
+
+def test_every_place_a_median_and_every_distance_the_same_are_answers() -> None:
+    assert p_median(np.eye(3), 3, prove=True).distance == 0
+    assert p_median(np.full((4, 4), 7.0), 2, prove=True).distance == 28
+
+
+@pytest.mark.parametrize("weight", [[-1.0, 1.0], [1.0, float("nan")]])
+def test_customers_that_weigh_nothing_sensible_are_refused(weight: list[float]) -> None:
+    with pytest.raises(InputError):
+        p_median(np.ones((2, 2)), 1, weight=np.array(weight))
+    with pytest.raises(ShapeError):
+        p_median(np.ones((2, 2)), 1, weight=np.ones(3))
+    with pytest.raises(InputError):
+        p_median(np.ones((2, 2)), 3)
+    with pytest.raises(InputError):
+        p_median(np.array([[1.0, np.nan]]), 1)
+
+
+@pytest.mark.parametrize("already", [[-1, 0], [0.5, 0], [float("nan"), 0]])
+def test_numbers_of_existing_cameras_that_are_none_are_refused(already: list[float]) -> None:
+    with pytest.raises(InputError) as told:
+        SitingProblem.of(csr_array(np.eye(2)), [1.0, 1.0], already=already)
+    assert told.value.text("zh") != told.value.text("en")
+
+
+@pytest.mark.parametrize("cost", [[0.0, 1.0], [-1.0, 1.0], [float("nan"), 1.0]])
+def test_costs_that_are_none_are_refused(cost: list[float]) -> None:
+    with pytest.raises(InputError):
+        SitingProblem.of(csr_array(np.eye(2)), [1.0, 1.0], cost=cost)
+
+
 def test_lengths_that_differ_are_refused() -> None:
     with pytest.raises(ShapeError):
         SitingProblem.of(csr_array(np.eye(3)), [1.0, 2.0])
@@ -135,7 +226,7 @@ def test_weights_that_are_none_are_refused(weight: list[float]) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"count": 1, "budget": 2.0}, {"count": 0}, {"budget": -1.0}, {"count": 1, "backup": 2.0}, {"count": 1, "seconds": 0.0}]
+    "asked", [{}, {"count": 1, "budget": 2.0}, {"count": 0}, {"count": 1.5}, {"budget": -1.0}, {"count": 1, "backup": 2.0}, {"count": 1, "seconds": 0.0}]
 )  # fmt: skip
 def test_limits_that_make_no_sense_are_refused(asked: dict[str, float]) -> None:
     with pytest.raises(InputError):
