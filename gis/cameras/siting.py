@@ -426,9 +426,9 @@ def _swapped(
         again, found = _swap.iterate(starts, covered_by, *told, np.flatnonzero(best), rounds, random)
         if found > value:
             best, value = again, found
-        # As many kicks as fit into a fifth of a second, so that the limit is kept on large problems too.
-        took = max(time.perf_counter() - began, 1e-6)
-        rounds = int(np.clip(rounds * 0.2 / took, 1, 10_000))
+        # As many kicks as fit into a fifth of a second and into what is left, so that the limit is kept.
+        now = time.perf_counter()
+        rounds = int(np.clip(rounds * min(0.2, 0.8 * (until - now)) / max(now - began, 1e-6), 1, 10_000))
     return np.flatnonzero(best)
 
 

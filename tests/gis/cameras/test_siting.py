@@ -98,6 +98,18 @@ def test_the_same_seed_gives_the_same_answer_where_the_bound_is_met() -> None:
     assert one.covered == other.covered
 
 
+def test_the_time_is_kept_and_the_search_stops_early_where_the_bound_is_met() -> None:
+    hard = SitingProblem.of(
+        csr_array(random_array((300, 2000), density=0.02, rng=np.random.default_rng(1))), np.ones(2000)
+    )
+    easy = SitingProblem.of(csr_array(np.eye(40)), np.ones(40))
+    most_covered(hard, count=2, seconds=0.1)  # compiles
+    found = most_covered(hard, count=15, seconds=0.8)
+    assert not found.proven
+    assert 0.7 < found.seconds < 1.1
+    assert most_covered(easy, count=9, seconds=5.0).seconds < 1.0
+
+
 @pytest.mark.parametrize("share", [0.5, 0.8, 1.0])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_fewest_are_as_few_as_brute_force_finds(seed: int, share: float) -> None:
