@@ -11,8 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array, hstack, vstack
 
+from gis.cameras import _swap
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+
+_MOST_NUMBERS = 150_000
+"""Above so many entries the linear programme takes longer than anybody waits; prices are stepped instead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +69,25 @@ def merged(covers: csr_array, weight: Floats, cost: Floats, group: Ints, already
     )
 
 
-def bound(cover: Cover, budget: float, seconds: float) -> float:
-    """No choice within the budget is worth more than this."""
+def bound(cover: Cover, budget: float, seconds: float, reached: float) -> float:
+    """No choice within the budget is worth more than this.
+
+    Parameters
+    ----------
+    reached
+        Worth of some choice, towards which the prices of a large problem are stepped.
+    """
     size = cover.covers.shape
+    everything = cover.fixed + float((cover.first + cover.second).sum())
+    if cover.covers.nnz > _MOST_NUMBERS and (cover.cost == cover.cost[0]).all():
+        starts = cover.covers.indptr.astype(np.int64), cover.covers.indices.astype(np.int64)
+        steps = int(np.clip(seconds * 1e9 / (4.0 * cover.covers.nnz), 20, 2000))
+        groups, most = int(cover.group.max()) + 1, int(budget / cover.cost[0] + 1e-9)
+        target = reached - cover.fixed
+        return min(
+            everything,
+            cover.fixed + _swap.prices(starts, cover.first, cover.second, cover.group, groups, most, target, steps),
+        )
     prices = np.zeros(size[1])
     rate = 0.0
     solver = _solver(seconds)
@@ -77,7 +99,7 @@ def bound(cover: Cover, budget: float, seconds: float) -> float:
     if solver.getSolution().dual_valid and np.isfinite(duals).all():
         prices = np.clip(np.abs(duals[: size[1]]), 0.0, cover.first)
         rate = float(abs(duals[size[1]]))
-    return cover.fixed + min(_lagrangean(cover, budget, prices, rate), float((cover.first + cover.second).sum()))
+    return min(everything, cover.fixed + _lagrangean(cover, budget, prices, rate))
 
 
 def prove(cover: Cover, budget: float, start: Ints, seconds: float) -> tuple[Ints, float, bool]:

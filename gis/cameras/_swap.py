@@ -204,6 +204,59 @@ def iterate(covers, covered_by, weight, backup, cost, group, groups, already, bu
 
 
 @numba.njit(cache=True, nogil=True)
+def _pay(starts, demand, price, group, paid, best_of):  # type: ignore[no-untyped-def]
+    """What the best orientation of each pole is paid for all that it covers."""
+    paid[:], best_of[:] = 0.0, NONE
+    for each in range(len(starts) - 1):
+        total = 0.0
+        for at in range(starts[each], starts[each + 1]):
+            total += price[demand[at]]
+        if total > paid[group[each]]:
+            paid[group[each]], best_of[group[each]] = total, each
+
+
+@numba.njit(cache=True, nogil=True)
+def prices(covers, first, second, group, groups, most, value, steps):  # type: ignore[no-untyped-def]
+    """Upper bound of ``most`` poles by Lagrangean relaxation of the cover, subgradient steps towards ``value``."""
+    starts, demand = covers
+    demands = len(first)
+    price = first.copy()
+    bound, pace, idle = np.inf, 1.0, 0
+    paid, best_of = np.zeros(groups), np.zeros(groups, dtype=np.int64)
+    slope = np.zeros(demands)
+    for _ in range(steps):
+        _pay(starts, demand, price, group, paid, best_of)
+        opened = np.argsort(-paid)[:most]
+        now = 0.0
+        for of in range(demands):
+            slope[of] = 0.0
+            if first[of] > price[of]:
+                now += first[of] - price[of]
+                slope[of] -= 1.0
+            if second[of] > price[of]:
+                now += second[of] - price[of]
+                slope[of] -= 1.0
+        for pole in opened:
+            now += paid[pole]
+            if best_of[pole] != NONE:
+                for at in range(starts[best_of[pole]], starts[best_of[pole] + 1]):
+                    slope[demand[at]] += 1.0
+        if now < bound - EPS * abs(bound):
+            bound, idle = now, 0
+        else:
+            idle += 1
+            if idle == 10:
+                pace, idle = pace / 2, 0
+        norm = (slope**2).sum()
+        if norm == 0.0 or pace < 1e-4 or bound <= value:
+            return bound
+        step = pace * (now - value) / norm
+        for of in range(demands):
+            price[of] = min(max(price[of] - step * slope[of], 0.0), first[of])
+    return bound
+
+
+@numba.njit(cache=True, nogil=True)
 def medians(distance, start, rounds, random):  # type: ignore[no-untyped-def]
     """Swaps and kicks of p medians; ``distance`` is places x customers, weighted. The best rows and their sum."""
     places, p = len(distance), len(start)

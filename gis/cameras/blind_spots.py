@@ -40,7 +40,7 @@ class BlindWeights:
     """
 
     measures: Mapping[str, float] = field(
-        default_factory=lambda: {"incidents": 0.4, "hot": 0.15, "places": 0.25, "street": 0.2}
+        default_factory=lambda: {"incidents": 0.4, "hotspot": 0.15, "places": 0.25, "street": 0.2}
     )
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ def blind_spots(
     """The blind pieces that count most.
 
     Unseen ground of every cell is cut by a fixed square lattice, so that a piece keeps its place from week to week and
-    is about as large as one camera's view. What is narrower than ``least_width_m`` is dropped. The score is the weighted
+    is about as large as one camera's view. Parts without room for a disc of ``least_width_m`` are dropped. The score is the weighted
     mean of the piece's shares of the whole district, in parts per ten thousand; pieces that hold nothing are left out.
 
     Parameters
@@ -135,10 +135,12 @@ def _pieces(coverage: Coverage, size_m: float, least_width_m: float) -> tuple[np
         near[mine] = shapely.intersects(unseen[at], square[mine])
     cell, square = cell[near], square[near]
     cut = solid(shapely.intersection(unseen[cell], square))
-    # Opening by half the width takes away what is narrower; mitred corners keep the squares square.
-    half = least_width_m / 2
-    thick = shapely.buffer(shapely.buffer(cut, -half, join_style="mitre"), half, join_style="mitre")
-    cut = solid(shapely.intersection(cut, thick))
+    part, piece = shapely.get_parts(cut, return_index=True)
+    # What has no room for a disc of that width is a sliver between overlays or a strip along a wall.
+    wide = ~shapely.is_empty(shapely.buffer(part, -least_width_m / 2)) if least_width_m else shapely.area(part) > 0
+    cut = shapely.multipolygons(
+        part[wide], indices=piece[wide], out=np.full(len(cut), shapely.MultiPolygon(), dtype=object)
+    )
     kept = shapely.area(cut) > 0
     return cell[kept].astype(np.int64), cut[kept]
 

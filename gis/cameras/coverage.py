@@ -166,6 +166,11 @@ class Coverage:
         counted = {name: empty.depth[name] + hits(each.xy, shapes) for name, each in ground.points.items()}
         return replace(_counted(empty, np.arange(count)), depth=counted)
 
+    def with_points(self, points: Mapping[str, PointTargets]) -> "Coverage":
+        """The same coverage with other points; ground and streets are not worked out again."""
+        ground = self.ground.with_points(points)
+        return replace(self, ground=ground, depth={name: hits(each.xy, self.seen) for name, each in points.items()})
+
     def changed(self, moves: Mapping[int, shapely.Geometry], added: Sequence[shapely.Geometry] = ()) -> "Coverage":
         """Coverage after some cameras see something else and others are new; only the cells concerned are worked out.
 

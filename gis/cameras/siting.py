@@ -218,8 +218,12 @@ def most_covered(
     problem, limit = _limited(problem, count, budget, backup, seconds)
     integral = bool((problem.weight == np.floor(problem.weight)).all() and backup in (0.0, 1.0))
     merged = _models.merged(problem.covers, problem.weight, problem.cost, problem.group, problem.already, backup)
-    best_possible = _floored(_models.bound(merged, limit, seconds / 2), integral) if len(merged.first) else merged.fixed
-    chosen = _swapped(problem, limit, backup, began + seconds, seed, best_possible)
+    search = _Search(problem, limit, backup, seed)
+    first = problem.covered(search.greedy(), backup)
+    best_possible = merged.fixed
+    if len(merged.first):
+        best_possible = _floored(_models.bound(merged, limit, seconds / 2, first), integral)
+    chosen = search.until(began + seconds, best_possible)
     covered = problem.covered(chosen, backup)
     proven = covered >= best_possible - 1e-6
     if prove and not proven:
@@ -408,28 +412,36 @@ def _limited(
     return SitingProblem(problem.covers, problem.weight, ones, problem.group, problem.already), limit
 
 
-def _swapped(
-    problem: SitingProblem, limit: float, backup: float, until: float, seed: int, best_possible: float
-) -> Ints:
-    """The best choice that swaps find before a moment, or that meets the bound."""
-    starts = problem.covers.indptr.astype(np.int64), problem.covers.indices.astype(np.int64)
-    back = csc_array(problem.covers)
-    covered_by = back.indptr.astype(np.int64), back.indices.astype(np.int64)
-    groups = int(problem.group.max()) + 1
-    told = (problem.weight, backup, problem.cost, problem.group, groups, problem.already, limit)
-    random = stream(seed)
-    first = _swap.greedy(starts, covered_by, *told)
-    best, value = _swap.iterate(starts, covered_by, *told, first, 0, random)
-    rounds = _ROUNDS
-    while value < best_possible - 1e-6 and time.perf_counter() < until:
-        began = time.perf_counter()
-        again, found = _swap.iterate(starts, covered_by, *told, np.flatnonzero(best), rounds, random)
-        if found > value:
-            best, value = again, found
-        # As many kicks as fit into a fifth of a second and into what is left, so that the limit is kept.
-        now = time.perf_counter()
-        rounds = int(np.clip(rounds * min(0.2, 0.8 * (until - now)) / max(now - began, 1e-6), 1, 10_000))
-    return np.flatnonzero(best)
+class _Search:
+    """Greedy and swaps over one problem and limit."""
+
+    def __init__(self, problem: SitingProblem, limit: float, backup: float, seed: int) -> None:
+        starts = problem.covers.indptr.astype(np.int64), problem.covers.indices.astype(np.int64)
+        back = csc_array(problem.covers)
+        covered_by = back.indptr.astype(np.int64), back.indices.astype(np.int64)
+        groups = int(problem.group.max()) + 1
+        told = (problem.weight, backup, problem.cost, problem.group, groups, problem.already, limit)
+        self._problem = starts, covered_by, *told
+        self._random = stream(seed)
+
+    def greedy(self) -> Ints:
+        """Candidates in the order in which each adds most for its cost."""
+        found: Ints = _swap.greedy(*self._problem)
+        return found
+
+    def until(self, moment: float, best_possible: float) -> Ints:
+        """The best choice that swaps find before a moment, or that meets the bound."""
+        best, value = _swap.iterate(*self._problem, self.greedy(), 0, self._random)
+        rounds = _ROUNDS
+        while value < best_possible - 1e-9 * abs(best_possible) and time.perf_counter() < moment:
+            began = time.perf_counter()
+            again, found = _swap.iterate(*self._problem, np.flatnonzero(best), rounds, self._random)
+            if found > value:
+                best, value = again, found
+            # As many kicks as fit into a fifth of a second and into what is left, so that the limit is kept.
+            now = time.perf_counter()
+            rounds = int(np.clip(rounds * min(0.2, 0.8 * (moment - now)) / max(now - began, 1e-6), 1, 10_000))
+        return np.flatnonzero(best)
 
 
 def _ordered(problem: SitingProblem, chosen: Ints, backup: float) -> tuple[Ints, Floats]:
