@@ -3,6 +3,7 @@
 It gathers the rows a viewer may see under a filter and hands them to ``gis.exports``; it writes no format itself.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from gis.errors import InputError, Lang, NotFoundError
 from gis.exports.files import FORMATS, write_layer
 from gis.hotspots.density import density_surface
 from gis.incidents import IncidentFilter
-from webmap import cameras
+from webmap import camera_studies, cameras
 from webmap.console import period_text
 from webmap.filters import hours_text
 from webmap.services import Services
@@ -28,6 +29,10 @@ EXPORTS = (
     "cameras",
     "views",
     "coverage",
+    "coverage_depth",
+    "blind_spots",
+    "camera_sites",
+    "camera_check",
     "places",
     "streets",
     "buildings",
@@ -38,7 +43,7 @@ EXPORTS = (
 )
 """What can be exported: the imported layers, and the results computed from them."""
 
-_FILTERED = {"incidents", "hotspots", "heat"}
+_FILTERED = {"incidents", "hotspots", "heat", "coverage", "blind_spots", "camera_sites"}
 
 
 def export_table(
@@ -71,7 +76,9 @@ def export_table(
     if layer == "views":
         return cameras.views_table(services, viewer)
     if layer == "coverage":
-        return cameras.coverage_table(services, viewer)
+        return cameras.coverage_table(services, viewer, asked)
+    if layer in _STUDIES:
+        return _STUDIES[layer](services, viewer, asked)
     if layer == "heat":
         return _heat_cells(services, viewer, asked)
     if layer in ("patrol", "beats"):
@@ -163,6 +170,24 @@ def _period(services: Services, viewer: Viewer, asked: IncidentFilter, lang: Lan
     period = services.period(viewer, asked)
     days = period_text(period.since, period.until, services.zone)
     return " ".join(filter(None, (days, hours_text(asked, lang))))
+
+
+def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
+    """Findings of the register check at the place of their camera."""
+    frame = services.layer("cameras", viewer).reset_index(drop=True)
+    findings = camera_studies.check(services, viewer).findings
+    at = frame.iloc[findings["row"].to_numpy(dtype=int)].reset_index(drop=True)
+    told = findings.rename(columns={"zh": "message_zh", "en": "message_en"}).drop(columns="row")
+    return told.assign(lon=at["lon"], lat=at["lat"])
+
+
+_STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
+    "coverage_depth": lambda services, viewer, _: cameras.depth_table(services, viewer),
+    "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
+    "camera_sites": lambda services, viewer, asked: camera_studies.sites(services, viewer, asked, count=10)[0],
+    "camera_check": lambda services, viewer, _: _checked(services, viewer),
+}
+"""What is worked out about cameras, by name of the export."""
 
 
 def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:

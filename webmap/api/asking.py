@@ -50,19 +50,19 @@ def incident_filter() -> IncidentFilter:
     FilterError
         Something of it makes no sense.
     """
-    found_by = _texts("found_by")
+    found_by = texts("found_by")
     if set(found_by) - set(FOUND_BY):
         raise FilterError(zh="found_by 只能是 report 或 patrol。", en="found_by is report or patrol.")
     return day_filter(
-        _text("from"),
-        _text("to"),
+        text("from"),
+        text("to"),
         zone=services().zone,
-        categories=_texts("category"),
-        sources=_texts("source"),
+        categories=texts("category"),
+        sources=texts("source"),
         found_by=found_by,
-        area=_text("area"),
-        hours=whole_numbers(_texts("hour"), name="hour", high=23),
-        weekdays=whole_numbers(_texts("weekday"), name="weekday", high=6),
+        area=text("area"),
+        hours=whole_numbers(texts("hour"), name="hour", high=23),
+        weekdays=whole_numbers(texts("weekday"), name="weekday", high=6),
     )
 
 
@@ -74,15 +74,15 @@ def number(name: str, default: float | None = None) -> float | None:
     FilterError
         It is none.
     """
-    text = _text(name)
-    if not text:
+    told = text(name)
+    if not told:
         return default
     try:
-        value = float(text)
+        value = float(told)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise FilterError(zh=f"{name} 应为数字,而不是“{text}”。", en=f"{name} is a number, not '{text}'.")
+        raise FilterError(zh=f"{name} 应为数字,而不是“{told}”。", en=f"{name} is a number, not '{told}'.")
     return value
 
 
@@ -108,36 +108,50 @@ def box() -> tuple[float, float, float, float] | None:
     FilterError
         It is no box on Earth.
     """
-    text = _text("bbox")
-    if not text:
+    told = text("bbox")
+    if not told:
         return None
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        west, south, east, north = (float(part) for part in told.split(","))
     except ValueError:
-        raise _no_box(text) from None
+        raise _no_box(told) from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise _no_box(text)
+        raise _no_box(told)
     return west, south, east, north
 
 
-def _no_box(text: str) -> FilterError:
+def _no_box(told: str) -> FilterError:
     return FilterError(
-        zh=f"bbox 应为 西,南,东,北(度),而不是“{text}”。", en=f"bbox is west,south,east,north in degrees, not '{text}'."
+        zh=f"bbox 应为 西,南,东,北(度),而不是“{told}”。", en=f"bbox is west,south,east,north in degrees, not '{told}'."
     )
 
 
-def _text(name: str) -> str:
-    text = request.args.get(name, "").strip()
-    if len(text) > _MOST:
+def text(name: str) -> str:
+    """A text in the query, empty without one.
+
+    Raises
+    ------
+    FilterError
+        It is too long.
+    """
+    value = request.args.get(name, "").strip()
+    if len(value) > _MOST:
         raise FilterError(zh=f"{name} 过长。", en=f"{name} is too long.")
-    return text
+    return value
 
 
-def _texts(name: str) -> tuple[str, ...]:
-    texts = tuple(text.strip() for text in request.args.getlist(name) if text.strip())
-    if len(texts) > _MOST or any(len(text) > _MOST for text in texts):
+def texts(name: str) -> tuple[str, ...]:
+    """Every text of a name in the query.
+
+    Raises
+    ------
+    FilterError
+        There are too many, or one is too long.
+    """
+    values = tuple(value.strip() for value in request.args.getlist(name) if value.strip())
+    if len(values) > _MOST or any(len(value) > _MOST for value in values):
         raise FilterError(zh=f"{name} 太多或过长。", en=f"There are too many, or too long, {name}.")
-    return texts
+    return values
 
 
 def cached(make: Callable[[], Response], *, parts: Iterable[object] = ()) -> Response:
@@ -171,7 +185,7 @@ def note_export(layer: str, file_format: str) -> None:
         viewer().actor,
         services().clock(),
         subject=f"{layer}.{file_format}",
-        area=_text("area"),
+        area=text("area"),
         detail={"query": request.query_string.decode("ascii", "replace")[:500]},
     )
     services().store.audit.note_now(entry)

@@ -1,21 +1,146 @@
-"""Cameras: what each sees, and how much of the reader's ground they see together. Nothing is computed here."""
+"""Cameras: what each sees, what nobody sees, what would change, where the next one belongs. Nothing is computed here."""
 
-from flask import Blueprint, Response, jsonify
+import math
 
-from webmap import cameras
+from flask import Blueprint, Response, jsonify, request
+
+from gis.cameras.candidates import Optic
+from gis.errors import FilterError
+from webmap import camera_studies, cameras
 from webmap.api import asking
-from webmap.api.geojson import feature_collection
+from webmap.api.geojson import feature_collection, features
 
 api = Blueprint("cameras", __name__, url_prefix="/api/cameras")
+
+LEVELS = ("district", "street", "community", "grid")
+_FIELDS = 7
 
 
 @api.get("/views.geojson")
 def views() -> Response:
     """Visible areas of the working cameras; all round, marked ``may``, where the direction is not known."""
-    return asking.cached(lambda: feature_collection(cameras.views_table(asking.services(), asking.viewer())))
+    band = asking.text("band")
+    return asking.cached(
+        lambda: feature_collection(cameras.views_table(asking.services(), asking.viewer(), band))
+    )  # fmt: skip
+
+
+@api.get("/depth.geojson")
+def depth() -> Response:
+    """Ground seen by one, by two, and by three or more cameras."""
+    return asking.cached(
+        lambda: feature_collection(
+            cameras.depth_table(asking.services(), asking.viewer(), asking.text("basis") or "sure")
+        )
+    )
 
 
 @api.get("/coverage.json")
 def coverage() -> Response:
-    """Ground, streets and places that are seen by one, two, three cameras, with denominators."""
-    return asking.cached(lambda: jsonify(cameras.summary(asking.services(), asking.viewer())))
+    """Ground, streets, places and incidents that are seen by one, two, three cameras, with denominators."""
+    asked, band = asking.incident_filter(), asking.text("band")
+    return asking.cached(lambda: jsonify(cameras.summary(asking.services(), asking.viewer(), asked, band=band)))
+
+
+@api.get("/areas.json")
+def areas() -> Response:
+    """The same of every area of a level."""
+    asked, level = asking.incident_filter(), asking.text("level") or "street"
+    if level not in LEVELS:
+        raise FilterError(zh=f"level 只能是 {'、'.join(LEVELS)}。", en=f"level is one of {', '.join(LEVELS)}.")
+    return asking.cached(lambda: jsonify(cameras.by_area(asking.services(), asking.viewer(), level, asked)))
+
+
+@api.get("/blind-spots.geojson")
+def blind_spots() -> Response:
+    """Ground that nobody sees, by rank, with what it holds and why."""
+    asked, limit = asking.incident_filter(), asking.whole("limit", 100, low=1, high=500)
+    return asking.cached(
+        lambda: feature_collection(camera_studies.blind_table(asking.services(), asking.viewer(), asked, limit=limit))
+    )
+
+
+@api.get("/resilience.json")
+def resilience() -> Response:
+    """What failures cost, what hangs on one camera, coverage at 98 % and 95 % availability, planned maintenance."""
+    asked, off = asking.incident_filter(), asking.texts("off")
+    return asking.cached(
+        lambda: jsonify(camera_studies.resilience(asking.services(), asking.viewer(), asked, off=off))
+    )  # fmt: skip
+
+
+@api.get("/what-if.json")
+def what_if() -> Response:
+    """Coverage before and after changes that are not kept: ``change=id,lon,lat[,azimuth,angle,range_m,height_m]``."""
+    asked, off = asking.incident_filter(), asking.texts("off")
+    changes = [_changed(text) for text in asking.texts("change")]
+
+    def make() -> Response:
+        answer, seen = camera_studies.what_if(asking.services(), asking.viewer(), changes, asked, off=off)
+        return jsonify(answer | {"views": features(seen)})
+
+    return asking.cached(make)
+
+
+@api.get("/sites.geojson")
+def sites() -> Response:
+    """Where new cameras would see most of what is not seen, with the bound that no other choice exceeds."""
+    asked = asking.incident_filter()
+    count = asking.whole("count", 5, low=1, high=camera_studies.MOST_SITES)
+    told = {
+        name: asking.number(name, default) or 0.0
+        for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
+    }
+    backup = asking.number("backup", 0.0) or 0.0
+    optic = Optic(told["angle"], told["range"], told["height"])
+
+    def make() -> Response:
+        table, best = camera_studies.sites(
+            asking.services(), asking.viewer(), asked, count=count, optic=optic, backup=backup, area=asked.area
+        )
+        return feature_collection(
+            table,
+            covered=round(best.covered / best.total, 5) if best.total else 0.0,
+            already=round(best.already / best.total, 5) if best.total else 0.0,
+            bound=round(best.bound / best.total, 5) if best.total else 0.0,
+            gap=round(best.gap, 5),
+            proven=best.proven,
+        )
+
+    return asking.cached(make)
+
+
+@api.get("/register.json")
+def register() -> Response:
+    """The register held against the rules for public-safety video: a summary and every finding."""
+
+    def make() -> Response:
+        found = camera_studies.check(asking.services(), asking.viewer())
+        return jsonify(
+            on=found.on.isoformat(),
+            summary=found.summary.to_dict("records"),
+            findings=found.findings.drop(columns="row").to_dict("records"),
+        )
+
+    return asking.cached(make)
+
+
+@api.get("/<camera>/history.json")
+def history(camera: str) -> Response:
+    """Every status that a camera had."""
+    return jsonify(camera_studies.history(asking.services(), asking.viewer(), camera))
+
+
+def _changed(text: str) -> camera_studies.Changed:
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        numbers = [float(part) if part else math.nan for part in parts[1:]]
+    except ValueError:
+        numbers = []
+    wanted = 3 <= len(parts) <= _FIELDS and len(numbers) == len(parts) - 1
+    if not wanted or not all(math.isfinite(each) for each in numbers[:2]) or any(math.isinf(each) for each in numbers):
+        raise FilterError(
+            zh=f"change 应为 编号,经度,纬度[,方位角,视角,距离,高度],而不是“{text}”。",
+            en=f"change is id,lon,lat[,azimuth,angle,range_m,height_m], not '{text}'.",
+        )
+    return camera_studies.Changed(parts[0] or f"new-{request.args.getlist('change').index(text) + 1}", *numbers)

@@ -16,7 +16,7 @@ def features(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": found}
 
 
-def feature_collection(frame: gpd.GeoDataFrame) -> Response:
-    """The same as a response."""
-    text = json.dumps(features(frame), ensure_ascii=False, separators=(",", ":"))
+def feature_collection(frame: gpd.GeoDataFrame, **members: Any) -> Response:
+    """The same as a response, with more members beside the features."""
+    text = json.dumps(features(frame) | members, ensure_ascii=False, separators=(",", ":"))
     return Response(text, mimetype="application/geo+json")

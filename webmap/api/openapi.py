@@ -44,6 +44,20 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
     "plan": ("Id of a patrol plan; the newest without it", _TEXT),
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
+    "band": (
+        "Pixel band of EN 62676-4",
+        {"type": "string", "enum": ["monitor", "detect", "observe", "recognise", "identify"]},
+    ),
+    "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
+    "level": ("Level of areas", {"type": "string", "enum": ["district", "street", "community", "grid"]}),
+    "limit": ("At most so many", {"type": "integer", "minimum": 1, "maximum": 500}),
+    "off": ("Ids of cameras switched off; again for each", _several(_TEXT)),
+    "change": ("id,lon,lat[,azimuth,angle,range_m,height_m]; again for each", _several(_TEXT)),
+    "count": ("How many new cameras", {"type": "integer", "minimum": 1, "maximum": 100}),
+    "angle": ("Horizontal angle of a new camera, degrees", {"type": "number", "exclusiveMinimum": 0, "maximum": 360}),
+    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 5000}),
+    "height": ("Mount height of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
+    "backup": ("Worth of a second camera on the same ground", {"type": "number", "minimum": 0, "maximum": 1}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -53,6 +67,7 @@ PATH: dict[str, dict[str, Any]] = {
     "name": {"type": "string", "minLength": 1},
     "layer": {"type": "string", "minLength": 1},
     "file_format": {"type": "string", "enum": sorted(FORMATS)},
+    "camera": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
@@ -112,8 +127,25 @@ ROUTES = (
     Route("/api/boot.json", "What a page must know before it can ask"),
     Route("/api/areas/<level>.geojson", "Areas of one level", types=(GEOJSON,)),
     Route("/api/layers/<name>.geojson", "Cameras, places, streets, rail or buildings", ("bbox",), (GEOJSON,)),
-    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", types=(GEOJSON,)),
-    Route("/api/cameras/coverage.json", "Ground, streets and places seen, with denominators"),
+    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", ("band",), (GEOJSON,)),
+    Route("/api/cameras/depth.geojson", "Ground seen by one, two, three cameras", ("basis",), (GEOJSON,)),
+    Route(
+        "/api/cameras/coverage.json", "Ground, streets, places, incidents seen, with denominators", (*FILTER, "band")
+    ),
+    Route("/api/cameras/areas.json", "The same of every area of a level", (*FILTER, "level")),
+    Route("/api/cameras/blind-spots.geojson", "Ground nobody sees, by rank, and why", (*FILTER, "limit"), (GEOJSON,)),
+    Route("/api/cameras/resilience.json", "What failures cost; availability; maintenance", (*FILTER, "off")),
+    Route(
+        "/api/cameras/what-if.json", "Coverage before and after changes that are not kept", (*FILTER, "change", "off")
+    ),
+    Route(
+        "/api/cameras/sites.geojson",
+        "Where new cameras would see most, with the bound of any choice",
+        (*FILTER, "count", "angle", "range", "height", "backup"),
+        (GEOJSON,),
+    ),
+    Route("/api/cameras/register.json", "The register held against the rules"),
+    Route("/api/cameras/<camera>/history.json", "Every status of a camera", cached=False),
     Route("/api/summary.json", "Grids by rank with counts and rates", FILTER),
     Route("/api/incidents.json", "Incidents in view, or counts per cell above the cap", (*FILTER, "bbox", "columns")),
     Route("/api/heat.json", "Legend of the heat tiles and their address", (*FILTER, "bandwidth", "zoom")),

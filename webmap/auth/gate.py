@@ -23,6 +23,12 @@ COOKIE = "wangge_session"
 Decide = Callable[[Mapping[str, Any]], str]
 
 
+POINT_EXPORTS = frozenset(
+    {"incidents", "cameras", "views", "coverage", "coverage_depth", "blind_spots", "camera_sites", "camera_check"}
+)
+"""Exports that tell where single incidents or cameras are."""
+
+
 def _layer_action(values: Mapping[str, Any]) -> str:
     return "see_cameras" if values.get("name") == "cameras" else "see_map"
 
@@ -32,7 +38,7 @@ def _vector_action(values: Mapping[str, Any]) -> str:
 
 
 def _export_action(values: Mapping[str, Any]) -> str:
-    if values.get("layer") in ("incidents", "cameras", "views", "coverage"):
+    if values.get("layer") in POINT_EXPORTS:
         return "export_points"
     return "see_plans" if values.get("layer") in ("patrol", "beats") else "export"
 
@@ -71,8 +77,22 @@ ACTIONS: dict[str, str | Decide] = {
     "layers.boot": "see_map",
     "layers.areas": "see_map",
     "layers.layer": _layer_action,
-    "cameras.views": "see_cameras",
-    "cameras.coverage": "see_cameras",
+    **dict.fromkeys(
+        (
+            "cameras.views",
+            "cameras.depth",
+            "cameras.coverage",
+            "cameras.areas",
+            "cameras.blind_spots",
+            "cameras.resilience",
+            "cameras.what_if",
+            "cameras.sites",
+            "cameras.register",
+            "cameras.history",
+            "register.page",
+        ),
+        "see_cameras",
+    ),
     "results.summary": "see_analyses",
     "results.incidents": "see_points",
     "results.export": _export_action,
@@ -97,7 +117,9 @@ ACTIONS: dict[str, str | Decide] = {
 AFTER_PASSWORD_CHANGE = frozenset({"auth.sign_out", "auth.account", "auth.change_password"})
 """All that an account may do whose password was given by somebody else."""
 
-READS = {"results.incidents": "incidents", "cameras.views": "cameras", "cameras.coverage": "cameras"}
+READS = {"results.incidents": "incidents"} | {
+    name: "cameras" for name, action in ACTIONS.items() if action == "see_cameras"
+}
 """Routes that show exact points, and of what: each view is one row of the audit log."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -38,6 +38,7 @@ VALUES = {
     "layer": [*EXPORTS, "street", "places"],
     "file_format": ["csv", "geojson"],
     "plan_id": ["latest-of-district"],
+    "camera": ["V0001"],
     "team": ["0"],
     "zoom": ["12"],
     "column": ["3262"],

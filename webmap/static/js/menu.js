@@ -83,7 +83,7 @@ onChange("heat", (heat) => {
   if (!state.bandwidth && document.activeElement?.id !== "bandwidth") drawLayerList();
 });
 
-const POINTS = new Set(["incidents", "cameras", "views", "coverage"]);
+const POINTS = new Set(["incidents", "cameras", "views", "coverage", "coverage_depth", "blind_spots", "camera_sites", "camera_check"]);
 const mayExport = (layer) => !POINTS.has(layer) || may("export_points");
 
 export function startTools() {

@@ -1,0 +1,89 @@
+"""What-if, blind spots, resilience, siting, register: on the sample, with denominators, limited to the viewer's ground."""
+
+import pytest
+import shapely
+from flask.testing import FlaskClient
+
+from gis.errors import FilterError, NotFoundError
+from gis.incidents import IncidentFilter
+from webmap import camera_studies, cameras
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR, Viewer
+
+ALL = IncidentFilter()
+
+
+def test_a_change_that_changes_nothing_has_the_same_numbers(services: Services) -> None:
+    held = cameras.register(services, LOCAL_OPERATOR)
+    row = next(n for n in range(len(held.frame)) if held.working[n] and not held.areas.unknown[n])
+    camera = held.frame.iloc[row]
+    same = camera_studies.Changed(camera["id"], camera["lon"], camera["lat"])
+    answer, _ = camera_studies.what_if(services, LOCAL_OPERATOR, [same], ALL)
+    assert answer["before"] == answer["after"]
+
+
+def test_a_new_camera_never_sees_less_and_one_switched_off_never_more(services: Services) -> None:
+    point = services.window(LOCAL_OPERATOR).representative_point()
+    new = camera_studies.Changed("new", point.x, point.y, azimuth=90, angle=70, range_m=60)
+    answer, seen = camera_studies.what_if(services, LOCAL_OPERATOR, [new], ALL)
+    assert len(seen) == 1
+    for before, after in zip(answer["before"], answer["after"], strict=True):
+        assert before["of"] == after["of"]
+        assert before["seen"][0] <= after["seen"][0] <= after["of"]
+    off, _ = camera_studies.what_if(services, LOCAL_OPERATOR, [], ALL, off=["V0001"])
+    assert off["after"][0]["seen"][0] <= off["before"][0]["seen"][0]
+
+
+def test_positions_outside_and_unknown_cameras_are_refused(services: Services) -> None:
+    with pytest.raises(FilterError):
+        camera_studies.what_if(services, LOCAL_OPERATOR, [camera_studies.Changed("new", 100.0, 30.0)], ALL)
+    with pytest.raises(FilterError):
+        camera_studies.what_if(services, LOCAL_OPERATOR, [], ALL)
+    with pytest.raises(NotFoundError):
+        camera_studies.what_if(services, LOCAL_OPERATOR, [], ALL, off=["nobody"])
+
+
+def test_blind_spots_are_ranked_unseen_and_inside_the_viewers_ground(services: Services) -> None:
+    ours = Viewer("someone", "supervisor", ("150304008000",))
+    table = camera_studies.blind_table(services, ours, ALL, limit=20)
+    assert table["rank"].tolist() == list(range(1, len(table) + 1))
+    assert table["score"].is_monotonic_decreasing
+    assert shapely.within(table.geometry.to_numpy(), shapely.buffer(services.window(ours), 1e-5)).all()
+
+
+def test_new_sites_gain_what_the_order_says_and_no_choice_exceeds_the_bound(services: Services) -> None:
+    table, best = camera_studies.sites(services, LOCAL_OPERATOR, ALL, count=3)
+    assert len(table) == 3
+    assert best.already < best.covered <= best.bound + 1e-9
+    assert best.gap <= 0.05
+    assert table["gain"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["views.geojson?band=identify", "depth.geojson", "coverage.json", "areas.json?level=community", "blind-spots.geojson?limit=5",
+     "resilience.json?off=V0001", "what-if.json?change=V0001,106.6266,39.545,90,60,50", "register.json", "V0001/history.json"],
+)  # fmt: skip
+def test_every_question_is_answered(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/api/cameras/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "what-if.json",
+        "what-if.json?change=V0001",
+        "what-if.json?change=a,b,c",
+        "areas.json?level=moon",
+        "depth.geojson?basis=x",
+    ],
+)
+def test_questions_that_make_no_sense_are_refused(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/api/cameras/{path}").status_code == 400
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_register_check_is_a_page(client: FlaskClient, lang: str) -> None:
+    page = client.get(f"/cameras/register?lang={lang}").get_data(as_text=True)
+    assert {"zh": "不符合", "en": "Wrong"}[lang] in page
+    assert "register." not in page

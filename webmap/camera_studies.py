@@ -1,0 +1,353 @@
+"""Questions about cameras: what if one moves, what nobody sees, what a failure costs, where the next one belongs.
+
+It puts library calls in order and keeps answers per version; nothing it works out is written into the register.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.cameras.blind_spots import REASONS, blind_spots
+from gis.cameras.buildings import Occluders
+from gis.cameras.candidates import Optic, along_streets, candidates, cover_matrix
+from gis.cameras.compliance import RegisterCheck, RegisterRules, check_register
+from gis.cameras.coverage import Coverage
+from gis.cameras.polygons import solid
+from gis.cameras.register import snap_to_facade
+from gis.cameras.resilience import losses, simulated, single_points, without
+from gis.cameras.siting import Siting, SitingProblem, most_covered
+from gis.cameras.views import views_of
+from gis.cameras.visible import EMPTY, camera_areas, visible_polygons
+from gis.crs import project, unproject
+from gis.errors import FilterError, NotFoundError
+from gis.incidents import IncidentFilter
+from webmap import cameras
+from webmap.services import Services, reports_only
+from webmap.store import LOCAL_OPERATOR, Viewer
+
+AVAILABILITIES = (0.98, 0.95)
+"""Availability that key areas and key sectors are held to."""
+
+MOST_CHANGES = 50
+MOST_SITES = 100
+_POLE_EVERY_M = 80.0
+_MOST_POLES = 1000
+_STEP_M = 25.0
+"""Distance of the ground points that stand for area and streets in siting."""
+_WORTH = {"incidents": 0.55, "places": 0.25, "street": 0.2}
+"""Share of each kind of demand in siting."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A camera as it would be; an id that is not in the register is a new one.
+
+    Parameters
+    ----------
+    lon, lat
+        EPSG:4326.
+    azimuth, angle, range_m, height_m
+        NaN for what the register or the defaults say.
+    """
+
+    id: str
+    lon: float
+    lat: float
+    azimuth: float = float("nan")
+    angle: float = float("nan")
+    range_m: float = float("nan")
+    height_m: float = float("nan")
+
+
+def what_if(
+    services: Services, viewer: Viewer, changes: Sequence[Changed], asked: IncidentFilter, *, off: Sequence[str] = ()
+) -> tuple[dict[str, Any], gpd.GeoDataFrame]:
+    """What would be seen if some cameras stood or looked elsewhere, were added, or were off.
+
+    Returns
+    -------
+    answer, views
+        ``before`` and ``after`` (measures with denominators) and ``problems``, JSON-safe; and what the changed cameras
+        would see: ``id``, ``basis``, ``lon``, ``lat`` (moved off a wall by ``moved_m``), ``seen_m2``, EPSG:4326.
+
+    Raises
+    ------
+    FilterError
+        No change, too many, or a position outside the viewer's ground.
+    NotFoundError
+        A camera to switch off is not in the viewer's register.
+    """
+    if (not changes and not off) or len(changes) + len(off) > MOST_CHANGES:
+        raise FilterError(
+            zh=f"请给出 1 至 {MOST_CHANGES} 处改动。", en=f"Tell 1 to {MOST_CHANGES} changes."
+        )  # fmt: skip
+    held = cameras.register(services, viewer)
+    now = cameras.coverage(services, viewer, "sure", asked=asked)
+    row_of = {str(each): row for row, each in enumerate(held.areas.ids)}
+    unknown = sorted(set(off) - set(row_of))
+    if unknown:
+        raise NotFoundError(zh=f"没有摄像机 {unknown[0]}。", en=f"There is no camera {unknown[0]}.")
+    frame = _changed_rows(held, row_of, changes)
+    crs = services.metric(LOCAL_OPERATOR)
+    xy = project(frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float), crs)
+    if not shapely.intersects(held.window, shapely.points(xy)).all():
+        raise FilterError(zh="摄像机位置不在您的管辖范围内。", en="A position lies outside your areas.")
+    buildings = cameras.occluders(services)
+    snapped = snap_to_facade(xy, buildings.shapes, on_wall_m=cameras.ON_WALL_M)
+    areas = camera_areas(frame, snapped.xy, buildings, bands=(), masks=cameras.masks(services))
+    seen = solid(shapely.intersection(areas.sure, held.window))
+    moves = {row_of[each]: seen[row] for row, each in enumerate(frame["id"]) if each in row_of}
+    added = [seen[row] for row, each in enumerate(frame["id"]) if each not in row_of]
+    after = now.changed(moves | {row_of[each]: EMPTY for each in off}, added)
+    shown = np.where(areas.unknown, solid(shapely.intersection(areas.may, held.window)), seen)
+    lon, lat = unproject(snapped.xy, crs) if len(frame) else (np.zeros(0), np.zeros(0))
+    table = pd.DataFrame(
+        {
+            "id": frame["id"].to_numpy(), "basis": np.where(areas.unknown, "may", "sure"), "lon": lon, "lat": lat,
+            "moved_m": np.round(np.nan_to_num(snapped.moved_m), 1), "seen_m2": np.round(shapely.area(seen), 1),
+        }
+    )  # fmt: skip
+    answer = {
+        "before": cameras.measures(now),
+        "after": cameras.measures(after),
+        "problems": [{"id": each.id, "zh": each.zh, "en": each.en} for each in areas.problems],
+    }
+    return answer, cameras.drawn(services, table, shown)
+
+
+def _changed_rows(held: cameras.Register, row_of: Mapping[str, int], changes: Sequence[Changed]) -> pd.DataFrame:
+    """Register rows with the changes in them; a new camera is a fixed one with the defaults."""
+    rows = []
+    for each in changes:
+        known: dict[Any, Any] = {"id": each.id, "camera_type": "fixed"}
+        if each.id in row_of:
+            known = held.frame.iloc[row_of[each.id]].to_dict()
+        told = {
+            name: getattr(each, name)
+            for name in ("azimuth", "angle", "range_m", "height_m")
+            if not np.isnan(getattr(each, name))
+        }
+        rows.append({**known, "lon": each.lon, "lat": each.lat, **told})
+    return pd.DataFrame(rows, columns=None if rows else ["id", "lon", "lat", "camera_type"])
+
+
+def blind_table(services: Services, viewer: Viewer, asked: IncidentFilter, *, limit: int = 100) -> gpd.GeoDataFrame:
+    """Ranked blind spots with what they hold and why nobody sees them, EPSG:4326; see :mod:`gis.cameras.blind_spots`."""
+    question = reports_only(asked)
+
+    def make() -> gpd.GeoDataFrame:
+        found = blind_spots(
+            cameras.coverage(services, viewer, "sure", asked=question),
+            seen_anyway=_reasons(services, viewer),
+            limit=limit,
+        )
+        tree = services.tree(viewer)
+        table = found.drop(columns="geometry").round({"area_m2": 0, "street_m": 0, "score": 2, "reason_share": 3})
+        table["name_zh"] = [tree.name(code, "zh") for code in found["cell"]]
+        table["name_en"] = [tree.name(code, "en") for code in found["cell"]]
+        table["why_zh"] = [REASONS[each][0] for each in found["reason"]]
+        table["why_en"] = [REASONS[each][1] for each in found["reason"]]
+        return cameras.drawn(services, table, found["geometry"].to_numpy(dtype=object))
+
+    return services.keep(("blind spots", question, limit), viewer, make)
+
+
+def _reasons(services: Services, viewer: Viewer) -> dict[str, Any]:
+    """Ground by what keeps it from being seen; see :data:`gis.cameras.blind_spots.REASONS`."""
+    held = cameras.register(services, viewer)
+    nothing = Occluders.build(np.array([], dtype=object))
+    views, told, _ = views_of(held.frame, held.snapped.xy)
+    open_views = visible_polygons(replace(views, near_m=np.zeros(len(views))), nothing)
+    working = held.working[views.camera] & ~told.unknown[views.camera]
+    at = shapely.points(held.snapped.xy[held.working])
+    return {
+        "off": held.seen("sure", working=False),
+        "direction": np.where(held.areas.unknown & held.working, held.areas.may, EMPTY),
+        "blocked": open_views[working],
+        "turned": shapely.buffer(at, told.range_m[held.working]),
+    }
+
+
+def resilience(
+    services: Services, viewer: Viewer, asked: IncidentFilter, *, off: Sequence[str] = (), most: int = 20
+) -> dict[str, Any]:
+    """What failures cost: the cameras that lose most, places that hang on one, coverage on nine days in ten; JSON-safe.
+
+    Parameters
+    ----------
+    off
+        Ids of cameras to be switched off for maintenance: coverage before and after.
+    """
+    question = reports_only(asked)
+    held = cameras.register(services, viewer)
+    now = cameras.coverage(services, viewer, "sure", asked=question)
+
+    def make() -> dict[str, Any]:
+        table = losses(now).head(most)
+        names = held.frame["name"].to_numpy()
+        single = single_points(now, "places")
+        return {
+            "losses": [
+                {"id": str(held.areas.ids[row["row"]]), "name": str(names[row["row"]]), **{k: round(float(v), 1) for k, v in row.items() if k != "row"}}
+                for row in table.to_dict("records")
+            ],
+            "single": {"places": int((single >= 0).sum()), "of": len(single), "cameras": len(np.unique(single[single >= 0]))},
+            "availability": [
+                {"p": p, "rows": simulated(now, p, runs=400, seed=1).round(1).to_dict("records")} for p in AVAILABILITIES
+            ],
+        }  # fmt: skip
+
+    answer = dict(services.keep(("resilience", question, most), viewer, make))
+    if off:
+        row_of = {str(each): row for row, each in enumerate(held.areas.ids)}
+        unknown = sorted(set(off) - set(row_of))
+        if unknown:
+            raise NotFoundError(zh=f"没有摄像机 {unknown[0]}。", en=f"There is no camera {unknown[0]}.")
+        after = without(now, [row_of[each] for each in off])
+        answer["maintenance"] = {"off": list(off), "before": cameras.measures(now), "after": cameras.measures(after)}
+    return answer
+
+
+def sites(
+    services: Services,
+    viewer: Viewer,
+    asked: IncidentFilter,
+    *,
+    count: int,
+    optic: Optic | None = None,
+    backup: float = 0.0,
+    area: str = "",
+    seconds: float = 2.0,
+    prove: bool = False,
+) -> tuple[gpd.GeoDataFrame, Siting]:
+    """Where new cameras would see most of what is not seen, on poles along the streets of the viewer's ground.
+
+    Demand is reported incidents (55 %), key places (25 %) and streets (20 %), each kind scaled to its share; the new
+    cameras stand beside the working ones. Candidates are the 1,000 poles with most unseen demand within range, one every
+    80 m along the streets, each with eight orientations; poles inside masks are none.
+
+    Returns
+    -------
+    table, siting
+        One row a new camera in the order of worth: ``rank``, ``lon``, ``lat``, ``azimuth``, ``angle``, ``range_m``,
+        ``height_m``, ``gain`` (share of all demand), ``incidents``, ``places``, ``street_m`` and its visible area,
+        EPSG:4326; and the answer with bound and gap.
+
+    Raises
+    ------
+    FilterError
+        The number lies outside 1-100.
+    """
+    if not 1 <= count <= MOST_SITES:
+        raise FilterError(zh=f"新增数量应为 1-{MOST_SITES}。", en=f"The number of new cameras is 1 to {MOST_SITES}.")
+    question = reports_only(asked)
+    chosen = optic or Optic()
+    key = ("sites", question, count, chosen, backup, area, seconds, prove)
+    return services.keep(
+        key, viewer, lambda: _sites(services, viewer, question, count, chosen, backup, area, seconds, prove=prove)
+    )
+
+
+def _sites(
+    services: Services, viewer: Viewer, asked: IncidentFilter, count: int, optic: Optic, backup: float, area: str,
+    seconds: float, *, prove: bool,
+) -> tuple[gpd.GeoDataFrame, Siting]:  # fmt: skip
+    held = cameras.register(services, viewer)
+    now = cameras.coverage(services, viewer, "sure", asked=asked)
+    crs = services.metric(LOCAL_OPERATOR)
+    within = (
+        held.window if not area else gpd.GeoSeries([services.window(viewer, area)], crs="EPSG:4326").to_crs(crs).iloc[0]
+    )
+    lines = shapely.get_parts(shapely.intersection(now.ground.streets, within))
+    masked = [mask for camera, mask in cameras.masks(services).items() if not camera]
+    xy, weight, kind = _demand(now)
+    already = _seen_by(now, xy)
+    poles = _promising(along_streets(lines, every_m=_POLE_EVERY_M), xy, np.where(already, 0.0, weight), optic.range_m)
+    found = candidates(poles, optic, cameras.occluders(services), within=within, forbidden=masked)
+    areas = solid(shapely.difference(found.areas, shapely.union_all(masked))) if masked else found.areas
+    near = already + np.asarray(cover_matrix(areas, xy).sum(axis=0)).ravel() > 0
+    covers = cover_matrix(areas, xy[near])
+    problem = SitingProblem.of(covers, weight[near], group=found.table["pole"], already=already[near])
+    best = most_covered(problem, count=count, backup=backup, seconds=seconds, prove=prove)
+    # Demand that no candidate reaches still belongs to the denominator.
+    best = replace(best, total=float(weight.sum()) * (1 + backup))
+    table = found.table.iloc[best.chosen].reset_index(drop=True)
+    lon, lat = unproject(table[["x", "y"]].to_numpy(), crs)
+    own = cover_matrix(areas[best.chosen], xy)
+    fresh = (already == 0).astype(float)
+    sums = {name: own @ (fresh * (kind == name)) for name in ("places", "street")}
+    incidents = now.ground.points["incidents"]
+    sums["incidents"] = own @ (
+        fresh * np.where(kind == "incidents", np.pad(incidents.weight, (0, len(xy) - len(incidents.weight))), 0.0)
+    )
+    table = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(table) + 1), "lon": lon, "lat": lat, "azimuth": table["azimuth"], "angle": table["angle"],
+            "range_m": table["range_m"], "height_m": table["height_m"], "gain": np.round(best.gains / max(weight.sum(), 1e-9), 5),
+            "incidents": np.round(sums["incidents"], 1), "places": sums["places"], "street_m": np.round(sums["street"] * _STEP_M, 0),
+        }
+    )  # fmt: skip
+    return cameras.drawn(services, table, areas[best.chosen]), best
+
+
+def _promising(poles: np.ndarray, xy: np.ndarray, weight: np.ndarray, range_m: float) -> np.ndarray:
+    """The poles with most unseen demand within range: the others could not be chosen but for want of better."""
+    near, point = shapely.STRtree(shapely.points(xy)).query(
+        shapely.points(poles), predicate="dwithin", distance=range_m
+    )
+    within = np.bincount(near, weight[point], minlength=len(poles))
+    best = np.argsort(-within, kind="stable")[:_MOST_POLES]
+    return poles[np.sort(best[within[best] > 0])]
+
+
+def _demand(now: Coverage) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points that should be seen: incidents, places, and streets by a point every 25 m; each kind sums to its share."""
+    incidents, places = now.ground.points["incidents"], now.ground.points["places"]
+    lines = shapely.get_parts(now.ground.streets)
+    steps = np.maximum(np.round(shapely.length(lines) / _STEP_M).astype(int), 1)
+    line = np.repeat(np.arange(len(lines)), steps)
+    part = (np.arange(len(line)) - (np.cumsum(steps) - steps)[line] + 0.5) / np.maximum(steps[line], 1)
+    street = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], part, normalized=True))
+    parts = [
+        ("incidents", incidents.xy, incidents.weight * (now.ground.cell_of["incidents"] >= 0)),
+        ("places", places.xy, places.weight),
+        ("street", street, np.ones(len(street))),
+    ]
+    scaled = [weight * _WORTH[name] / max(weight.sum(), 1e-9) for name, _, weight in parts]
+    kind = np.concatenate([np.full(len(xy), name) for name, xy, _ in parts])
+    return np.concatenate([xy for _, xy, _ in parts]), np.concatenate(scaled), kind
+
+
+def _seen_by(now: Coverage, xy: np.ndarray) -> np.ndarray:
+    counts = np.bincount(
+        shapely.STRtree(shapely.points(xy)).query(now.seen, predicate="intersects")[1], minlength=len(xy)
+    )
+    return counts.astype(np.int64)
+
+
+def check(services: Services, viewer: Viewer) -> RegisterCheck:
+    """The register held against the rules for public-safety video, as of today."""
+    today = services.today()
+
+    def make() -> RegisterCheck:
+        held = cameras.register(services, viewer)
+        rules = RegisterRules(district=services.settings().get("code", "")[:6])
+        return check_register(held.frame, on=today, rules=rules)
+
+    return services.keep(("register check", today), viewer, make)
+
+
+def history(services: Services, viewer: Viewer, camera: str) -> list[dict[str, Any]]:
+    """Every status of a camera with its days, oldest first; JSON-safe."""
+    spans = services.store.cameras.history(camera, viewer=viewer)
+    ends = [each.since for each in spans[1:]] + [services.clock()]
+    return [
+        {"status": each.status, "since": each.since.isoformat(), "days": round(max(end - each.since, timedelta()) / timedelta(days=1), 1)}
+        for each, end in zip(spans, ends, strict=True)
+    ]  # fmt: skip
