@@ -15,11 +15,11 @@ import shapely
 
 from gis.cameras.blind_spots import REASONS, blind_spots
 from gis.cameras.buildings import Occluders
-from gis.cameras.candidates import Optic, along_streets, candidates, cover_matrix
+from gis.cameras.candidates import Demand, Optic, along_facades, along_streets, candidates, cover_matrix, demand_points
 from gis.cameras.compliance import RegisterCheck, RegisterRules, check_register
-from gis.cameras.coverage import Coverage
+from gis.cameras.coverage import Coverage, PointTargets, hits
+from gis.cameras.facade import snap_to_facade
 from gis.cameras.polygons import solid
-from gis.cameras.register import snap_to_facade
 from gis.cameras.resilience import losses, simulated, single_points, without
 from gis.cameras.siting import Siting, SitingProblem, most_covered
 from gis.cameras.views import views_of
@@ -37,11 +37,11 @@ AVAILABILITIES = (0.98, 0.95)
 MOST_CHANGES = 50
 MOST_SITES = 100
 _POLE_EVERY_M = 80.0
-_MOST_POLES = 1000
-_STEP_M = 25.0
-"""Distance of the ground points that stand for area and streets in siting."""
-_WORTH = {"incidents": 0.55, "places": 0.25, "street": 0.2}
-"""Share of each kind of demand in siting."""
+_MOST_PLACES = 1000
+_STEP_M = 20.0
+"""Side of the squares of open ground, and distance of street points, in siting."""
+_WORTH = {"incidents": 0.45, "hotspot": 0.1, "places": 0.2, "street": 0.15, "area": 0.1}
+"""Share of each kind of demand in siting. Our own choice, not a finding."""
 
 
 @dataclass(frozen=True)
@@ -226,18 +226,18 @@ def sites(
     seconds: float = 2.0,
     prove: bool = False,
 ) -> tuple[gpd.GeoDataFrame, Siting]:
-    """Where new cameras would see most of what is not seen, on poles along the streets of the viewer's ground.
+    """Where new cameras would see most of what is not seen, beside the working ones.
 
-    Demand is reported incidents (55 %), key places (25 %) and streets (20 %), each kind scaled to its share; the new
-    cameras stand beside the working ones. Candidates are the 1,000 poles with most unseen demand within range, one every
-    80 m along the streets, each with eight orientations; poles inside masks are none.
+    Demand is the open ground, weighted by reported incidents, hot spots, key places, streets and area. Candidates are the
+    1,000 places with most unseen demand within range, of poles every 80 m along the streets and of walls that face one,
+    each with eight orientations; none inside masks.
 
     Returns
     -------
     table, siting
         One row a new camera in the order of worth: ``rank``, ``lon``, ``lat``, ``azimuth``, ``angle``, ``range_m``,
-        ``height_m``, ``gain`` (share of all demand), ``incidents``, ``places``, ``street_m`` and its visible area,
-        EPSG:4326; and the answer with bound and gap.
+        ``height_m``, ``mount``, ``gain`` (share of all demand); ``incidents``, ``places`` and ``street_m`` in its view
+        that nobody sees now; and its visible area, EPSG:4326. And the answer with bound and gap.
 
     Raises
     ------
@@ -261,74 +261,82 @@ def _sites(
     held = cameras.register(services, viewer)
     now = cameras.coverage(services, viewer, "sure", asked=asked)
     crs = services.metric(LOCAL_OPERATOR)
-    within = (
-        held.window if not area else gpd.GeoSeries([services.window(viewer, area)], crs="EPSG:4326").to_crs(crs).iloc[0]
-    )
-    lines = shapely.get_parts(shapely.intersection(now.ground.streets, within))
-    masked = [mask for camera, mask in cameras.masks(services).items() if not camera]
-    xy, weight, kind = _demand(now)
-    already = _seen_by(now, xy)
-    poles = _promising(along_streets(lines, every_m=_POLE_EVERY_M), xy, np.where(already, 0.0, weight), optic.range_m)
-    found = candidates(poles, optic, cameras.occluders(services), within=within, forbidden=masked)
-    areas = solid(shapely.difference(found.areas, shapely.union_all(masked))) if masked else found.areas
-    near = already + np.asarray(cover_matrix(areas, xy).sum(axis=0)).ravel() > 0
-    covers = cover_matrix(areas, xy[near])
-    problem = SitingProblem.of(covers, weight[near], group=found.table["pole"], already=already[near])
+    buildings = cameras.occluders(services)
+    within = held.window
+    if area:
+        within = gpd.GeoSeries([services.window(viewer, area)], crs="EPSG:4326").to_crs(crs).iloc[0]
+    masked = shapely.union_all([mask for camera, mask in cameras.masks(services).items() if not camera])
+
+    def demand() -> tuple[Demand, np.ndarray]:
+        found = demand_points(within, step_m=_STEP_M, buildings=buildings.shapes, targets=_targets(now), worth=_WORTH)
+        return found, hits(found.xy, now.seen)
+
+    wanted, already = services.keep(("site demand", asked, area), viewer, demand)
+    places, mount = _places(now, buildings, within, wanted.xy, np.where(already, 0.0, wanted.weight), optic.range_m)
+    found = candidates(places, optic, buildings, within=within, forbidden=[masked], mount=mount.tolist())
+    areas = solid(shapely.difference(found.areas, masked))
+    covers = cover_matrix(areas, wanted.xy)
+    near = already + np.asarray(covers.sum(axis=0)).ravel() > 0
+    problem = SitingProblem.of(
+        covers[:, near], wanted.weight[near], group=found.table["pole"], already=already[near]
+    )  # fmt: skip
     best = most_covered(problem, count=count, backup=backup, seconds=seconds, prove=prove)
     # Demand that no candidate reaches still belongs to the denominator.
-    best = replace(best, total=float(weight.sum()) * (1 + backup))
+    best = replace(best, total=float(wanted.weight.sum()) * (1 + backup))
     table = found.table.iloc[best.chosen].reset_index(drop=True)
     lon, lat = unproject(table[["x", "y"]].to_numpy(), crs)
-    own = cover_matrix(areas[best.chosen], xy)
-    fresh = (already == 0).astype(float)
-    sums = {name: own @ (fresh * (kind == name)) for name in ("places", "street")}
-    incidents = now.ground.points["incidents"]
-    sums["incidents"] = own @ (
-        fresh * np.where(kind == "incidents", np.pad(incidents.weight, (0, len(xy) - len(incidents.weight))), 0.0)
+    told = table[["azimuth", "angle", "range_m", "height_m", "mount"]].assign(
+        gain=np.round(best.gains / best.total, 5), **_unseen_in(now, areas[best.chosen])
     )
-    table = pd.DataFrame(
-        {
-            "rank": np.arange(1, len(table) + 1), "lon": lon, "lat": lat, "azimuth": table["azimuth"], "angle": table["angle"],
-            "range_m": table["range_m"], "height_m": table["height_m"], "gain": np.round(best.gains / max(weight.sum(), 1e-9), 5),
-            "incidents": np.round(sums["incidents"], 1), "places": sums["places"], "street_m": np.round(sums["street"] * _STEP_M, 0),
-        }
-    )  # fmt: skip
-    return cameras.drawn(services, table, areas[best.chosen]), best
+    told.insert(0, "lat", lat)
+    told.insert(0, "lon", lon)
+    told.insert(0, "rank", np.arange(1, len(told) + 1))
+    return cameras.drawn(services, told, areas[best.chosen]), best
 
 
-def _promising(poles: np.ndarray, xy: np.ndarray, weight: np.ndarray, range_m: float) -> np.ndarray:
-    """The poles with most unseen demand within range: the others could not be chosen but for want of better."""
-    near, point = shapely.STRtree(shapely.points(xy)).query(
-        shapely.points(poles), predicate="dwithin", distance=range_m
-    )
-    within = np.bincount(near, weight[point], minlength=len(poles))
-    best = np.argsort(-within, kind="stable")[:_MOST_POLES]
-    return poles[np.sort(best[within[best] > 0])]
-
-
-def _demand(now: Coverage) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points that should be seen: incidents, places, and streets by a point every 25 m; each kind sums to its share."""
-    incidents, places = now.ground.points["incidents"], now.ground.points["places"]
+def _targets(now: Coverage) -> dict[str, PointTargets]:
+    """Incidents and places as they are, streets by a point at equal steps."""
     lines = shapely.get_parts(now.ground.streets)
     steps = np.maximum(np.round(shapely.length(lines) / _STEP_M).astype(int), 1)
     line = np.repeat(np.arange(len(lines)), steps)
     part = (np.arange(len(line)) - (np.cumsum(steps) - steps)[line] + 0.5) / np.maximum(steps[line], 1)
-    street = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], part, normalized=True))
-    parts = [
-        ("incidents", incidents.xy, incidents.weight * (now.ground.cell_of["incidents"] >= 0)),
-        ("places", places.xy, places.weight),
-        ("street", street, np.ones(len(street))),
-    ]
-    scaled = [weight * _WORTH[name] / max(weight.sum(), 1e-9) for name, _, weight in parts]
-    kind = np.concatenate([np.full(len(xy), name) for name, xy, _ in parts])
-    return np.concatenate([xy for _, xy, _ in parts]), np.concatenate(scaled), kind
+    at = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], part, normalized=True))
+    points = now.ground.points
+    return {
+        "incidents": points["incidents"],
+        "hotspot": points["hotspot"],
+        "places": points["places"],
+        "street": PointTargets.of(at),
+    }
 
 
-def _seen_by(now: Coverage, xy: np.ndarray) -> np.ndarray:
-    counts = np.bincount(
-        shapely.STRtree(shapely.points(xy)).query(now.seen, predicate="intersects")[1], minlength=len(xy)
-    )
-    return counts.astype(np.int64)
+def _places(
+    now: Coverage, buildings: Occluders, within: shapely.Geometry, xy: np.ndarray, weight: np.ndarray, range_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poles along the streets and walls that face one: those with most unseen demand within range, and what bears each."""
+    lines = shapely.get_parts(shapely.intersection(now.ground.streets, within))
+    houses = buildings.shapes[buildings.tree.query(within, predicate="intersects")]
+    poles = along_streets(lines, every_m=_POLE_EVERY_M)
+    walls = along_facades(houses, every_m=_POLE_EVERY_M, streets=lines)
+    at = np.concatenate([poles, walls])
+    mount = np.repeat(np.array(["pole", "wall"], dtype=object), [len(poles), len(walls)])
+    near, point = shapely.STRtree(shapely.points(xy)).query(shapely.points(at), predicate="dwithin", distance=range_m)
+    held = np.bincount(near, weight[point], minlength=len(at))
+    best = np.argsort(-held, kind="stable")[:_MOST_PLACES]
+    kept = np.sort(best[held[best] > 0])
+    return at[kept], mount[kept]
+
+
+def _unseen_in(now: Coverage, areas: np.ndarray) -> dict[str, np.ndarray]:
+    """What each area holds that no camera sees now: incidents and places by weight, street length in m."""
+    held = {
+        name: cover_matrix(areas, now.ground.points[name].xy)
+        @ (now.ground.points[name].weight * (now.depth[name] == 0))
+        for name in ("incidents", "places")
+    }
+    area, cell = shapely.STRtree(areas).query(now.ground.streets, predicate="intersects")[::-1]
+    unseen = shapely.difference(shapely.intersection(now.ground.streets[cell], areas[area]), now.levels[cell, 0])
+    return held | {"street_m": np.round(np.bincount(area, shapely.length(unseen), minlength=len(areas)), 1)}
 
 
 def check(services: Services, viewer: Viewer) -> RegisterCheck:

@@ -15,9 +15,9 @@ import shapely
 
 from gis.cameras.buildings import Occluders
 from gis.cameras.coverage import DEPTHS, Coverage, Ground, PointTargets
+from gis.cameras.facade import Snapped, snap_to_facade
 from gis.cameras.optics import BANDS
 from gis.cameras.polygons import solid
-from gis.cameras.register import Snapped, snap_to_facade
 from gis.cameras.visible import EMPTY, CameraAreas, camera_areas
 from gis.crs import project
 from gis.errors import FilterError, NotFoundError

@@ -16,7 +16,6 @@ from gis.cameras import _swap
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-
 _MOST_NUMBERS = 150_000
 """Above so many entries the linear programme takes longer than anybody waits; prices are stepped instead."""
 
@@ -77,29 +76,38 @@ def bound(cover: Cover, budget: float, seconds: float, reached: float) -> float:
     reached
         Worth of some choice, towards which the prices of a large problem are stepped.
     """
-    size = cover.covers.shape
     everything = cover.fixed + float((cover.first + cover.second).sum())
-    if cover.covers.nnz > _MOST_NUMBERS and (cover.cost == cover.cost[0]).all():
-        starts = cover.covers.indptr.astype(np.int64), cover.covers.indices.astype(np.int64)
-        steps = int(np.clip(seconds * 1e9 / (4.0 * cover.covers.nnz), 20, 2000))
-        groups, most = int(cover.group.max()) + 1, int(budget / cover.cost[0] + 1e-9)
-        target = reached - cover.fixed
-        return min(
-            everything,
-            cover.fixed + _swap.prices(starts, cover.first, cover.second, cover.group, groups, most, target, steps),
-        )
-    prices = np.zeros(size[1])
-    rate = 0.0
+    equal = bool((cover.cost == cover.cost[0]).all())
+    if cover.covers.nnz > _MOST_NUMBERS and equal:
+        prices, rate = _stepped(cover, budget, seconds, reached), 0.0
+    else:
+        prices, rate = _solved(cover, budget, seconds)
+    return min(everything, cover.fixed + _lagrangean(cover, budget, prices, rate))
+
+
+def _stepped(cover: Cover, budget: float, seconds: float, reached: float) -> Floats:
+    """Prices of the demands by subgradient steps, about as many as fit into the time."""
+    starts = cover.covers.indptr.astype(np.int64), cover.covers.indices.astype(np.int64)
+    steps = int(np.clip(seconds * 1e9 / (4.0 * cover.covers.nnz), 20, 2000))
+    groups, most = int(cover.group.max()) + 1, int(budget / cover.cost[0] + 1e-9)
+    found: Floats = _swap.prices(
+        starts, cover.first, cover.second, cover.group, groups, most, reached - cover.fixed, steps
+    )
+    return found
+
+
+def _solved(cover: Cover, budget: float, seconds: float) -> tuple[Floats, float]:
+    """Prices of the demands and of the budget by the linear relaxation; zeros where it was stopped too early."""
+    demands = cover.covers.shape[1]
     solver = _solver(seconds)
     solver.setOptionValue("solver", "ipm")
     solver.setOptionValue("run_crossover", "off")
     solver.passModel(_programme(cover, budget))
     solver.run()
     duals = np.array(solver.getSolution().row_dual)
-    if solver.getSolution().dual_valid and np.isfinite(duals).all():
-        prices = np.clip(np.abs(duals[: size[1]]), 0.0, cover.first)
-        rate = float(abs(duals[size[1]]))
-    return min(everything, cover.fixed + _lagrangean(cover, budget, prices, rate))
+    if not solver.getSolution().dual_valid or not np.isfinite(duals).all():
+        return np.zeros(demands), 0.0
+    return np.clip(np.abs(duals[:demands]), 0.0, cover.first), float(abs(duals[demands]))
 
 
 def prove(cover: Cover, budget: float, start: Ints, seconds: float) -> tuple[Ints, float, bool]:

@@ -217,11 +217,11 @@ def _pay(starts, demand, price, group, paid, best_of):  # type: ignore[no-untype
 
 @numba.njit(cache=True, nogil=True)
 def prices(covers, first, second, group, groups, most, value, steps):  # type: ignore[no-untyped-def]
-    """Upper bound of ``most`` poles by Lagrangean relaxation of the cover, subgradient steps towards ``value``."""
+    """Prices of the demands that make the Lagrangean bound of ``most`` poles small: subgradient steps towards ``value``."""
     starts, demand = covers
     demands = len(first)
     price = first.copy()
-    bound, pace, idle = np.inf, 1.0, 0
+    best, bound, pace, idle = price.copy(), np.inf, 1.0, 0
     paid, best_of = np.zeros(groups), np.zeros(groups, dtype=np.int64)
     slope = np.zeros(demands)
     for _ in range(steps):
@@ -243,17 +243,18 @@ def prices(covers, first, second, group, groups, most, value, steps):  # type: i
                     slope[demand[at]] += 1.0
         if now < bound - EPS * abs(bound):
             bound, idle = now, 0
+            best[:] = price
         else:
             idle += 1
             if idle == 10:
                 pace, idle = pace / 2, 0
         norm = (slope**2).sum()
         if norm == 0.0 or pace < 1e-4 or bound <= value:
-            return bound
+            return best
         step = pace * (now - value) / norm
         for of in range(demands):
             price[of] = min(max(price[of] - step * slope[of], 0.0), first[of])
-    return bound
+    return best
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,14 +1,14 @@
 """The camera register held against the rules for public-safety video: what is in order, what is not, what nobody wrote down.
 
 Source: Regulation on the Administration of Public Security Video Image Information Systems (State Council Order 799, in
-force since 2025-04-01), articles as told in docs/methods/camera_register.md; the district edits limits and kinds of place.
+force since 2025-04-01), articles as told in docs/methods/cameras.md; the district edits limits and kinds of place.
 It is a check of a register and no legal advice. A missing value is ``unknown``: never in order, and never wrong.
 """
 
 import csv
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from gis.cameras.views import ALL_ROUND
 from gis.errors import InputError, ShapeError
 
 Shapes = npt.NDArray[np.object_]
-Texts = npt.NDArray[np.str_]
 
 IN_ORDER, WRONG, UNKNOWN = "in_order", "wrong", "unknown"
 
@@ -217,11 +216,6 @@ def read_reach(path: Path) -> dict[str, tuple[float, float]]:
     return found
 
 
-def with_reach(rules: RegisterRules, reach: Mapping[str, tuple[float, float]]) -> RegisterRules:
-    """The same rules with another table of reach."""
-    return replace(rules, reach=dict(reach))
-
-
 @dataclass(frozen=True)
 class _Verdict:
     state: str
@@ -269,7 +263,12 @@ def _place(kind: str, rules: RegisterRules) -> _Verdict:
     if not kind:
         return _unknown("未填场所类型。", "The kind of place is not written down.")
     if kind in rules.excluded:
-        return _Verdict(WRONG, kind, f"“{PLACES.get(kind, (kind,))[0]}”不是公共场所。", f"'{kind}' is no public place.")
+        return _Verdict(
+            WRONG,
+            kind,
+            f"“{PLACES.get(kind, (kind,))[0]}”不是公共场所。",
+            f"{PLACES.get(kind, (kind, kind))[1].capitalize()} is no public place.",
+        )
     if kind not in PLACES:
         return _Verdict(
             UNKNOWN, kind, f"场所类型“{kind}”不在表中,请核对。", f"'{kind}' is no kind of place of the table."

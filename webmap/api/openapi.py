@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from gis.cameras.optics import BANDS
 from gis.exports.files import FORMATS
 
 api = Blueprint("openapi", __name__)
@@ -46,7 +47,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
     "band": (
         "Pixel band of EN 62676-4",
-        {"type": "string", "enum": ["monitor", "detect", "observe", "recognise", "identify"]},
+        {"type": "string", "enum": [each.code for each in BANDS]},
     ),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
     "level": ("Level of areas", {"type": "string", "enum": ["district", "street", "community", "grid"]}),

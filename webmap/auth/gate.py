@@ -12,6 +12,7 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from gis.errors import AuthError, ScopeError
+from gis.exports.shapes import NO_PUBLIC
 from webmap.security.csrf import require_same_site, require_token
 from webmap.security.limits import Limits
 from webmap.services import Services
@@ -23,9 +24,7 @@ COOKIE = "wangge_session"
 Decide = Callable[[Mapping[str, Any]], str]
 
 
-POINT_EXPORTS = frozenset(
-    {"incidents", "cameras", "views", "coverage", "coverage_depth", "blind_spots", "camera_sites", "camera_check"}
-)
+POINT_EXPORTS = NO_PUBLIC | {"incidents"}
 """Exports that tell where single incidents or cameras are."""
 
 

@@ -12,6 +12,7 @@ from gis.calendar import DEFAULT_SHIFTS
 from gis.crs import from_wgs84
 from gis.errors import Lang, NotFoundError
 from gis.schemas import LEVELS
+from webmap.auth.gate import POINT_EXPORTS
 from webmap.downloads import EXPORTS
 from webmap.services import HEAT_BANDWIDTH_M, Services
 from webmap.store import Viewer
@@ -48,6 +49,7 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "today": services.today().isoformat(),
         "bandwidth_m": list(HEAT_BANDWIDTH_M),
         "exports": list(EXPORTS),
+        "point_exports": sorted(POINT_EXPORTS),
         "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in DEFAULT_SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
         "version": services.version(),

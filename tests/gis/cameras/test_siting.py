@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array, random_array
 from scipy.spatial import KDTree
 
+from gis.cameras import _models
 from gis.cameras.siting import SitingProblem, fewest, most_covered, p_median
 from gis.errors import InputError, ShapeError
 
@@ -253,3 +254,13 @@ def test_no_candidate_is_said() -> None:
 def test_nothing_left_to_cover_is_an_answer() -> None:
     found = most_covered(SitingProblem.of(csr_array(np.eye(2)), [1.0, 1.0], already=[1, 2]), count=1, seconds=0.1)
     assert (found.covered, found.bound, found.proven, len(found.chosen)) == (2, 2, True, 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 4), st.sampled_from([0.0, 0.3, 1.0]))
+def test_stepped_prices_of_large_problems_give_a_bound_too(seed: int, count: int, backup: float) -> None:
+    problem = small(seed, candidates=7, poles=True)
+    merged = _models.merged(problem.covers, problem.weight, problem.cost, problem.group, problem.already, backup)
+    best = max(problem.covered(each, backup) for each in choices(problem) if len(each) <= count)
+    told = merged.fixed + _models._lagrangean(merged, count, _models._stepped(merged, count, 0.01, best), 0.0)
+    assert best <= told + 1e-6

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gis.errors import CrsError, GeometryError, ShapeError
 from gis.join import CellIndex, _kernels, assign, assign_levels, assign_points
-from tests.oracles.containment import lowest_cover
+from tests.oracles.containment import lowest_cover, lowest_cover_exact
 
 LEFT, RIGHT = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
 
@@ -84,7 +84,19 @@ def test_any_polygons_agree_with_shapely_on_lattice_points_and_edges(
     quarter = np.arange(-8, 29) / 4
     x, y = (axis.ravel() for axis in np.meshgrid(quarter, quarter))
     found = CellIndex.build(polygons, codes, cells=data.draw(st.sampled_from([4, 16, 64]))).assign(x, y)
-    np.testing.assert_array_equal(found, lowest_cover(x, y, polygons, codes))
+    wanted = lowest_cover(x, y, polygons, codes)
+    # Where parts meet in a rounded crossing, GEOS may place a point on an edge beside it; fractions decide.
+    for at in np.flatnonzero(found != wanted):
+        wanted[at] = lowest_cover_exact(x[at], y[at], polygons, codes)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_point_on_an_edge_that_ends_in_a_rounded_crossing_is_on_it() -> None:
+    bow = shapely.make_valid(shapely.Polygon([(0, 0.5), (0.5, -1), (1, 3.5), (0, 0)]))
+    bow = shapely.MultiPolygon([part for part in shapely.get_parts(bow) if part.area > 0])
+    x, y = np.array([0.25, 0.25]), np.array([-0.25, -0.26])
+    found = assign_points(x, y, [bow], ["a"])
+    assert found.tolist() == [lowest_cover_exact(*point, [bow], ["a"]) for point in zip(x, y, strict=True)] == [0, -1]
 
 
 NEAR = st.floats(100, 110, allow_nan=False).flatmap(

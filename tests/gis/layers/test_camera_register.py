@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from gis.layers import LayerResult, read_layer
+from gis.cameras import compliance
+from gis.layers import LayerResult, _camera_register, read_layer
 from gis.layers._camera_register import answer_of, class_of, day_of, days_of, pixels_of
 
 
@@ -87,6 +88,10 @@ def test_a_register_is_read_whole_and_unread_values_are_told(tmp_path: Path) -> 
     assert result.report.rows_ok == 2
     assert result.report.fixes["values_not_read"] == 3
     assert sum("无法识别" in zh for zh, _ in result.report.warnings) == 3
+
+
+def test_kinds_of_place_that_are_read_are_those_that_are_checked() -> None:
+    assert {name for name, _ in _camera_register.PLACES} == set(compliance.PLACES)
 
 
 def test_persons_in_charge_are_still_dropped(tmp_path: Path) -> None:

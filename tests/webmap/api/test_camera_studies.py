@@ -59,6 +59,20 @@ def test_new_sites_gain_what_the_order_says_and_no_choice_exceeds_the_bound(serv
     assert table["gain"].is_monotonic_decreasing
 
 
+def test_a_masked_zone_is_in_no_visible_area(services: Services) -> None:
+    views = cameras.views_table(services, LOCAL_OPERATOR)
+    zone = shapely.buffer(shapely.centroid(views.geometry.iloc[0]), 0.0005)
+    assert shapely.intersects(views.geometry.to_numpy(), zone).any()
+    services.store.cameras.put_mask("yard", zone, name="院", reason="住户", viewer=LOCAL_OPERATOR, now=services.clock())
+    try:
+        masked = cameras.views_table(services, LOCAL_OPERATOR).geometry.to_numpy()
+        inner = shapely.buffer(zone, -1e-5)
+        assert not shapely.intersects(masked, inner).any()
+    finally:
+        services.store.cameras.remove_mask("yard", viewer=LOCAL_OPERATOR, now=services.clock())
+    assert len(cameras.views_table(services, LOCAL_OPERATOR)) == len(views)
+
+
 @pytest.mark.parametrize(
     "path",
     ["views.geojson?band=identify", "depth.geojson", "coverage.json", "areas.json?level=community", "blind-spots.geojson?limit=5",

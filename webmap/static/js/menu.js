@@ -83,8 +83,7 @@ onChange("heat", (heat) => {
   if (!state.bandwidth && document.activeElement?.id !== "bandwidth") drawLayerList();
 });
 
-const POINTS = new Set(["incidents", "cameras", "views", "coverage", "coverage_depth", "blind_spots", "camera_sites", "camera_check"]);
-const mayExport = (layer) => !POINTS.has(layer) || may("export_points");
+const mayExport = (layer) => !boot.point_exports.includes(layer) || may("export_points");
 
 export function startTools() {
   document.getElementById("print").addEventListener("click", () => printMap());

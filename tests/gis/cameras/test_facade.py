@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.cameras.register import snap_to_facade
+from gis.cameras.facade import snap_to_facade
 from gis.errors import InputError, ShapeError
 
 HOUSE = np.array([shapely.box(0, 0, 20, 10)], dtype=object)
