@@ -23,6 +23,7 @@ from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.cameras import CameraRecords
 from webmap.store.changes import Changes, last_seq
+from webmap.store.checkins import CheckIns
 from webmap.store.db import Database
 from webmap.store.events import Events
 from webmap.store.findings import Finding
@@ -70,6 +71,7 @@ class Store:
         self.cameras = CameraRecords(database)
         self.events = Events(database)
         self.plans = Plans(database)
+        self.checkins = CheckIns(database)
         self.imports = Imports(database)
         self.attachments = Attachments(database, self._folder)
         rules = PasswordRules()
