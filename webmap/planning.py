@@ -5,7 +5,7 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -62,6 +62,8 @@ class PlanRequest:
         End of the demand period; the end of the data or the start of ``day``, whichever is earlier, if not given.
     seed
         The same seed and data give the same plan.
+    area
+        Code of the area that is planned; empty for all that the planner may see.
     """
 
     day: date
@@ -72,6 +74,7 @@ class PlanRequest:
     demand_until: datetime | None = None
     seed: int = 1
     iterations: int = ITERATIONS
+    area: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,16 +97,18 @@ def make_plan(
     -------
     plan
         ``gis.patrol.Plan.to_dict`` with ``id``, the teams' names in both languages and their way as a line of degrees,
-        ``beats`` (grid to team and minutes) and ``demand`` (period and number of reports behind it).
+        ``beats`` (grid to team and minutes), ``demand`` (period and number of reports behind it), ``area``, and
+        ``made_from``: the wanted stops, the teams and the rules, by which it can be judged and changed later.
 
     Raises
     ------
     InputError
-        No such shift or mode.
+        No such shift or mode, or a planner of several areas who does not say which.
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
     shift = _shift(request)
+    viewer, request = _in_one_area(services, viewer, request)
     start, end = shift_window(request.day, shift, services.zone)
     shift_s = (end - start).total_seconds()
     demand = _demand(services, viewer, request)
@@ -124,12 +129,13 @@ def make_plan(
     stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)
+    options = PlanOptions(iterations=request.iterations, seed=request.seed)
     plan = plan_patrol(
         stops,
         teams=ground.teams,
         shift_s=shift_s,
         travel=travel,
-        options=PlanOptions(iterations=request.iterations, seed=request.seed),
+        options=options,
         date=request.day.isoformat(),
         shift=request.shift,
         zone=services.zone,
@@ -138,9 +144,40 @@ def make_plan(
     _refuse_broken(judge_plan(plan, stops, ground.teams, travel))
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
+    told["area"] = request.area
+    told["made_from"] = _made_from(stops, ground.teams, shift_s, options)
     services.store.plans.save(told, viewer=viewer, now=services.clock())
     tell("kept", 3, 3)
     return told
+
+
+def _in_one_area(services: Services, viewer: Viewer, request: PlanRequest) -> tuple[Viewer, PlanRequest]:
+    """The planner limited to the area that is planned, which is told in the plan."""
+    area = request.area
+    if not area and not viewer.is_unlimited:
+        if len(viewer.areas) > 1:
+            raise InputError(
+                zh=f"请选择要排班的区域:{'、'.join(viewer.areas)}。",
+                en=f"Say which of your areas is planned: {', '.join(viewer.areas)}.",
+            )
+        area = viewer.areas[0]
+    if not area:
+        return viewer, request
+    if area not in set(services.areas(viewer)["code"]):
+        raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
+    return replace(viewer, areas=(area,)), replace(request, area=area)
+
+
+def _made_from(stops: pd.DataFrame, teams: list[Team], shift_s: float, options: PlanOptions) -> dict[str, Any]:
+    """Stops, teams and rules as plain values; travel times are measured anew from the streets."""
+    plain = stops.astype(object).where(stops.notna(), None)
+    return {
+        "stops": plain.to_dict("records"),
+        "teams": [asdict(team) for team in teams],
+        "shift_s": shift_s,
+        "spacing_s": options.spacing_s,
+        "cross_beats": options.cross_beats,
+    }
 
 
 def _shift(request: PlanRequest) -> Any:

@@ -4,13 +4,19 @@ A test fails when a route below ``/api``, ``/export``, ``/tiles``, ``/plans`` or
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from gis.calendar import DEFAULT_SHIFTS
 from gis.cameras.optics import BANDS
 from gis.exports.files import FORMATS
+from gis.patrol.done import KINDS
+from gis.roads import MODES
+from webmap.api.plan_life import MOST_TEAMS
+from webmap.store.checkins import MOST, REASONS
 
 api = Blueprint("openapi", __name__)
 
@@ -74,9 +80,48 @@ PATH: dict[str, dict[str, Any]] = {
 }
 """Parameters of paths, by name."""
 
+PLAN_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["day"],
+    "properties": {
+        "day": {"type": "string", "format": "date"},
+        "shift": {"type": "string", "enum": sorted(DEFAULT_SHIFTS)},
+        "teams": {"type": "integer", "minimum": 1, "maximum": MOST_TEAMS},
+        "mode": {"type": "string", "enum": sorted(MODES)},
+        "seed": {"type": "integer", "minimum": 1, "maximum": 2**31},
+        "demand_days": {"type": "integer", "minimum": 1, "maximum": 3660},
+        "area": _TEXT,
+    },
+}
+CHECKINS_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["checkins"],
+    "properties": {
+        "checkins": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST,
+            "items": {
+                "type": "object",
+                "required": ["id", "plan", "team", "stop", "kind", "at"],
+                "properties": {
+                    "id": {"type": "string", "pattern": "^[0-9A-Za-z-]{16,64}$"},
+                    "plan": _TEXT,
+                    "team": {"type": "integer", "minimum": 0},
+                    "stop": _TEXT,
+                    "kind": {"type": "string", "enum": list(KINDS)},
+                    "reason": {"type": "string", "enum": ["", *REASONS]},
+                    "at": {"type": "string", "format": "date-time"},
+                },
+            },
+        }
+    },
+}
+"""Schemas of what is sent."""
+
 FILTER = ("from", "to", "category", "source", "found_by", "area", "hour", "weekday")
 JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
-PAGE = "text/html"
+PAGE, NDJSON = "text/html", "application/x-ndjson"
 
 _MEANING = {
     200: "The answer",
@@ -112,6 +157,8 @@ class Route:
         And the status of success.
     cached
         It has an entity tag and answers 304.
+    body
+        Schema of the request's JSON.
     """
 
     rule: str
@@ -121,6 +168,7 @@ class Route:
     method: str = "get"
     done: int = 200
     cached: bool = True
+    body: Mapping[str, Any] | None = None
 
 
 ROUTES = (
@@ -157,8 +205,31 @@ ROUTES = (
     Route("/api/plans.json", "Patrol plans, newest first"),
     Route("/api/plans/latest.json", "The newest plan, or null"),
     Route("/api/plans/<plan_id>.json", "One plan"),
+    Route("/api/plans", "Make a plan: a line for each step", (), (NDJSON,), "post", cached=False, body=PLAN_BODY),
+    Route("/api/plans/<plan_id>/life.json", "Status, versions, and what may be done now"),
+    *(
+        Route(f"/api/plans/<plan_id>/{step}", told, method="post", cached=False)
+        for step, told in (
+            ("publish", "Publish a draft that passes the independent check"),
+            ("start", "A published plan runs"),
+            ("close", "A running plan is over"),
+            ("withdraw", "Take back what was published"),
+            ("discard", "Drop a draft"),
+        )
+    ),
+    Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
+    Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
+    Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
+    Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
-    Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False),
+    Route(
+        "/api/views/<name>",
+        "Keep a view",
+        method="put",
+        done=201,
+        cached=False,
+        body={"type": "object", "required": ["query"], "properties": {"query": _TEXT}},
+    ),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),
     Route(
         "/export/<layer>.<file_format>",
@@ -240,8 +311,6 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [*inside, *asked],
         "responses": {str(status): {"description": _MEANING[status]} | answers[status] for status in sorted(answers)},
     }
-    if route.method == "put":
-        found["requestBody"] = {
-            "content": {JSON: {"schema": {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}}}
-        }
+    if route.body is not None:
+        found["requestBody"] = {"content": {JSON: {"schema": route.body}}}
     return found

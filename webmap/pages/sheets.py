@@ -18,7 +18,7 @@ def team_sheet_page(services: Services, viewer: Viewer, plan: dict[str, Any], te
     """The sheet of one team, with its map."""
     cells = services.cells(viewer)
     streets = services.layer("streets", viewer)
-    near = _around(plan["teams"][team])
+    near = around(plan["teams"][team])
     drawn = sheet_map_svg(
         plan,
         team,
@@ -32,6 +32,7 @@ def team_sheet_page(services: Services, viewer: Viewer, plan: dict[str, Any], te
     return response
 
 
-def _around(team: dict[str, Any]) -> shapely.Geometry:
+def around(team: dict[str, Any]) -> shapely.Geometry:
+    """The ground that the map of a tour shows, degrees."""
     points = shapely.multipoints([(stop["lon"], stop["lat"]) for stop in team["stops"]])
     return shapely.envelope(points).buffer(0.006) if len(team["stops"]) else shapely.Point()

@@ -212,6 +212,15 @@ class Plans:
             ]
         return [(plan, number, tour) for plan, number, tour in found if tour is not None]
 
+    def replaced_by(self, plan_id: str, team: int, viewer: Viewer) -> str:
+        """Id of the version in force that took the place of a plan, if the viewer may see the team's tour in it."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(PLANS).where(PLANS.c.id == plan_id)).mappings().one_or_none()
+            current = _in_force(connection, _plan(row)) if row is not None else None
+            if current is None or current.id == plan_id or _tour_seen(connection, current, team, viewer) is None:
+                return ""
+            return current.id
+
     def in_force(self, plan: StoredPlan) -> StoredPlan | None:
         """The published or running version of the same day, shift and area; None when there is none."""
         with self._database.reading() as connection:
