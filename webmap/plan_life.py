@@ -10,8 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from gis.patrol import Plan, Team, TravelTimes, Violation, judge_plan
+from gis.patrol import Team, TravelTimes, Violation
 from gis.patrol.done import planned_against_done, visits_from
+from gis.patrol.judge_document import judge_document
+from gis.patrol.news import News
+from gis.patrol.shift import Shift, stops_and_teams
 from gis.roads import Network, build_network
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer
@@ -23,50 +26,58 @@ SHOWN_TO_ALL = frozenset(STATUSES) - {"draft", "withdrawn"}
 
 
 def check(services: Services, document: Mapping[str, Any]) -> Sequence[Violation]:
-    """Every rule that a stored plan breaks, judged from what it was made from and from the streets of today."""
-    made_from = document.get("made_from")
-    if not made_from:
-        return [
-            Violation(
-                "document", "方案没有留下排班依据,请重新排班", "the plan does not say what it was made from; plan again"
-            )
-        ]
-    stops = pd.DataFrame(made_from["stops"])
-    teams = [_team(each) for each in made_from["teams"]]
-    return judge_plan(
-        Plan.from_dict(document),
-        stops,
-        teams,
-        travel_times(services, stops, teams),
-        spacing_s=float(made_from["spacing_s"]),
-        cross_beats=bool(made_from["cross_beats"]),
+    """Every rule that a stored plan breaks, judged from what it was made from and from the streets of today.
+
+    A plan that was changed while it ran is judged as what it is: what was done stands, the rest can be walked.
+    """
+    if not document.get("made_from"):
+        zh, en = "方案没有留下排班依据,请重新排班", "the plan does not say what it was made from; plan again"
+        return [Violation("document", zh, en)]
+    shift = shift_of(services, document)
+    running = document.get("running")
+    if not running:
+        return judge_document(document, shift)
+    before = services.store.plans.get(document["base"], LOCAL_OPERATOR).document
+    return judge_document(document, shift, before=before, news=News.from_dict(running["news"]))
+
+
+def shift_of(services: Services, document: Mapping[str, Any], more: Sequence[Mapping[str, Any]] = ()) -> Shift:
+    """What a stored plan was made from, with ways over the streets of today.
+
+    Parameters
+    ----------
+    more
+        Further visits whose places the ways must hold.
+    """
+    made_from = document["made_from"]
+    stops, teams = stops_and_teams(made_from)
+    places = pd.DataFrame(
+        [*stops[["id", "x", "y"]].to_dict("records"), *({n: row[n] for n in ("id", "x", "y")} for row in more)]
     )
+    travel = {mode: _times(services, document, places, teams, mode) for mode in sorted({team.mode for team in teams})}
+    return Shift.from_dict(made_from, travel)
 
 
-def travel_times(
-    services: Services, stops: pd.DataFrame, teams: Sequence[Team]
-) -> TravelTimes | dict[str, TravelTimes]:
-    """Ways between all places of a shift over the streets of today, by mode."""
-    return {mode: _times(services, stops, teams, mode) for mode in sorted({team.mode for team in teams})}
-
-
-def _times(services: Services, stops: pd.DataFrame, teams: Sequence[Team], mode: str) -> TravelTimes:
-    network = streets(services, mode)
+def _times(
+    services: Services, document: Mapping[str, Any], stops: pd.DataFrame, teams: Sequence[Team], mode: str
+) -> TravelTimes:
+    network = streets(services, document, mode)
     if network is None:
         return TravelTimes.straight(stops, teams, mode=mode)
     return TravelTimes.by_streets(network, stops, teams)
 
 
-def streets(services: Services, mode: str) -> Network | None:
-    """The street graph of the whole district for a mode; None where no streets are loaded."""
-    lines = services.layer("streets", LOCAL_OPERATOR)
-    return build_network(lines, mode=mode, crs=services.metric(LOCAL_OPERATOR)) if len(lines) else None
+def ground_of(document: Mapping[str, Any]) -> Viewer:
+    """Whoever sees the area of a plan and no more: its streets and its metres are those."""
+    area = document.get("area", "")
+    return replace(LOCAL_OPERATOR, areas=(area,) if area else ())
 
 
-def _team(told: Mapping[str, Any]) -> Team:
-    # JSON knows no tuples.
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-    return Team(**values)
+def streets(services: Services, document: Mapping[str, Any], mode: str) -> Network | None:
+    """The street graph of a plan's area for a mode; None where no streets are loaded."""
+    ground = ground_of(document)
+    lines = services.layer("streets", ground)
+    return build_network(lines, mode=mode, crs=services.metric(ground)) if len(lines) else None
 
 
 def publish(services: Services, plan_id: str, *, viewer: Viewer) -> StoredPlan:

@@ -5,7 +5,7 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -33,6 +33,7 @@ from gis.patrol import (
 )
 from gis.patrol.demand import assign_beats
 from gis.patrol.options import PlanOptions
+from gis.patrol.shift import Shift
 from gis.roads import MODES, Network, build_network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
@@ -145,7 +146,7 @@ def make_plan(
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
     told["area"] = request.area
-    told["made_from"] = _made_from(stops, ground.teams, shift_s, options)
+    told["made_from"] = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats).to_dict()
     services.store.plans.save(told, viewer=viewer, now=services.clock())
     tell("kept", 3, 3)
     return told
@@ -166,18 +167,6 @@ def _in_one_area(services: Services, viewer: Viewer, request: PlanRequest) -> tu
     if area not in set(services.areas(viewer)["code"]):
         raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
     return replace(viewer, areas=(area,)), replace(request, area=area)
-
-
-def _made_from(stops: pd.DataFrame, teams: list[Team], shift_s: float, options: PlanOptions) -> dict[str, Any]:
-    """Stops, teams and rules as plain values; travel times are measured anew from the streets."""
-    plain = stops.astype(object).where(stops.notna(), None)
-    return {
-        "stops": plain.to_dict("records"),
-        "teams": [asdict(team) for team in teams],
-        "shift_s": shift_s,
-        "spacing_s": options.spacing_s,
-        "cross_beats": options.cross_beats,
-    }
 
 
 def _shift(request: PlanRequest) -> Any:
@@ -281,7 +270,7 @@ def _as_document(
     crs = services.metric(viewer)
     for number, team in enumerate(told["teams"]):
         team["name_en"] = f"Team {number + 1}"
-        team["line"] = _line(ground.network, team, crs)
+        team["line"] = drawn_line(ground.network, team, crs)
         for stop in team["stops"]:
             stop["dwell_s"] = round(stop["leave_s"] - stop["start_s"], 1)
     codes, minutes = ground.cells["code"].tolist(), np.round(ground.minutes, 1).tolist()
@@ -299,7 +288,7 @@ def _as_document(
     return told
 
 
-def _line(network: Network | None, team: dict[str, Any], crs: Any) -> list[list[float]]:
+def drawn_line(network: Network | None, team: dict[str, Any], crs: Any) -> list[list[float]]:
     """The team's whole way as degrees: over streets where they are loaded, else straight."""
     ends = [team["start_xy"], *([stop["x"], stop["y"]] for stop in team["stops"]), team["end_xy"]]
     xy = np.array(ends, dtype=np.float64)

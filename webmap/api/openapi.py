@@ -15,7 +15,8 @@ from gis.cameras.optics import BANDS
 from gis.exports.files import FORMATS
 from gis.patrol.done import KINDS
 from gis.roads import MODES
-from webmap.api.plan_life import MOST_TEAMS
+from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
+from webmap.plan_changes import MOST_EDITS
 from webmap.store.checkins import MOST, REASONS
 
 api = Blueprint("openapi", __name__)
@@ -91,6 +92,51 @@ PLAN_BODY: dict[str, Any] = {
         "seed": {"type": "integer", "minimum": 1, "maximum": 2**31},
         "demand_days": {"type": "integer", "minimum": 1, "maximum": 3660},
         "area": _TEXT,
+    },
+}
+EDITS_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["edits"],
+    "properties": {
+        "keep": {"type": "boolean"},
+        "edits": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_EDITS,
+            "items": {
+                "type": "object",
+                "required": ["do", "stop"],
+                "properties": {
+                    "do": {"type": "string", "enum": ["move", "remove", "add", "lock", "unlock"]},
+                    "stop": _TEXT,
+                    "team": _TEXT,
+                    "position": {"type": "integer", "minimum": 1, "maximum": 999},
+                },
+            },
+        },
+    },
+}
+EVENTS_BODY: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "keep": {"type": "boolean"},
+        "out": {"type": "array", "items": _TEXT},
+        "late": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1440}},
+        "urgent": {
+            "type": "array",
+            "maxItems": MOST_URGENT,
+            "items": {
+                "type": "object",
+                "required": ["lon", "lat"],
+                "properties": {
+                    "lon": {"type": "number", "minimum": -180, "maximum": 180},
+                    "lat": {"type": "number", "minimum": -90, "maximum": 90},
+                    "name": {"type": "string", "maxLength": 60},
+                    "stay_min": {"type": "number", "minimum": 1, "maximum": 240},
+                    "within_min": {"type": "number", "minimum": 1, "maximum": 1440},
+                },
+            },
+        },
     },
 }
 CHECKINS_BODY: dict[str, Any] = {
@@ -216,6 +262,20 @@ ROUTES = (
             ("withdraw", "Take back what was published"),
             ("discard", "Drop a draft"),
         )
+    ),
+    Route(
+        "/api/plans/<plan_id>/edits",
+        "Changes by hand and what they do",
+        method="post",
+        cached=False,
+        body=EDITS_BODY,
+    ),
+    Route(
+        "/api/plans/<plan_id>/replan",
+        "What happened, and the plan mended",
+        method="post",
+        cached=False,
+        body=EVENTS_BODY,
     ),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
     Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),

@@ -13,7 +13,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from gis.errors import InputError, StoreError, WanggeError
-from webmap import plan_life
+from gis.patrol.replan import ReplanOptions
+from webmap import plan_changes, plan_life
 from webmap.api import asking
 from webmap.api.errors import status_of
 from webmap.auth import gate
@@ -27,6 +28,9 @@ api = Blueprint("plan_life", __name__)
 
 NDJSON = "application/x-ndjson"
 MOST_TEAMS = 60
+MOST_URGENT = 5
+REPLAN_ROUNDS = 400
+"""Rounds of mending: below a second."""
 _PLANNING = Semaphore(1)
 """One search at a time in a worker: it keeps a core busy for seconds."""
 
@@ -104,6 +108,35 @@ def withdraw(plan_id: str) -> Response:
 def discard(plan_id: str) -> Response:
     """Drop a draft."""
     return _moved(plan_id, "withdrawn")
+
+
+@api.post("/api/plans/<plan_id>/edits")
+def edit(plan_id: str) -> Response:
+    """The plan after changes by hand and what they do; a new version of it where ``keep`` says so."""
+    told = body()
+    edits = told.get("edits")
+    if not isinstance(edits, list) or not all(isinstance(each, dict) for each in edits):
+        raise InputError(zh="edits 应为修改的列表。", en="edits is a list of edits.")
+    wanted = [_edit(each) for each in edits]
+    return jsonify(
+        plan_changes.edited(asking.services(), asking.viewer(), plan_id, wanted, keep=told.get("keep") is True)
+    )
+
+
+@api.post("/api/plans/<plan_id>/replan")
+def replan(plan_id: str) -> Response:
+    """The plan after what happened, and the difference; a new version of it where ``keep`` says so."""
+    told = body()
+    return jsonify(
+        plan_changes.mended(
+            asking.services(),
+            asking.viewer(),
+            plan_id,
+            _events(told),
+            keep=told.get("keep") is True,
+            options=ReplanOptions(rounds=REPLAN_ROUNDS),
+        )
+    )
 
 
 @api.get("/api/plans/<plan_id>/done.json")
@@ -192,6 +225,53 @@ def _plan_request(told: dict[str, Any]) -> PlanRequest:
             en=f"Teams are 1 to {MOST_TEAMS}; the seed and the days of demand are positive whole numbers.",
         )
     return PlanRequest(day=day, **texts, **numbers)
+
+
+def _edit(told: dict[str, Any]) -> plan_changes.Edit:
+    texts = {name: told.get(name, "") for name in ("do", "stop", "team")}
+    position = told.get("position")
+    sound = all(isinstance(value, str) and len(value) <= 200 for value in texts.values())
+    if not sound or not (position is None or (type(position) is int and 0 < position < 1000)):
+        raise InputError(
+            zh="一项修改应含 do、stop,并视需要含 team 和 position。",
+            en="An edit has do and stop, and team and position where needed.",
+        )
+    return plan_changes.Edit(**texts, position=position)
+
+
+def _events(told: dict[str, Any]) -> plan_changes.Events:
+    urgent, out, late = told.get("urgent", []), told.get("out", []), told.get("late", {})
+    if (
+        not isinstance(urgent, list)
+        or len(urgent) > MOST_URGENT
+        or not isinstance(out, list)
+        or not all(isinstance(name, str) for name in out)
+        or not isinstance(late, dict)
+        or not all(_is_number(minutes, 0, 1440) for minutes in late.values())
+    ):
+        raise InputError(
+            zh=f"urgent 为地点列表(至多 {MOST_URGENT} 个),out 为队伍名列表,late 为队伍到分钟数的对照。",
+            en=f"urgent is a list of at most {MOST_URGENT} places, out a list of teams, late minutes by team.",
+        )
+    return plan_changes.Events(tuple(_place(each) for each in urgent), tuple(out), late)
+
+
+def _place(told: Any) -> plan_changes.Place:
+    told = told if isinstance(told, dict) else {}
+    numbers = {name: told[name] for name in ("lon", "lat", "stay_min", "within_min") if name in told}
+    most = {"lon": (-180, 180), "lat": (-90, 90), "stay_min": (1, 240), "within_min": (1, 1440)}
+    name = told.get("name", "")
+    sound = {"lon", "lat"} <= numbers.keys() and all(_is_number(v, *most[key]) for key, v in numbers.items())
+    if not sound or not isinstance(name, str) or len(name) > 60:
+        raise InputError(
+            zh="紧急地点应含 lon、lat(度),可含 name、stay_min、within_min。",
+            en="An urgent place has lon and lat in degrees, and may have name, stay_min and within_min.",
+        )
+    return plan_changes.Place(name=name.strip(), **numbers)
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return type(value) in (int, float) and low <= value <= high
 
 
 def _check_in(told: Any) -> CheckIn:
