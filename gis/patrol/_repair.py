@@ -19,10 +19,12 @@ class Rest(NamedTuple):
 
     ``was`` is the team that had a visit, -1 for none, r for a team that is gone; ``began`` its old start. ``gain`` is what
     serving it brings, ``keeps`` what its old team brings beyond. ``low`` and ``high`` bound the start by the window and by
-    visits already done; ``owed`` marks what was planned or must be seen; mates as in ``_search.Problem``. ``toward`` is the visit a team is walking to (-1 for none).
+    visits already done; ``owed`` marks what was planned or must be seen; ``most_*`` is what a team may still travel; a
+    visit is entered at ``loc`` and left at ``out``; mates as in ``_search.Problem``. ``toward`` is the visit a team is walking to (-1 for none).
     """
 
     loc: np.ndarray
+    out: np.ndarray
     dwell: np.ndarray
     low: np.ndarray
     high: np.ndarray
@@ -33,6 +35,7 @@ class Rest(NamedTuple):
     began: np.ndarray
     allowed: np.ndarray
     travel: np.ndarray
+    metres: np.ndarray
     mode: np.ndarray
     origin: np.ndarray
     ready: np.ndarray
@@ -40,6 +43,8 @@ class Rest(NamedTuple):
     toward_s: np.ndarray
     end_loc: np.ndarray
     end_s: np.ndarray
+    most_s: np.ndarray
+    most_m: np.ndarray
     mates: np.ndarray
     mates_from: np.ndarray
     mates_to: np.ndarray
@@ -124,18 +129,18 @@ def _timed(
 
     ``place`` holds -1 for every visit at the call and at the return.
     """
-    way = p.travel[p.mode[r]]
+    way, long = p.travel[p.mode[r]], p.metres[p.mode[r]]
     for q in range(size):
         place[order[q]] = q
     limit, after = p.end_s[r], p.end_loc[r]
     last[size] = limit
     for q in range(size - 1, -1, -1):
         v = order[q]
-        high = min(p.high[v], limit - p.dwell[v] - way[p.loc[v], after])
+        high = min(p.high[v], limit - p.dwell[v] - way[p.out[v], after])
         high = min(high, _before_mates(p, c, r, q, v, place, last))
         last[q] = high
         limit, after = high, p.loc[v]
-    value, travel = 0.0, 0.0
+    value, travel, length = 0.0, 0.0, 0.0
     here, now, soonest = p.origin[r], p.ready[r], p.ready[r]
     for q in range(size):
         v = order[q]
@@ -157,11 +162,17 @@ def _timed(
         start[q] = arrive
         free[q] = soonest
         travel += seconds
-        now, soonest, here = arrive + p.dwell[v], early + p.dwell[v], p.loc[v]
+        length += long[here, p.loc[v]]
+        now, soonest, here = arrive + p.dwell[v], early + p.dwell[v], p.out[v]
     free[size] = soonest
     for q in range(size):
         place[order[q]] = -1
-    return value - p.travel_weight * (travel + way[here, p.end_loc[r]])
+    travel += way[here, p.end_loc[r]]
+    length += long[here, p.end_loc[r]]
+    # An empty tour is no tour that walks too far: the way home is owed.
+    if size > 0 and (travel > p.most_s[r] + _EPS or length > p.most_m[r] + _EPS):
+        return -np.inf
+    return value - p.travel_weight * travel
 
 
 @numba.njit(cache=True, nogil=True)
@@ -193,7 +204,7 @@ def _best_place(p: Rest, c: Course, r: int, v: int, place: np.ndarray) -> tuple[
     trial = np.empty(size + 1, dtype=np.int64)
     start, free, last = np.empty(size + 2), np.empty(size + 3), np.empty(size + 3)
     for q in range(size + 1):
-        here = p.loc[c.visit[r, q - 1]] if q > 0 else p.origin[r]
+        here = p.out[c.visit[r, q - 1]] if q > 0 else p.origin[r]
         soonest = c.free[r, q] + way[here, p.loc[v]]
         if q == 0 and v == p.toward[r]:
             soonest = p.toward_s[r]
@@ -203,7 +214,7 @@ def _best_place(p: Rest, c: Course, r: int, v: int, place: np.ndarray) -> tuple[
                 break
             continue
         after = p.loc[c.visit[r, q]] if q < size else p.end_loc[r]
-        if begun + p.dwell[v] + way[p.loc[v], after] > c.last[r, q] + _EPS:
+        if begun + p.dwell[v] + way[p.out[v], after] > c.last[r, q] + _EPS:
             continue
         trial[:q] = c.visit[r, :q]
         trial[q] = v
@@ -224,7 +235,7 @@ def _take_out(p: Rest, c: Course, r: int, first: int, count: int, place: np.ndar
 
 
 @numba.njit(cache=True, nogil=True)
-def _put_in(p: Rest, c: Course, wanted: np.ndarray, noise: float, state: np.ndarray, place: np.ndarray) -> None:
+def put_in(p: Rest, c: Course, wanted: np.ndarray, noise: float, state: np.ndarray, place: np.ndarray) -> None:
     """Put visits in, the one that brings the most first, while one brings anything."""
     teams, many = len(p.mode), len(wanted)
     brings = np.full((many, teams), -np.inf)
@@ -234,14 +245,15 @@ def _put_in(p: Rest, c: Course, wanted: np.ndarray, noise: float, state: np.ndar
             brings[i, r], where[i, r] = _best_place(p, c, r, wanted[i], place)
     open_ = np.ones(many, dtype=np.bool_)
     while True:
-        best, at, team = 0.0, -1, -1
+        # Not -1 for none: a literal would have every function below compiled once more for it.
+        best, at, team = 0.0, many, teams
         for i in range(many):
             if open_[i]:
                 for r in range(teams):
                     score = brings[i, r] * (1.0 - noise * draw(state)) if brings[i, r] > 0 else 0.0
                     if score > best:
                         best, at, team = score, i, r
-        if at < 0:
+        if best <= 0.0:
             return
         v, q, size = wanted[at], where[at, team], c.size[team]
         order = np.empty(size + 1, dtype=np.int64)
@@ -317,15 +329,9 @@ def mend(p: Rest, now: Course, trial: Course, best: Course, state: np.ndarray, r
             out = np.concatenate((out, trial.visit[r, first : first + count].copy()))
             _take_out(p, trial, r, first, count, place)
         wanted = np.concatenate((out, _some(owed, 12, state), _some(others, 8, state)))
-        _put_in(p, trial, np.unique(wanted), 0.2 * draw(state), state, place)
+        put_in(p, trial, np.unique(wanted), 0.2 * draw(state), state, place)
         value = trial.value.sum()
         if value > now.value.sum() + heat * np.log(draw(state) + 1e-300):
             copy_course(trial, now)
             if value > best.value.sum() + 1e-9:
                 copy_course(trial, best)
-
-
-@numba.njit(cache=True, nogil=True)
-def put_owed(p: Rest, c: Course, wanted: np.ndarray, state: np.ndarray) -> None:
-    """Put these visits in where they bring the most, without taking anything out."""
-    _put_in(p, c, wanted, 0.0, state, np.full(len(p.loc), -1, dtype=np.int64))

@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from gis.errors import InputError, PlanError
+from gis.patrol._state import spread
 from gis.patrol.news import News
 from gis.patrol.shift import Shift
 from gis.patrol.tours import XY, Plan, PlannedStop, Team, TeamTour, Totals
@@ -88,11 +91,11 @@ def _standing(tour: TeamTour, shift: Shift, news: News) -> Standing:
         start = (news.current or {}).get(at.id)
         start = at.start_s if start is None else float(start)
         free = max(now, start + at.leave_s - at.start_s, late)
-        return Standing(fixed, (at.x, at.y), free)
+        return Standing(fixed, leaving(at), free)
     held = {stop.id for stop in fixed}
     following = next((stop for stop in tour.stops if stop.id not in held), None)
     if done:
-        place = done[-1].x, done[-1].y
+        place = leaving(done[-1])
         left = (news.done or {}).get(done[-1].id)
         left = min(done[-1].leave_s, now) if left is None else min(float(left), now)
     else:
@@ -108,6 +111,28 @@ def _standing(tour: TeamTour, shift: Shift, news: News) -> Standing:
     if not math.isfinite(way):
         return Standing(fixed, place, ready)
     return Standing(fixed, place, ready, following.id, max(now, left + way, late))
+
+
+def leaving(stop: PlannedStop) -> XY:
+    """Where a stop is left: at its exit, if it has one."""
+    return (stop.x if stop.exit_x is None else stop.exit_x, stop.y if stop.exit_y is None else stop.exit_y)
+
+
+def turned(stop: PlannedStop) -> PlannedStop:
+    """A task with two ends the other way round; another stop as it is."""
+    if stop.exit_x is None or stop.exit_y is None:
+        return stop
+    return replace(
+        stop,
+        x=stop.exit_x,
+        y=stop.exit_y,
+        lon=stop.exit_lon,
+        lat=stop.exit_lat,
+        exit_x=stop.x,
+        exit_y=stop.y,
+        exit_lon=stop.lon,
+        exit_lat=stop.lat,
+    )
 
 
 def planned_stop(shift: Shift, visit_id: str, known: Mapping[str, PlannedStop]) -> PlannedStop:
@@ -151,7 +176,7 @@ def earliest_starts(
         start = max(arrive, stop.open_s, min(spaced, stop.close_s))
         starts.append(start)
         seen[stop.stop] = start
-        here, free = (stop.x, stop.y), start + dwell_s(shift, stop)
+        here, free = leaving(stop), start + dwell_s(shift, stop)
     return starts
 
 
@@ -189,7 +214,7 @@ def written_tour(
             travel_m=metres,
         )
         out.append(_as_it_was(new, old.get(stop.id)))
-        here, free = (stop.x, stop.y), out[-1].leave_s
+        here, free = leaving(stop), out[-1].leave_s
     home_s, home_m = shift.way(team, here, team.end_xy or team.start_xy)
     if not math.isfinite(home_s):
         _refuse_way(tour.name, ("终点", "the end"))
@@ -243,6 +268,7 @@ def totals_of(shift: Shift, tours: Sequence[TeamTour]) -> Totals:
     every = [stop for tour in tours for stop in tour.stops]
     served = [stop for stop in every if stop.kind != "break"]
     duty = sum(tour.end_s - tour.start_s for tour in tours)
+    shares = [_work_share(shift, tour) for tour in tours]
     travel = sum(tour.travel_s for tour in tours)
     return Totals(
         worth_served=sum(stop.worth for stop in served),
@@ -259,4 +285,13 @@ def totals_of(shift: Shift, tours: Sequence[TeamTour]) -> Totals:
         wait_s=sum(max(0.0, stop.start_s - stop.arrive_s) for stop in every),
         duty_s=duty,
         travel_share=travel / duty if duty else 0.0,
+        worth_cv=spread(np.array([tour.worth for tour in tours], dtype=float)),
+        work_cv=spread(np.array(shares, dtype=float)),
     )
+
+
+def _work_share(shift: Shift, tour: TeamTour) -> float:
+    """The part of its duty that a team is on the way or at stops."""
+    team = shift.team(tour.name)
+    stops = sum(stop.leave_s - stop.start_s for stop in tour.stops if stop.kind != "break")
+    return (tour.travel_s + stops) / (team.off_duty_s(shift.shift_s) - team.start_s)

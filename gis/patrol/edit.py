@@ -7,7 +7,6 @@ an edit that breaks a rule is shown as breaking it, never passed over. Nothing t
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 from gis.errors import InputError, NotFoundError, PlanError
@@ -15,9 +14,11 @@ from gis.patrol._standing import (
     Standing,
     dwell_s,
     earliest_starts,
+    leaving,
     planned_stop,
     standings,
     totals_of,
+    turned,
     written_tour,
 )
 from gis.patrol.difference import Difference, difference
@@ -257,16 +258,21 @@ class _Bench:
         """Into a tour at a number, or where it costs least."""
         stops = self._order[team]
         head = len(self._standing[team].fixed)
+        places = range(len(stops) + 1)
         if position is None:
-            place = min(range(len(stops) + 1), key=lambda at: self._cost(team, [*stops[:at], stop, *stops[at:]]))
+            pass
         elif head < position <= head + len(stops) + 1:
-            place = position - head - 1
+            places = range(position - head - 1, position - head)
         else:
             raise InputError(
                 zh=f"位置须在 {head + 1} 到 {head + len(stops) + 1} 之间,得到 {position}。",
                 en=f"The position must lie between {head + 1} and {head + len(stops) + 1}, got {position}.",
             )
-        stops.insert(place, stop)
+        # A task with two ends is taken in the direction that costs less.
+        ways = [stop] if turned(stop) == stop else [stop, turned(stop)]
+        tries = [[*stops[:at], way, *stops[at:]] for way in ways for at in places]
+        costs = [self._cost(team, order) for order in tries]
+        stops[:] = tries[costs.index(min(costs))]
         self._unserved.pop(stop.id, None)
 
     def put_in_order(self, team: str, order: Sequence[str]) -> None:
@@ -291,13 +297,13 @@ class _Bench:
         standing = self._standing[team]
         member = self._shift.team(team)
         starts = earliest_starts(self._shift, member, standing, stops, self._not_before(team, stops))
-        places = [standing.place, *((stop.x, stop.y) for stop in stops), member.end_xy or member.start_xy]
-        travel = sum(self._shift.way(member, a, b)[0] for a, b in pairwise(places))
+        exits = [standing.place, *(leaving(stop) for stop in stops)]
+        entries = [*((stop.x, stop.y) for stop in stops), member.end_xy or member.start_xy]
+        ways = [self._shift.way(member, a, b)[0] for a, b in zip(exits, entries, strict=True)]
         late = sum(max(0.0, start - stop.close_s) for stop, start in zip(stops, starts, strict=True))
-        home = self._shift.way(member, places[-2], places[-1])[0]
-        back = starts[-1] + dwell_s(self._shift, stops[-1]) + home
+        back = starts[-1] + dwell_s(self._shift, stops[-1]) + ways[-1]
         late += max(0.0, back - member.off_duty_s(self._shift.shift_s))
-        return late, travel, back
+        return late, sum(ways), back
 
     def _not_before(self, team: str, stops: Sequence[PlannedStop]) -> dict[str, float]:
         """For each stop the moment at which earlier visits to the same place in other tours allow it."""

@@ -5,6 +5,7 @@ every changed stop; then short ways. Where nothing has to be mended, nothing cha
 their team. A beat whose last team dropped out is open to all. It never moves a stop that is done or at which a team is.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from time import perf_counter
@@ -14,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.errors import InputError
-from gis.patrol._repair import Course, Rest, copy_course, empty_course, mend, put_owed, settle
+from gis.patrol._repair import Course, Rest, copy_course, empty_course, mend, put_in, settle
 from gis.patrol._standing import (
     Standing,
     dwell_s,
+    leaving,
     planned_stop,
     standings,
     totals_of,
@@ -31,6 +33,7 @@ from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News, Urgent
 from gis.patrol.shift import Shift
 from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Unserved
+from gis.patrol.travel import TravelTimes
 from gis.random_stream import stream
 
 __all__ = ["News", "ReplanOptions", "Replanned", "Urgent", "difference", "replan"]
@@ -199,7 +202,7 @@ class _Ground:
 
 def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
     shift, crew, stops = ground.shift, ground.crew, ground.stops
-    base, travel, modes = _ways(shift, crew)
+    base, travel, metres, modes = _ways(shift, crew)
     names = [team.name for team in crew]
     was = np.array(
         [
@@ -217,6 +220,7 @@ def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
     mates, mates_from, mates_to, mate_at = _mates(stops)
     return Rest(
         loc=base.rows(np.array([(stop.x, stop.y) for stop in stops], dtype=float).reshape(-1, 2)),
+        out=base.rows(np.array([leaving(stop) for stop in stops], dtype=float).reshape(-1, 2)),
         dwell=np.array([dwell_s(shift, stop) for stop in stops], dtype=float),
         low=low,
         high=high,
@@ -227,6 +231,7 @@ def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
         began=np.array([stop.start_s for stop in stops], dtype=float),
         allowed=_allowed(ground),
         travel=travel,
+        metres=metres,
         mode=np.array([modes.index(team.mode) for team in crew], dtype=np.int64),
         origin=base.rows(np.array([item.place for item in standing], dtype=float).reshape(-1, 2)),
         ready=np.array([item.ready_s for item in standing], dtype=float),
@@ -234,6 +239,8 @@ def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
         toward_s=np.array([item.toward_s for item in standing], dtype=float),
         end_loc=base.rows(np.array([team.end_xy or team.start_xy for team in crew], dtype=float).reshape(-1, 2)),
         end_s=np.array([team.off_duty_s(shift.shift_s) for team in crew], dtype=float),
+        most_s=np.array([_still(team, ground.standing[team.name], "travel_s") for team in crew], dtype=float),
+        most_m=np.array([_still(team, ground.standing[team.name], "travel_m") for team in crew], dtype=float),
         mates=mates,
         mates_from=mates_from,
         mates_to=mates_to,
@@ -245,14 +252,25 @@ def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
     )
 
 
-def _ways(shift: Shift, crew: tuple[Team, ...]) -> tuple[Any, npt.NDArray[np.float64], list[str]]:
-    """One numbering of places for all modes, and the seconds by mode."""
+def _still(team: Team, standing: Standing, name: str) -> float:
+    """What a team may still travel, in seconds or metres."""
+    most: float | None = getattr(team, f"max_{name}")
+    return math.inf if most is None else most - sum(getattr(stop, name) for stop in standing.fixed)
+
+
+def _ways(
+    shift: Shift, crew: tuple[Team, ...]
+) -> tuple[TravelTimes, npt.NDArray[np.float64], npt.NDArray[np.float64], list[str]]:
+    """One numbering of places for all modes; seconds and metres by mode."""
     by_mode = {team.mode: shift.times(team) for team in crew or shift.teams}
     modes = sorted(by_mode)
     base = by_mode[modes[0]]
     rows = [by_mode[mode].rows(base.xy) for mode in modes]
-    seconds = [by_mode[mode].seconds[np.ix_(row, row)] for mode, row in zip(modes, rows, strict=True)]
-    return base, np.minimum(np.stack(seconds), _NO_WAY_S), modes
+    seconds, metres = (
+        np.stack([getattr(by_mode[mode], name)[np.ix_(row, row)] for mode, row in zip(modes, rows, strict=True)])
+        for name in ("seconds", "metres")
+    )
+    return base, np.minimum(seconds, _NO_WAY_S), np.ascontiguousarray(metres), modes
 
 
 def _mean_worth(ground: _Ground) -> float:
@@ -330,7 +348,7 @@ def _mended(task: _Task, options: ReplanOptions) -> Course:
     if not len(owed):
         return now
     state = stream(options.seed)
-    put_owed(rest, now, owed, state)
+    put_in(rest, now, owed, 0.0, state, place)
     copy_course(now, best)
     limit, begun, rounds = options.rounds, perf_counter(), 0
     while rounds < limit if limit is not None else perf_counter() - begun < options.time_limit_s:

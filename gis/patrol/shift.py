@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from gis.errors import NotFoundError, PlanError
+from gis.patrol._wishes import needed_skills
 from gis.patrol.options import SPACING_S
 from gis.patrol.tours import XY, Team
 from gis.patrol.travel import TravelTimes
@@ -102,8 +103,8 @@ class Shift:
         return float(times.seconds[a, b]), float(times.metres[a, b])
 
     def may_serve(self, team: Team, visit: Mapping[str, Any]) -> bool:
-        """Whether the rules let a team serve a visit: in the district, and of its beat, of none, or beats are crossed."""
-        if visit["outside"]:
+        """Whether the rules let a team serve a visit: in the district, of its beat or none (or crossed), of its skills."""
+        if visit["outside"] or not needed_skills(visit.get("skills")) <= set(team.skills):
             return False
         return self.cross_beats or visit["beat"] < 0 or team.beat < 0 or visit["beat"] == team.beat
 
@@ -156,4 +157,6 @@ def _missing(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
     return value.item() if hasattr(value, "item") else value

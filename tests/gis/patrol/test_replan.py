@@ -310,3 +310,23 @@ def test_news_survive_json() -> None:
         60.0, done={"a": None}, current={"b": 30.0}, urgent=(Urgent("u", 1.0, 2.0, 60.0, 90.0),), dropped=("T",)
     )
     assert News.from_dict(json.loads(json.dumps(news.to_dict(), allow_nan=False))) == news
+
+
+def test_skills_travel_bounds_and_two_ended_tasks_hold_in_a_mended_plan() -> None:
+    """The rail segment is left at its far end; the drone stop goes to the team with a drone; nobody walks too far."""
+    rng = np.random.default_rng(5)
+    rows = [visit(f"g{i}", *rng.uniform(0, 4000, 2), worth=float(rng.gamma(2, 3))) for i in range(14)]
+    rail = visit("rail", 1000, 1000, must=True, kind="railway", exit_x=2500.0, exit_y=1000.0, dwell_s=1500.0)
+    wanted = pd.DataFrame([*rows, rail, visit("drone", 3000, 3000, must=True, skills="drone")])
+    teams = [
+        Team(name, (2000.0, 2000.0), mode="ebike", skills=skills, max_travel_m=22000.0)
+        for name, skills in (("甲", ()), ("乙", ("drone",)), ("丙", ("drone",)))
+    ]
+    plan, shift = running(wanted, teams)
+    for now_s in (0.0, HOUR, 3 * HOUR):
+        for gone in ("甲", "乙", "丙"):
+            done = replan(plan, shift, News(now_s, dropped=(gone,)), options=QUICK)
+            assert done.broken == (), [item.en for item in done.broken]
+            assert {"rail", "drone"} <= set(served(done.plan)), (now_s, gone)
+            if now_s == 0.0:
+                assert served(done.plan)["drone"] != "甲"
