@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.replan import CASE, koper_shift
 from gis.errors import InputError
-from gis.patrol import Team, TravelTimes
+from gis.patrol import Team, TravelTimes, plan_patrol
 from gis.patrol.difference import KINDS, difference
 from gis.patrol.edit import lock, remove
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News, Urgent
+from gis.patrol.options import PlanOptions
 from gis.patrol.replan import ReplanOptions, replan
 from gis.patrol.shift import Shift
 from tests.gis.patrol.patrol_maker import HOUR, SHIFT_S, crew, planned, town, visit
@@ -330,3 +333,88 @@ def test_skills_travel_bounds_and_two_ended_tasks_hold_in_a_mended_plan() -> Non
             assert {"rail", "drone"} <= set(served(done.plan)), (now_s, gone)
             if now_s == 0.0:
                 assert served(done.plan)["drone"] != "甲"
+
+
+def best_value(shift: Shift, plan: Document, gone: str, change: float) -> float:
+    """Over every order of every choice of visits for the teams that go on: slow and obvious; without spacing or re-timing."""
+    rows, was = list(shift.visits.values()), served(plan)
+    teams = [team for team in shift.teams if team.name != gone]
+    reachable: dict[str, set[frozenset[str]]] = {}
+    for team in teams:
+        sets = {frozenset()}
+        for count in range(1, len(rows) + 1):
+            for order in permutations(rows, count):
+                here, now = team.start_xy, team.start_s
+                for row in order:
+                    there = (row["x"], row["y"])
+                    start = max(now + shift.way(team, here, there)[0], row["open_s"])
+                    now = start + row["dwell_s"] if start <= row["close_s"] else np.inf
+                    here = there
+                if now + shift.way(team, here, team.start_xy)[0] <= shift.shift_s:
+                    sets.add(frozenset(row["id"] for row in order))
+        reachable[team.name] = sets
+    best = -np.inf
+    for chosen in product(*reachable.values()):
+        whole: dict[str, str] = {}
+        for name, visits in zip(reachable, chosen, strict=True):
+            whole |= dict.fromkeys(visits, name)
+        if len(whole) < sum(len(visits) for visits in chosen):
+            continue
+        best = max(best, value_of(shift, was, whole, gone, change))
+    return best
+
+
+def value_of(shift: Shift, was: dict[str, str], now: dict[str, str], gone: str, change: float) -> float:
+    """Worth served less the price of changes; those of the team that is gone are changed whatever happens."""
+    worth = sum(shift.visit(visit)["worth"] for visit in now)
+    changed = [
+        visit for visit in was.keys() | now.keys() if was.get(visit) != now.get(visit) and was.get(visit) != gone
+    ]
+    return worth - change * len(changed)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_other_tours_of_a_small_shift_have_more_worth_less_the_price_of_changes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    wanted = pd.DataFrame(
+        [
+            visit(
+                f"p{i}",
+                *rng.uniform(-4000, 4000, 2),
+                worth=float(rng.uniform(1, 9)),
+                open_s=opens,
+                close_s=opens + HOUR,
+            )
+            for i, opens in enumerate(rng.uniform(0, 2 * HOUR, 6))
+        ]
+    )
+    teams = [Team(name, (0.0, 0.0), mode="ebike") for name in ("甲", "乙", "丙")]
+    made, travel = planned(wanted, teams, shift_s=3 * HOUR, spacing_s=0.0)
+    plan, shift = made.to_dict(), Shift(wanted, teams, travel, 3 * HOUR, spacing_s=0.0)
+    planned_worth = [stop["worth"] for team in plan["teams"] for stop in team["stops"]]
+    options = ReplanOptions(rounds=300, retimed_cost=0.0, travel_worth=0.0)
+    done = replan(plan, shift, News(0.0, dropped=("丙",)), options=options)
+    change = float(np.mean(planned_worth))
+    assert value_of(shift, served(plan), served(done.plan), "丙", change) == pytest.approx(
+        best_value(shift, plan, "丙", change)
+    )
+
+
+@pytest.mark.real
+def test_a_plan_of_real_size_is_mended_with_few_changes() -> None:
+    """Koper B: 12 teams, some 290 visits; half-way a team drops out, and somewhere somebody is needed within half an hour."""
+    shift = koper_shift(json.loads(CASE.read_text(encoding="utf-8")))
+    options = PlanOptions(iterations=3000, spacing_s=0.0)
+    plan = plan_patrol(shift.stops, teams=shift.teams, shift_s=shift.shift_s, travel=shift.travel, options=options)
+    now_s = 4 * HOUR
+    urgent = Urgent("u", 1000.0, 0.0, 900.0, now_s + 1800.0, worth=0.0)
+    done = replan(plan, shift, News(now_s, urgent=(urgent,), dropped=("T5",)), options=ReplanOptions(rounds=200))
+    assert done.broken == ()
+    assert "u" in served(done.plan)
+    lost = sum(stop.leave_s > now_s for tour in plan.teams if tour.name == "T5" for stop in tour.stops)
+    counts = done.changes.counts
+    # The stops of the team that is gone change whatever happens; beside them hardly any.
+    assert lost <= counts["moved"] + counts["dropped"] <= lost + 8
+    assert counts["retimed"] <= 12
+    worth = done.plan["totals"]["worth_served"] / plan.totals.worth_served
+    assert worth > 0.95
