@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from gis.errors import PlanError
 from gis.patrol import Team, TravelTimes, Violation
 from gis.patrol.done import planned_against_done, visits_from
+from gis.patrol.explain import explain
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
 from gis.patrol.shift import Shift, stops_and_teams
@@ -140,6 +142,23 @@ def done(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
     told = planned_against_done(plan.document, visits_from(said), elapsed_s=elapsed)
     over = plan.day < (now.date() - timedelta(days=keep)).isoformat()
     return told | {"id": plan.id, "status": plan.status, "kept_days": keep, "over": over}
+
+
+def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
+    """What a plan covers, what it does not and why; see ``gis.patrol.explain``.
+
+    Raises
+    ------
+    PlanError
+        The plan does not say what it was made from.
+    """
+    document = services.store.plans.get(plan_id, viewer).document
+    if not document.get("made_from"):
+        raise PlanError(
+            zh="方案没有留下排班依据,无法说明。",
+            en="The plan does not say what it was made from; it cannot be explained.",
+        )
+    return explain(document, shift_of(services, document)).to_dict()
 
 
 def dosage(services: Services, viewer: Viewer, *, since: date, until: date) -> list[dict[str, Any]]:

@@ -277,6 +277,7 @@ ROUTES = (
         cached=False,
         body=EVENTS_BODY,
     ),
+    Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
     Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),

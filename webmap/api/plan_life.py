@@ -139,6 +139,12 @@ def replan(plan_id: str) -> Response:
     )
 
 
+@api.get("/api/plans/<plan_id>/explain.json")
+def explain(plan_id: str) -> Response:
+    """What a plan covers, what it does not and why."""
+    return asking.cached(lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id)))
+
+
 @api.get("/api/plans/<plan_id>/done.json")
 def done(plan_id: str) -> Response:
     """Planned against done, by team and stop."""

@@ -115,7 +115,8 @@ ACTIONS: dict[str, str | Decide] = {
     "patrol.ical": "see_plans",
     "patrol.sheet": "see_plans",
     **dict.fromkeys(
-        ("plan_life.life", "plan_life.done", "plan_life.dosage", "street.choose", "street.page"), "see_plans"
+        ("plan_life.life", "plan_life.explain", "plan_life.done", "plan_life.dosage", "street.choose", "street.page"),
+        "see_plans",
     ),
     **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),
     **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),

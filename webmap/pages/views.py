@@ -16,7 +16,8 @@ pages = Blueprint("pages", __name__)
 
 MODULES = (
     "api", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
-    "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "popup", "search", "state", "tiles",
+    "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "plan_api", "plan_edit",
+    "plan_life", "plan_mend", "popup", "search", "state", "tiles",
     "timebar", "views",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""
