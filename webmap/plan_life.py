@@ -195,6 +195,7 @@ def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> di
         ``results`` in order (``id``, ``state``, and ``zh`` and ``en`` where refused), and ``plans``: by id the version that
         is in force now, if another one is.
     """
+    retire(services)
     nameless = replace(viewer, actor="")
     receipts = services.store.checkins.add(
         batch, viewer=nameless, now=services.clock(), keep_days=services.config.checkin_days
@@ -219,5 +220,5 @@ def newer(services: Services, viewer: Viewer, shown: Sequence[tuple[str, int]]) 
 
 
 def retire(services: Services) -> int:
-    """Sum up and delete the check-ins whose period is over."""
+    """Sum up and delete the check-ins whose period is over; done at the start of a server and whenever new ones come."""
     return services.store.checkins.retire(now=services.clock(), keep_days=services.config.checkin_days)

@@ -36,6 +36,7 @@ from webmap.config import Config
 from webmap.live import ChangeHub
 from webmap.store import LOCAL_OPERATOR, State, Store, Viewer
 from webmap.store.audit import AuditEntry
+from webmap.store.plans import StoredPlan
 
 T = TypeVar("T")
 
@@ -337,10 +338,12 @@ class Services:
         return [{"code": code, "count": count} for code, count in counts.items()]
 
     def latest_plan(self, viewer: Viewer, *, drafts: bool = True) -> dict[str, Any] | None:
-        """The newest patrol plan, or None; without drafts for those who make no plans."""
-        kept = [each for each in self.store.plans.list(viewer) if _is_shown(each.status, drafts)]
-        kept = [each for each in kept if each.status != "withdrawn"]
-        return _shown(kept[0].document) if kept else None
+        """The newest patrol plan that no later version stands for, or None; no drafts for those who make no plans."""
+        kept = [each for each in self.store.plans.list(viewer) if each.status != "withdrawn"]
+        kept = [each for each in kept if _is_shown(each.status, drafts)]
+        changed = {each.base for each in kept}
+        newest = next((each for each in kept if each.id not in changed), None)
+        return None if newest is None else _shown(newest)
 
     def plan(self, viewer: Viewer, plan_id: str = "", *, drafts: bool = True) -> dict[str, Any]:
         """One patrol plan by its id; the newest without one.
@@ -354,7 +357,7 @@ class Services:
             kept = self.store.plans.get(plan_id, viewer)
             if not _is_shown(kept.status, drafts):
                 raise NotFoundError(zh=f"没有方案 {plan_id}。", en=f"There is no plan {plan_id}.")
-            return _shown(kept.document)
+            return _shown(kept)
         newest = self.latest_plan(viewer, drafts=drafts)
         if newest is None:
             raise NotFoundError(
@@ -584,9 +587,9 @@ def _is_shown(status: str, drafts: bool) -> bool:
     return drafts or status not in ("draft", "withdrawn")
 
 
-def _shown(document: dict[str, Any]) -> dict[str, Any]:
-    """A plan without what it was made from, which only planning needs."""
-    return {name: value for name, value in document.items() if name != "made_from"}
+def _shown(plan: StoredPlan) -> dict[str, Any]:
+    """A plan with its id, which versions do not bring, and without what it was made from, which only planning needs."""
+    return {name: value for name, value in plan.document.items() if name != "made_from"} | {"id": plan.id}
 
 
 def reports_only(asked: IncidentFilter) -> IncidentFilter:

@@ -60,13 +60,19 @@ def street_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@pytest.fixture
-def server(street_db: str) -> Iterator[Server]:
-    """A server that a test may kill and start again at the same port."""
+@pytest.fixture(scope="module")
+def one_server(street_db: str) -> Iterator[Server]:
     running = Server(street_db, free_port())
-    running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture
+def server(one_server: Server) -> Server:
+    """A server that a test may kill and start again at the same port."""
+    if not one_server.is_alive:
+        one_server.start()
+    return one_server
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from webmap.planning import PlanRequest, make_plan
 from webmap.security.csrf import HEADER, csrf_token
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer, open_store
+from webmap.store.checkins import CheckIn
 
 OURS, THEIRS = "150304008000", "150304009000"
 STEPS = ("publish", "start", "close", "withdraw", "discard")
@@ -204,6 +205,26 @@ def test_a_limited_planner_plans_their_own_area_and_no_other(services: Services)
     assert services.store.plans.get(plan["id"], viewer).status == "draft"
 
 
+def test_a_check_in_of_today_takes_those_whose_period_is_over_away(
+    services: Services, district_plan: dict[str, Any]
+) -> None:
+    old = draft(services, district_plan, "old", date="2026-10-01")
+    services.store.plans.move(old, "published", viewer=LOCAL_OPERATOR, now=NOON, check=lambda _document: [])
+    document = services.store.plans.get(old, LOCAL_OPERATOR).document | {"id": old}
+    said = CheckIn(**{**check_in(document, 3), "at": NOON - timedelta(minutes=5)})
+    assert services.store.checkins.add([said], viewer=LOCAL_OPERATOR, now=NOON, keep_days=366)[0].state == "kept"
+    before = services.store.checkins.count()
+    assert (
+        Person(services, "grid_worker-life")
+        .post("/api/checkins", {"checkins": [check_in(district_plan, 9)]})
+        .status_code
+        == 200
+    )
+    assert services.store.checkins.count() == before
+    rows = services.store.checkins.visits(LOCAL_OPERATOR, since=date(2026, 10, 1), until=date(2026, 10, 2), now=NOON)
+    assert rows["visits"].tolist() == [1]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{}, {"checkins": []}, {"checkins": [3]}, {"checkins": [{"id": "x"}]}, {"checkins": "no"}, [1]],
@@ -236,6 +257,13 @@ def test_a_senseless_wish_for_a_plan_is_told_before_any_work(
     body: dict[str, Any], status: int, services: Services
 ) -> None:
     assert Person(services, "supervisor-life").post("/api/plans", body).status_code == status
+
+
+def test_a_plan_explains_what_it_covers_and_what_not(services: Services, district_plan: dict[str, Any]) -> None:
+    told = Person(services, "viewer-life").get(f"/api/plans/{district_plan['id']}/explain.json").get_json()
+    names = {each["name"] for each in told["covered"]}
+    assert {"worth", "visits", "musts"} <= names
+    assert all(each["zh"] and each["en"] for part in ("covered", "not_covered", "musts") for each in told[part])
 
 
 def test_what_goes_wrong_while_planning_is_the_last_line(services: Services) -> None:
