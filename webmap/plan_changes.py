@@ -24,7 +24,7 @@ from webmap import plan_life
 from webmap.planning import drawn_line
 from webmap.services import Services
 from webmap.store import Viewer
-from webmap.store.plans import StoredPlan
+from webmap.store.plans import IN_FORCE, StoredPlan
 
 MOST_EDITS = 200
 _SUMMED = ("worth", "travel_s", "travel_m", "late_s", "must_served")
@@ -90,8 +90,15 @@ def edited(services: Services, viewer: Viewer, plan_id: str, edits: Sequence[Edi
     if not 0 < len(edits) <= MOST_EDITS:
         raise InputError(zh=f"一次应有 1 至 {MOST_EDITS} 项修改。", en=f"There are 1 to {MOST_EDITS} edits at once.")
     stored = _changeable(services, viewer, plan_id)
-    shift, news = plan_life.shift_of(services, stored.document), _news(services, stored, Events())
+    if stored.status not in plan_life.EDITABLE:
+        raise PlanError(
+            zh="方案正在执行:请先作“突发调整”,再手工修改调整后的草稿。",
+            en="The plan is running: mend it first for what happened, then edit the draft that comes of it.",
+        )
     document: dict[str, Any] = stored.document
+    # A draft that came of a running plan keeps what was done when it was made.
+    news = News.from_dict(document["running"]["news"]) if "running" in document else None
+    shift = plan_life.shift_of(services, document)
     sums = dict.fromkeys(_SUMMED, 0.0)
     effect: dict[str, Any] = {}
     for each in edits:
@@ -99,8 +106,6 @@ def edited(services: Services, viewer: Viewer, plan_id: str, edits: Sequence[Edi
         document, effect = step.plan, step.effect.to_dict()
         sums = {name: sums[name] + effect[name] for name in _SUMMED}
     effect |= sums | {"changes": _told(stored.document, document), "zh": "", "en": ""}
-    if news is not None:
-        document = document | {"running": {"now_s": news.now_s, "news": news.to_dict()}}
     return _answer(services, viewer, stored, document, keep=keep) | {"effect": effect}
 
 
@@ -130,7 +135,12 @@ def mended(
         The shift is over, or the plan takes no changes.
     """
     stored = _changeable(services, viewer, plan_id)
-    news = _news(services, stored, events, always=True)
+    if stored.status not in IN_FORCE:
+        raise PlanError(
+            zh="草稿请手工调整,或重新排班。",
+            en="A draft is edited by hand or made anew; what happened concerns a plan in force.",
+        )
+    news = _news(services, stored, events)
     skipped = _skipped(services, stored)
     shift = plan_life.shift_of(services, stored.document, [item.as_visit(news.now_s) for item in news.urgent])
     document: dict[str, Any] = stored.document
@@ -177,10 +187,8 @@ def _told(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]
     return told
 
 
-def _news(services: Services, stored: StoredPlan, events: Events, *, always: bool = False) -> Any:
-    """What stands already: by check-ins for teams that sent some, by the clock for the others; None before it runs."""
-    if stored.status != "running" and not always:
-        return None
+def _news(services: Services, stored: StoredPlan, events: Events) -> News:
+    """What stands already: by check-ins for teams that sent some, by the clock for the others."""
     document = stored.document
     begins = document.get("shift_start")
     now_s = (services.clock() - datetime.fromisoformat(begins)).total_seconds() if begins else 0.0

@@ -23,6 +23,9 @@ from webmap.store import LOCAL_OPERATOR, Viewer
 from webmap.store.checkins import CheckIn
 from webmap.store.plans import IN_FORCE, STATUSES, TRANSITIONS, StoredPlan
 
+EDITABLE = ("draft", "published")
+"""What is changed by hand; a running plan is mended first, since the clock has moved on from what it says."""
+
 SHOWN_TO_ALL = frozenset(STATUSES) - {"draft", "withdrawn"}
 """What those see of plans who make none."""
 
@@ -113,7 +116,8 @@ def life(services: Services, viewer: Viewer, plan_id: str, actions: frozenset[st
     return {
         **_head(plan),
         "steps": steps,
-        "may_edit": "make_plans" in actions and plan.status in ("draft", *IN_FORCE) and not changed,
+        "may_edit": "make_plans" in actions and plan.status in EDITABLE and not changed,
+        "may_mend": "make_plans" in actions and plan.status in IN_FORCE and not changed,
         "superseded": changed,
         "versions": [_head(each) for each in seen],
     }

@@ -168,6 +168,21 @@ def test_news_about_a_strange_team_and_a_shift_that_is_over_are_refused(services
         mended(late, LEADER, running, Events(), keep=False)
 
 
+def test_a_running_plan_is_mended_first_and_its_draft_is_edited_with_what_was_done_in_place(
+    services: Services, running: str, made: dict[str, Any]
+) -> None:
+    with pytest.raises(PlanError, match="mend it first"):
+        edited(services, LEADER, running, [Edit("remove", stops(made, 0)[-1])], keep=False)
+    mend = mended(services, LEADER, running, Events(late={"1队": 15.0}), keep=True, options=QUICK)["plan"]
+    with pytest.raises(PlanError, match="by hand"):
+        mended(services, LEADER, mend["id"], Events(), keep=False)
+    with pytest.raises(PlanError, match="done or current"):
+        edited(services, LEADER, mend["id"], [Edit("remove", stops(made, 0)[0])], keep=False)
+    answer = edited(services, LEADER, mend["id"], [Edit("remove", stops(mend, 0)[-1])], keep=True)
+    assert answer["effect"]["may_publish"]
+    assert plan_life.publish(services, answer["plan"]["id"], viewer=LEADER).status == "running"
+
+
 def test_a_plan_without_its_grounds_takes_no_changes(services: Services, made: dict[str, Any]) -> None:
     bare = {name: value for name, value in made.items() if name not in ("id", "made_from")} | {"shift": "bare"}
     plan = services.store.plans.save(bare, viewer=LEADER, now=NOON)

@@ -54,6 +54,12 @@ async function keep() {
   say(t("plan.kept"));
 }
 
+// The judge names visits by id; people know them by name.
+function named(text) {
+  const visits = [...base.teams.flatMap((team) => team.stops), ...base.unserved].sort((a, b) => b.id.length - a.id.length);
+  return visits.reduce((told, visit) => told.replaceAll(visit.id, (lang === "en" && visit.name_en) || visit.name_zh), text);
+}
+
 // What all edits together do, beside the version that was seen.
 export function editBar() {
   if (!isEditing()) return null;
@@ -63,7 +69,7 @@ export function editBar() {
     line.append(t("plan.effect", {
       worth: sign(effect.worth, n1(effect.worth)), km: sign(effect.travel_m, n1(effect.travel_m / 1000)), must: sign(effect.must_served, String(effect.must_served)),
     }), ` · ${effect.changes[lang]}`);
-    if (effect.broken.length) line.append(el("ul", { class: "broken" }, ...effect.broken.slice(0, 6).map((rule) => el("li", {}, rule[lang]))));
+    if (effect.broken.length) line.append(el("ul", { class: "broken", tabindex: "0", "aria-label": t("plan.broken") }, ...effect.broken.map((rule) => el("li", {}, named(rule[lang])))));
     else line.append(` · ${t("plan.no_rule_broken")}`);
   } else line.append(t("plan.edit_hint"));
   const buttons = [
@@ -92,7 +98,7 @@ export function stopTools(plan, team, visit, order) {
   return el("span", { class: "stop-tools" },
     button("up", "↑", t("plan.up"), move("up", order), { disabled: order === 0 }),
     button("down", "↓", t("plan.down"), move("down", order + 2), { disabled: order === team.stops.length - 1 }),
-    fixed ? null : button("lock", visit.locked ? "🔒" : "🔓", t(visit.locked ? "plan.unlock" : "plan.lock"), () => edit({ do: visit.locked ? "unlock" : "lock", stop: visit.id }, `lock-${key(visit)}`), { "aria-pressed": String(Boolean(visit.locked)) }),
+    fixed ? null : button("lock", t(visit.locked ? "plan.locked_short" : "plan.lock_short"), t(visit.locked ? "plan.unlock" : "plan.lock"), () => edit({ do: visit.locked ? "unlock" : "lock", stop: visit.id }, `lock-${key(visit)}`), { "aria-pressed": String(Boolean(visit.locked)) }),
     fixed ? null : button("out", "✕", t("plan.remove"), () => edit({ do: "remove", stop: visit.id })),
     fixed ? null : teamSelect(plan.teams, team.name, `${t("plan.to_team")} ${name}`, (to) => edit({ do: "move", stop: visit.id, team: to }, `up-${key(visit)}`)));
 }

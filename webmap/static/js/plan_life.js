@@ -39,12 +39,12 @@ async function refreshDone() {
   if (!fresh || fresh.id !== life.id) return;
   done = fresh;
   document.querySelectorAll("[data-done-team]").forEach((box) => box.replaceChildren(...doneLine(Number(box.dataset.doneTeam))));
-  document.querySelectorAll("[data-done-stop]").forEach((box) => { box.textContent = doneOf(box.dataset.doneStop); });
+  document.querySelectorAll("[data-done-stop]").forEach((box) => markStop(box, box.dataset.doneStop));
   document.getElementById("plan-done")?.replaceWith(doneSum());
 }
 
 export const mayEdit = () => Boolean(life?.may_edit);
-export const isRunning = () => life?.status === "running";
+export const mayMend = () => Boolean(life?.may_mend);
 const begun = () => life && ["running", "closed"].includes(life.status);
 const named = (plan) => t("plan.named", { date: plan.date, shift: boot.shifts[plan.shift]?.[lang] ?? plan.shift, version: plan.version, state: t(`plan.state.${plan.status}`) });
 
@@ -94,13 +94,15 @@ function doneLine(index) {
 }
 
 const states = () => new Map((done?.teams ?? []).flatMap((team) => team.stops.map((stop) => [stop.id, stop.state])));
-function doneOf(id) {
-  const state = begun() ? states().get(id) : null;
-  return state && state !== "waiting" ? t(`plan.stop.${state}`) : "";
+function markStop(box, id) {
+  const state = (begun() && states().get(id)) || "waiting";
+  box.dataset.state = state;
+  box.textContent = state === "waiting" ? "" : t(`plan.stop.${state}`);
+  return box;
 }
 
 export const teamMark = (index) => (offline ? null : el("span", { class: "team-done", "data-done-team": String(index) }, ...doneLine(index)));
-export const stopMark = (visit) => (offline ? null : el("span", { class: "stop-done", "data-done-stop": visit.id }, doneOf(visit.id)));
+export const stopMark = (visit) => (offline ? null : markStop(el("span", { class: "stop-done", "data-done-stop": visit.id }), visit.id));
 export const phoneLink = (plan, index) => (offline || !life || ["draft", "withdrawn"].includes(life.status) ? null
   : el("a", { href: `/patrol/${encodeURIComponent(plan.id)}/${index}?lang=${lang}`, target: "_blank", rel: "noopener" }, t("plan.phone")));
 

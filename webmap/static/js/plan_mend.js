@@ -5,7 +5,7 @@ import { el } from "wangge/format";
 import { t } from "wangge/i18n";
 import { map } from "wangge/map";
 import { change } from "wangge/plan_api";
-import { mayEdit } from "wangge/plan_life";
+import { mayMend } from "wangge/plan_life";
 import { lang } from "wangge/state";
 
 let show = () => null;
@@ -14,7 +14,7 @@ let dialog = null;
 export const startMend = (run) => { show = run; };
 
 export function mendButton(plan) {
-  if (!mayEdit()) return null;
+  if (!mayMend()) return null;
   return el("button", { type: "button", id: "plan-mend", onclick: () => open(plan) }, t("plan.mend"));
 }
 
