@@ -65,6 +65,26 @@ class Changed:
     height_m: float = float("nan")
 
 
+@dataclass(frozen=True)
+class CameraQuestion:
+    """What is asked about cameras beside the incidents.
+
+    Parameters
+    ----------
+    band
+        Code of a pixel band that must be reached; empty for all that is seen.
+    basis
+        ``sure`` or ``may``.
+    changes, off
+        Cameras on trial, and ids of those to be switched off.
+    """
+
+    band: str = ""
+    basis: str = "sure"
+    changes: tuple[Changed, ...] = ()
+    off: tuple[str, ...] = ()
+
+
 def what_if(
     services: Services, viewer: Viewer, changes: Sequence[Changed], asked: IncidentFilter, *, off: Sequence[str] = ()
 ) -> tuple[dict[str, Any], gpd.GeoDataFrame]:

@@ -1,19 +1,16 @@
 """Cameras: what each sees, what nobody sees, what would change, where the next one belongs. Nothing is computed here."""
 
-import math
-
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from gis.cameras.candidates import Optic
 from gis.errors import FilterError
 from webmap import camera_studies, cameras
-from webmap.api import asking
+from webmap.api import asking, camera_asking
 from webmap.api.geojson import feature_collection, features
 
 api = Blueprint("cameras", __name__, url_prefix="/api/cameras")
 
 LEVELS = ("district", "street", "community", "grid")
-_FIELDS = 7
 
 
 @api.get("/views.geojson")
@@ -72,11 +69,10 @@ def resilience() -> Response:
 @api.get("/what-if.json")
 def what_if() -> Response:
     """Coverage before and after changes that are not kept: ``change=id,lon,lat[,azimuth,angle,range_m,height_m]``."""
-    asked, off = asking.incident_filter(), asking.texts("off")
-    changes = [_changed(text) for text in asking.texts("change")]
+    asked, told = asking.incident_filter(), camera_asking.question()
 
     def make() -> Response:
-        answer, seen = camera_studies.what_if(asking.services(), asking.viewer(), changes, asked, off=off)
+        answer, seen = camera_studies.what_if(asking.services(), asking.viewer(), told.changes, asked, off=told.off)
         return jsonify(answer | {"views": features(seen)})
 
     return asking.cached(make)
@@ -129,18 +125,3 @@ def register() -> Response:
 def history(camera: str) -> Response:
     """Every status that a camera had."""
     return jsonify(camera_studies.history(asking.services(), asking.viewer(), camera))
-
-
-def _changed(text: str) -> camera_studies.Changed:
-    parts = [part.strip() for part in text.split(",")]
-    try:
-        numbers = [float(part) if part else math.nan for part in parts[1:]]
-    except ValueError:
-        numbers = []
-    wanted = 3 <= len(parts) <= _FIELDS and len(numbers) == len(parts) - 1
-    if not wanted or not all(math.isfinite(each) for each in numbers[:2]) or any(math.isinf(each) for each in numbers):
-        raise FilterError(
-            zh=f"change 应为 编号,经度,纬度[,方位角,视角,距离,高度],而不是“{text}”。",
-            en=f"change is id,lon,lat[,azimuth,angle,range_m,height_m], not '{text}'.",
-        )
-    return camera_studies.Changed(parts[0] or f"new-{request.args.getlist('change').index(text) + 1}", *numbers)

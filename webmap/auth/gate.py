@@ -89,6 +89,7 @@ ACTIONS: dict[str, str | Decide] = {
             "cameras.register",
             "cameras.history",
             "register.page",
+            "trial.page",
         ),
         "see_cameras",
     ),

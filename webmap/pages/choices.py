@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from gis.calendar import DEFAULT_SHIFTS
+from gis.cameras.optics import BANDS
 from gis.crs import from_wgs84
 from gis.errors import Lang, NotFoundError
 from gis.schemas import LEVELS
@@ -19,7 +20,7 @@ from webmap.store import Viewer
 
 _TOLERANCE_DEG = {"city": 2e-4, "district": 5e-5, "street": 2e-5, "community": 1e-5, "grid": 0.0}
 _SHOWN = {
-    "cameras": ("id", "name", "camera_type", "azimuth", "range_m", "status", "purpose", "grid"),
+    "cameras": ("id", "name", "camera_type", "azimuth", "angle", "range_m", "height_m", "status", "purpose", "grid"),
     "places": ("id", "name_zh", "name_en", "kind", "grid"),
     "streets": ("id", "name_zh", "name_en", "kind"),
     "buildings": ("id", "kind", "height_m"),
@@ -52,6 +53,7 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "point_exports": sorted(POINT_EXPORTS),
         "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in DEFAULT_SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
+        "bands": [{"code": band.code, "zh": band.zh, "en": band.en, "px_per_m": band.px_per_m} for band in BANDS],
         "version": services.version(),
         "seq": services.store.change_seq(),
     }

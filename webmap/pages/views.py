@@ -15,7 +15,8 @@ from webmap.security.headers import nonce
 pages = Blueprint("pages", __name__)
 
 MODULES = (
-    "api", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
+    "api", "camera_answers", "camera_handles", "camera_layers", "camera_panel", "camera_sites", "camera_trial",
+    "camera_words", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
     "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "popup", "search", "state", "tiles",
     "timebar", "views",
 )  # fmt: skip

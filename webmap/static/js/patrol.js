@@ -5,7 +5,7 @@ import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
 import { map, renderer } from "wangge/map";
 import * as popup from "wangge/popup";
-import { boot, lang, offline, state } from "wangge/state";
+import { boot, lang, may, offline, state } from "wangge/state";
 
 // Eight hues that colour-blind readers tell apart (after Okabe and Ito), then the same again, darker.
 const HUES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#6a3d9a", "#444444", "#004c77", "#8f3f00", "#00694c", "#8a4f70"];
@@ -16,6 +16,7 @@ let plan = null;
 let cells = null;
 
 export async function loadPatrol() {
+  if (!may("see_plans")) return;
   plan = await ask("plan", "/api/plans/latest.json");
   if (plan) {
     plan.teams.forEach((team, index) => {
