@@ -34,6 +34,8 @@ from webmap.services import Services, reports_only
 from webmap.store import LOCAL_OPERATOR, Viewer
 
 MOST_SITES = 100
+MOST_RANGE_M = 300.0
+"""Thousands of candidates are looked at; what lies farther is of no use to any band but the coarsest."""
 MOUNTS = ("pole", "wall")
 GOALS = ("most", "fewest", "cheapest")
 COSTS: Mapping[str, float] = {"pole": 3.0, "wall": 1.0}
@@ -96,6 +98,10 @@ class SiteQuestion:
             raise FilterError(zh=f"share 应大于 0、不大于 1,而不是 {self.share:g}。", en=f"share is above 0, at most 1, not {self.share:g}.")  # fmt: skip
         if not 0 <= self.backup <= 1:
             raise FilterError(zh=f"backup 应在 0 与 1 之间,而不是 {self.backup:g}。", en=f"backup lies between 0 and 1, not {self.backup:g}.")  # fmt: skip
+        if self.optic.range_m > MOST_RANGE_M:
+            raise FilterError(
+                zh=f"选址时可视距离至多 {MOST_RANGE_M:g} 米。", en=f"In siting the range is at most {MOST_RANGE_M:g} m."
+            )  # fmt: skip
         for mount, cost in self.costs:
             if mount not in MOUNTS or not 0 < cost <= _LARGEST:
                 raise FilterError(

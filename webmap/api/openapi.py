@@ -56,7 +56,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "change": ("id,lon,lat[,azimuth,angle,range_m,height_m]; again for each", _several(_TEXT)),
     "count": ("How many new cameras", {"type": "integer", "minimum": 1, "maximum": 100}),
     "angle": ("Horizontal angle of a new camera, degrees", {"type": "number", "exclusiveMinimum": 0, "maximum": 360}),
-    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 5000}),
+    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
     "height": ("Mount height of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
     "backup": ("Worth of a second camera on the same ground", {"type": "number", "minimum": 0, "maximum": 1}),
     "goal": (
