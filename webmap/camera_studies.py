@@ -1,4 +1,4 @@
-"""Questions about cameras: what if one moves, what nobody sees, what a failure costs, where the next one belongs.
+"""Questions about cameras: what if one moves, what nobody sees, what a failure costs, what the register owes.
 
 It puts library calls in order and keeps answers per version; nothing it works out is written into the register.
 """
@@ -15,13 +15,10 @@ import shapely
 
 from gis.cameras.blind_spots import REASONS, blind_spots
 from gis.cameras.buildings import Occluders
-from gis.cameras.candidates import Demand, Optic, along_facades, along_streets, candidates, cover_matrix, demand_points
 from gis.cameras.compliance import RegisterCheck, RegisterRules, check_register
-from gis.cameras.coverage import Coverage, PointTargets, hits
 from gis.cameras.facade import snap_to_facade
 from gis.cameras.polygons import solid
 from gis.cameras.resilience import losses, simulated, single_points, without
-from gis.cameras.siting import Siting, SitingProblem, most_covered
 from gis.cameras.views import views_of
 from gis.cameras.visible import EMPTY, camera_areas, visible_polygons
 from gis.crs import project, unproject
@@ -35,13 +32,6 @@ AVAILABILITIES = (0.98, 0.95)
 """Availability that key areas and key sectors are held to."""
 
 MOST_CHANGES = 50
-MOST_SITES = 100
-_POLE_EVERY_M = 80.0
-_MOST_PLACES = 1000
-_STEP_M = 20.0
-"""Side of the squares of open ground, and distance of street points, in siting."""
-_WORTH = {"incidents": 0.45, "hotspot": 0.1, "places": 0.2, "street": 0.15, "area": 0.1}
-"""Share of each kind of demand in siting. Our own choice, not a finding."""
 
 
 @dataclass(frozen=True)
@@ -232,131 +222,6 @@ def resilience(
         after = without(now, [row_of[each] for each in off])
         answer["maintenance"] = {"off": list(off), "before": cameras.measures(now), "after": cameras.measures(after)}
     return answer
-
-
-def sites(
-    services: Services,
-    viewer: Viewer,
-    asked: IncidentFilter,
-    *,
-    count: int,
-    optic: Optic | None = None,
-    backup: float = 0.0,
-    area: str = "",
-    seconds: float = 2.0,
-    prove: bool = False,
-) -> tuple[gpd.GeoDataFrame, Siting]:
-    """Where new cameras would see most of what is not seen, beside the working ones.
-
-    Demand is the open ground, weighted by reported incidents, hot spots, key places, streets and area. Candidates are the
-    1,000 places with most unseen demand within range, of poles every 80 m along the streets and of walls that face one,
-    each with eight orientations; none inside masks.
-
-    Returns
-    -------
-    table, siting
-        One row a new camera in the order of worth: ``rank``, ``lon``, ``lat``, ``azimuth``, ``angle``, ``range_m``,
-        ``height_m``, ``mount``, ``gain`` (share of all demand); ``incidents``, ``places`` and ``street_m`` in its view
-        that nobody sees now; and its visible area, EPSG:4326. And the answer with bound and gap.
-
-    Raises
-    ------
-    FilterError
-        The number lies outside 1-100.
-    """
-    if not 1 <= count <= MOST_SITES:
-        raise FilterError(zh=f"新增数量应为 1-{MOST_SITES}。", en=f"The number of new cameras is 1 to {MOST_SITES}.")
-    question = reports_only(asked)
-    chosen = optic or Optic()
-    key = ("sites", question, count, chosen, backup, area, seconds, prove)
-    return services.keep(
-        key, viewer, lambda: _sites(services, viewer, question, count, chosen, backup, area, seconds, prove=prove)
-    )
-
-
-def _sites(
-    services: Services, viewer: Viewer, asked: IncidentFilter, count: int, optic: Optic, backup: float, area: str,
-    seconds: float, *, prove: bool,
-) -> tuple[gpd.GeoDataFrame, Siting]:  # fmt: skip
-    held = cameras.register(services, viewer)
-    now = cameras.coverage(services, viewer, "sure", asked=asked)
-    crs = services.metric(LOCAL_OPERATOR)
-    buildings = cameras.occluders(services)
-    within = held.window
-    if area:
-        within = gpd.GeoSeries([services.window(viewer, area)], crs="EPSG:4326").to_crs(crs).iloc[0]
-    masked = shapely.union_all([mask for camera, mask in cameras.masks(services).items() if not camera])
-
-    def demand() -> tuple[Demand, np.ndarray]:
-        found = demand_points(within, step_m=_STEP_M, buildings=buildings.shapes, targets=_targets(now), worth=_WORTH)
-        return found, hits(found.xy, now.seen)
-
-    wanted, already = services.keep(("site demand", asked, area), viewer, demand)
-    places, mount = _places(now, buildings, within, wanted.xy, np.where(already, 0.0, wanted.weight), optic.range_m)
-    found = candidates(places, optic, buildings, within=within, forbidden=[masked], mount=mount.tolist())
-    areas = solid(shapely.difference(found.areas, masked))
-    covers = cover_matrix(areas, wanted.xy)
-    near = already + np.asarray(covers.sum(axis=0)).ravel() > 0
-    problem = SitingProblem.of(
-        covers[:, near], wanted.weight[near], group=found.table["pole"], already=already[near]
-    )  # fmt: skip
-    best = most_covered(problem, count=count, backup=backup, seconds=seconds, prove=prove)
-    # Demand that no candidate reaches still belongs to the denominator.
-    best = replace(best, total=float(wanted.weight.sum()) * (1 + backup))
-    table = found.table.iloc[best.chosen].reset_index(drop=True)
-    lon, lat = unproject(table[["x", "y"]].to_numpy(), crs)
-    told = table[["azimuth", "angle", "range_m", "height_m", "mount"]].assign(
-        gain=np.round(best.gains / best.total, 5), **_unseen_in(now, areas[best.chosen])
-    )
-    told.insert(0, "lat", lat)
-    told.insert(0, "lon", lon)
-    told.insert(0, "rank", np.arange(1, len(told) + 1))
-    return cameras.drawn(services, told, areas[best.chosen]), best
-
-
-def _targets(now: Coverage) -> dict[str, PointTargets]:
-    """Incidents and places as they are, streets by a point at equal steps."""
-    lines = shapely.get_parts(now.ground.streets)
-    steps = np.maximum(np.round(shapely.length(lines) / _STEP_M).astype(int), 1)
-    line = np.repeat(np.arange(len(lines)), steps)
-    part = (np.arange(len(line)) - (np.cumsum(steps) - steps)[line] + 0.5) / np.maximum(steps[line], 1)
-    at = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], part, normalized=True))
-    points = now.ground.points
-    return {
-        "incidents": points["incidents"],
-        "hotspot": points["hotspot"],
-        "places": points["places"],
-        "street": PointTargets.of(at),
-    }
-
-
-def _places(
-    now: Coverage, buildings: Occluders, within: shapely.Geometry, xy: np.ndarray, weight: np.ndarray, range_m: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Poles along the streets and walls that face one: those with most unseen demand within range, and what bears each."""
-    lines = shapely.get_parts(shapely.intersection(now.ground.streets, within))
-    houses = buildings.shapes[buildings.tree.query(within, predicate="intersects")]
-    poles = along_streets(lines, every_m=_POLE_EVERY_M)
-    walls = along_facades(houses, every_m=_POLE_EVERY_M, streets=lines)
-    at = np.concatenate([poles, walls])
-    mount = np.repeat(np.array(["pole", "wall"], dtype=object), [len(poles), len(walls)])
-    near, point = shapely.STRtree(shapely.points(xy)).query(shapely.points(at), predicate="dwithin", distance=range_m)
-    held = np.bincount(near, weight[point], minlength=len(at))
-    best = np.argsort(-held, kind="stable")[:_MOST_PLACES]
-    kept = np.sort(best[held[best] > 0])
-    return at[kept], mount[kept]
-
-
-def _unseen_in(now: Coverage, areas: np.ndarray) -> dict[str, np.ndarray]:
-    """What each area holds that no camera sees now: incidents and places by weight, street length in m."""
-    held = {
-        name: cover_matrix(areas, now.ground.points[name].xy)
-        @ (now.ground.points[name].weight * (now.depth[name] == 0))
-        for name in ("incidents", "places")
-    }
-    area, cell = shapely.STRtree(areas).query(now.ground.streets, predicate="intersects")[::-1]
-    unseen = shapely.difference(shapely.intersection(now.ground.streets[cell], areas[area]), now.levels[cell, 0])
-    return held | {"street_m": np.round(np.bincount(area, shapely.length(unseen), minlength=len(areas)), 1)}
 
 
 def check(services: Services, viewer: Viewer) -> RegisterCheck:

@@ -16,7 +16,7 @@ from gis.errors import InputError, Lang, NotFoundError
 from gis.exports.files import FORMATS, write_layer
 from gis.hotspots.density import density_surface
 from gis.incidents import IncidentFilter
-from webmap import camera_studies, cameras
+from webmap import camera_sites, camera_studies, cameras
 from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
@@ -199,7 +199,7 @@ def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
 
 _STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
     "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
-    "camera_sites": lambda services, viewer, asked: camera_studies.sites(services, viewer, asked, count=10)[0],
+    "camera_sites": lambda services, viewer, asked: camera_sites.sites(services, viewer, asked, count=10),
     "camera_check": lambda services, viewer, _: _checked(services, viewer),
 }
 """What is worked out about cameras, by name of the export."""

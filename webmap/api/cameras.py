@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from gis.cameras.candidates import Optic
 from gis.errors import FilterError
-from webmap import camera_studies, cameras
+from webmap import camera_sites, camera_studies, cameras
 from webmap.api import asking, camera_asking
 from webmap.api.geojson import feature_collection, features
 
@@ -80,28 +80,12 @@ def what_if() -> Response:
 
 @api.get("/sites.geojson")
 def sites() -> Response:
-    """Where new cameras would see most of what is not seen, with the bound that no other choice exceeds."""
-    asked = asking.incident_filter()
-    count = asking.whole("count", 5, low=1, high=camera_studies.MOST_SITES)
-    told = {
-        name: asking.number(name, default) or 0.0
-        for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
-    }
-    backup = asking.number("backup", 0.0) or 0.0
-    optic = Optic(told["angle"], told["range"], told["height"])
+    """Where new cameras would see most of what is not seen, or the fewest for a share, with a bound on any choice."""
+    asked, question = asking.incident_filter(), _site_question()
 
     def make() -> Response:
-        table, best = camera_studies.sites(
-            asking.services(), asking.viewer(), asked, count=count, optic=optic, backup=backup, area=asked.area
-        )
-        return feature_collection(
-            table,
-            covered=round(best.covered / best.total, 5) if best.total else 0.0,
-            already=round(best.already / best.total, 5) if best.total else 0.0,
-            bound=round(best.bound / best.total, 5) if best.total else 0.0,
-            gap=round(best.gap, 5),
-            proven=best.proven,
-        )
+        answer = camera_sites.propose(asking.services(), asking.viewer(), asked, question)
+        return feature_collection(answer.table, **answer.as_dict())
 
     return asking.cached(make)
 
@@ -125,3 +109,27 @@ def register() -> Response:
 def history(camera: str) -> Response:
     """Every status that a camera had."""
     return jsonify(camera_studies.history(asking.services(), asking.viewer(), camera))
+
+
+def _site_question() -> camera_sites.SiteQuestion:
+    """What the query asks of siting: a number of cameras unless it tells a budget or another goal."""
+    goal, budget = asking.text("goal") or "most", asking.number("budget")
+    count = None
+    if goal == "most" and (budget is None or asking.text("count")):
+        count = asking.whole("count", 5, low=1, high=camera_sites.MOST_SITES)
+    optic = {
+        name: asking.required(name, default) for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
+    }
+    costs = {mount: asking.number(f"cost_{mount}") for mount in camera_sites.MOUNTS}
+    return camera_sites.SiteQuestion(
+        goal=goal,
+        count=count,
+        budget=budget if goal == "most" else None,
+        share=asking.required("share", 0.9),
+        optic=Optic(optic["angle"], optic["range"], optic["height"]),
+        costs=tuple((mount, cost) for mount, cost in costs.items() if cost is not None),
+        backup=asking.required("backup", 0.0),
+        area=asking.text("area"),
+        forbidden=tuple(zone for document in asking.documents("forbidden") for zone in camera_sites.zone_of(document)),
+        prove=asking.text("prove") in ("1", "true", "yes"),
+    )

@@ -56,9 +56,25 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "change": ("id,lon,lat[,azimuth,angle,range_m,height_m]; again for each", _several(_TEXT)),
     "count": ("How many new cameras", {"type": "integer", "minimum": 1, "maximum": 100}),
     "angle": ("Horizontal angle of a new camera, degrees", {"type": "number", "exclusiveMinimum": 0, "maximum": 360}),
-    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 5000}),
+    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
     "height": ("Mount height of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
     "backup": ("Worth of a second camera on the same ground", {"type": "number", "minimum": 0, "maximum": 1}),
+    "goal": (
+        "Most covered by a number or a budget; fewest or cheapest cameras for a share",
+        {"type": "string", "enum": ["most", "fewest", "cheapest"]},
+    ),
+    "budget": ("Money for new cameras, in the unit of the costs", {"type": "number", "exclusiveMinimum": 0}),
+    "cost_pole": ("Cost of a camera on a new pole", {"type": "number", "exclusiveMinimum": 0}),
+    "cost_wall": ("Cost of a camera on a wall", {"type": "number", "exclusiveMinimum": 0}),
+    "share": (
+        "Share of what can be reached that is wanted",
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    ),
+    "prove": ("1: let the solver prove the answer best", {"type": "string", "enum": ["0", "1"]}),
+    "forbidden": (
+        "Polygons as GeoJSON in which no camera may stand; again for each",
+        {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
+    ),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -141,8 +157,11 @@ ROUTES = (
     ),
     Route(
         "/api/cameras/sites.geojson",
-        "Where new cameras would see most, with the bound of any choice",
-        (*FILTER, "count", "angle", "range", "height", "backup"),
+        "Where new cameras would see most, or the fewest for a share, with the bound of any choice",
+        (
+            *(*FILTER, "goal", "count", "budget", "share", "cost_pole", "cost_wall", "angle", "range", "height"),
+            *("backup", "prove", "forbidden"),
+        ),
         (GEOJSON,),
     ),
     Route("/api/cameras/register.json", "The register held against the rules"),
