@@ -373,8 +373,3 @@ def _no_zone() -> GeometryError:
         zh="禁设区应为有效的 GeoJSON 多边形(经纬度)。",
         en="A forbidden zone is a valid GeoJSON polygon in degrees.",
     )
-
-
-def sites(services: Services, viewer: Viewer, asked: IncidentFilter, *, count: int) -> gpd.GeoDataFrame:
-    """Proposals for so many cameras, with the district's defaults, as a table; see :func:`propose`."""
-    return propose(services, viewer, asked, SiteQuestion(count=count)).table

@@ -4,7 +4,7 @@ It puts library calls in order and keeps answers per version; nothing it works o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from gis.crs import project, unproject
 from gis.errors import FilterError, NotFoundError
 from gis.incidents import IncidentFilter
 from webmap import cameras
+from webmap.camera_sites import SiteQuestion
 from webmap.services import Services, reports_only
 from webmap.store import LOCAL_OPERATOR, Viewer
 
@@ -67,12 +68,15 @@ class CameraQuestion:
         ``sure`` or ``may``.
     changes, off
         Cameras on trial, and ids of those to be switched off.
+    sites
+        What is asked of siting.
     """
 
     band: str = ""
     basis: str = "sure"
     changes: tuple[Changed, ...] = ()
     off: tuple[str, ...] = ()
+    sites: SiteQuestion = field(default_factory=lambda: SiteQuestion(count=10))
 
 
 def what_if(

@@ -68,7 +68,7 @@ def export_table(
     plan_id
         The patrol plan of ``patrol`` and ``beats``; the latest one by default.
     told
-        Pixel band of ``views``, how ``coverage_depth`` counts, and the cameras of ``camera_trial``.
+        Pixel band of ``views``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
 
     Raises
     ------
@@ -88,6 +88,8 @@ def export_table(
         return cameras.views_table(services, viewer, told.band)
     if layer == "coverage_depth":
         return cameras.depth_table(services, viewer, told.basis)
+    if layer == "camera_sites":
+        return camera_sites.propose(services, viewer, asked, told.sites).table
     if layer == "camera_trial":
         return camera_studies.what_if(services, viewer, told.changes, asked, off=told.off)[1]
     if layer == "coverage":
@@ -199,7 +201,6 @@ def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
 
 _STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
     "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
-    "camera_sites": lambda services, viewer, asked: camera_sites.sites(services, viewer, asked, count=10),
     "camera_check": lambda services, viewer, _: _checked(services, viewer),
 }
 """What is worked out about cameras, by name of the export."""

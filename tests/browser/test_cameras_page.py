@@ -174,6 +174,31 @@ def test_proposals_come_with_their_bound_and_go_on_trial(open_page: Open) -> Non
     watched.clean()
 
 
+def test_a_zone_drawn_on_the_map_keeps_proposals_out(open_page: Open) -> None:
+    watched = open_page()
+    page = watched.go("/?lang=zh#l=district.streets")
+    page.click("#tab-cameras")
+    section(watched, 4)
+    page.click("#sites-zone")
+    box = page.locator(".stage").bounding_box()
+    assert box is not None
+    west, north = box["x"] + 0.5 * box["width"], box["y"] + 0.05 * box["height"]
+    east, south = box["x"] + 0.98 * box["width"], box["y"] + 0.95 * box["height"]
+    for x, y in ((west, north), (east, north), (east, south), (west, south)):
+        page.mouse.click(x, y)
+    page.keyboard.press("Enter")
+    page.click("#sites-go")
+    watched.until("document.querySelectorAll('#sites-result tbody tr').length === 5", 120)
+    edge = page.evaluate("([x, y]) => window.wanggeMap.containerPointToLatLng([x, y]).lng", [west - box["x"], 0])
+    placed = page.evaluate(
+        """() => { const found = []; window.wanggeMap.eachLayer((layer) => {
+          if (layer.options?.icon?.options?.className === 'site-number') found.push(layer.getLatLng().lng); }); return found; }"""
+    )
+    assert len(placed) == 5
+    assert max(placed) <= edge + 1e-6
+    watched.clean()
+
+
 def test_failures_say_what_hangs_on_one_camera_and_try_without_it(open_page: Open) -> None:
     watched = open_page()
     page = watched.go("/?lang=zh#l=district")

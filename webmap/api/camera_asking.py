@@ -2,7 +2,9 @@
 
 import math
 
+from gis.cameras.candidates import Optic
 from gis.errors import FilterError
+from webmap import camera_sites
 from webmap.api import asking
 from webmap.camera_studies import CameraQuestion, Changed
 
@@ -18,7 +20,11 @@ def question() -> CameraQuestion:
         A change makes no sense.
     """
     return CameraQuestion(
-        band=asking.text("band"), basis=asking.text("basis") or "sure", changes=changes(), off=asking.texts("off")
+        band=asking.text("band"),
+        basis=asking.text("basis") or "sure",
+        changes=changes(),
+        off=asking.texts("off"),
+        sites=site_question(),
     )
 
 
@@ -31,6 +37,36 @@ def changes() -> tuple[Changed, ...]:
         One of them is none.
     """
     return tuple(_changed(text, number) for number, text in enumerate(asking.texts("change"), start=1))
+
+
+def site_question() -> camera_sites.SiteQuestion:
+    """What the query asks of siting: a number of cameras unless it tells a budget or another goal.
+
+    Raises
+    ------
+    FilterError, GeometryError
+        Something of it makes no sense.
+    """
+    goal, budget = asking.text("goal") or "most", asking.number("budget")
+    count = None
+    if goal == "most" and (budget is None or asking.text("count")):
+        count = asking.whole("count", 5, low=1, high=camera_sites.MOST_SITES)
+    optic = {
+        name: asking.required(name, default) for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
+    }
+    costs = {mount: asking.number(f"cost_{mount}") for mount in camera_sites.MOUNTS}
+    return camera_sites.SiteQuestion(
+        goal=goal,
+        count=count,
+        budget=budget if goal == "most" else None,
+        share=asking.required("share", 0.9),
+        optic=Optic(optic["angle"], optic["range"], optic["height"]),
+        costs=tuple((mount, cost) for mount, cost in costs.items() if cost is not None),
+        backup=asking.required("backup", 0.0),
+        area=asking.text("area"),
+        forbidden=tuple(zone for document in asking.documents("forbidden") for zone in camera_sites.zone_of(document)),
+        prove=asking.text("prove") in ("1", "true", "yes"),
+    )
 
 
 def _changed(text: str, number: int) -> Changed:

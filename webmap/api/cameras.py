@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, jsonify
 
-from gis.cameras.candidates import Optic
 from gis.errors import FilterError
 from webmap import camera_sites, camera_studies, cameras
 from webmap.api import asking, camera_asking
@@ -81,7 +80,7 @@ def what_if() -> Response:
 @api.get("/sites.geojson")
 def sites() -> Response:
     """Where new cameras would see most of what is not seen, or the fewest for a share, with a bound on any choice."""
-    asked, question = asking.incident_filter(), _site_question()
+    asked, question = asking.incident_filter(), camera_asking.site_question()
 
     def make() -> Response:
         answer = camera_sites.propose(asking.services(), asking.viewer(), asked, question)
@@ -109,27 +108,3 @@ def register() -> Response:
 def history(camera: str) -> Response:
     """Every status that a camera had."""
     return jsonify(camera_studies.history(asking.services(), asking.viewer(), camera))
-
-
-def _site_question() -> camera_sites.SiteQuestion:
-    """What the query asks of siting: a number of cameras unless it tells a budget or another goal."""
-    goal, budget = asking.text("goal") or "most", asking.number("budget")
-    count = None
-    if goal == "most" and (budget is None or asking.text("count")):
-        count = asking.whole("count", 5, low=1, high=camera_sites.MOST_SITES)
-    optic = {
-        name: asking.required(name, default) for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
-    }
-    costs = {mount: asking.number(f"cost_{mount}") for mount in camera_sites.MOUNTS}
-    return camera_sites.SiteQuestion(
-        goal=goal,
-        count=count,
-        budget=budget if goal == "most" else None,
-        share=asking.required("share", 0.9),
-        optic=Optic(optic["angle"], optic["range"], optic["height"]),
-        costs=tuple((mount, cost) for mount, cost in costs.items() if cost is not None),
-        backup=asking.required("backup", 0.0),
-        area=asking.text("area"),
-        forbidden=tuple(zone for document in asking.documents("forbidden") for zone in camera_sites.zone_of(document)),
-        prove=asking.text("prove") in ("1", "true", "yes"),
-    )

@@ -7,12 +7,25 @@ import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
 import { map, renderer } from "wangge/map";
 import * as popup from "wangge/popup";
-import { query } from "wangge/state";
+import { may, query } from "wangge/state";
+import { drawZone, polygonOf } from "wangge/zone_draw";
 
 const COLOUR = "#6a3d9a";
-const terms = { goal: "most", count: 5, budget: "", share: 50, angle: 70, range: 60, height: 5, backup: 0, prove: "" };
-const LIMITS = { count: [1, 100], budget: [0, 1e9], share: [1, 100], angle: [20, 360], range: [10, 500], height: [2, 30] };
+const ZONE = "#a11212";
+const terms = { goal: "count", count: 5, budget: 10, cost_pole: "", cost_wall: "", share: 50, angle: 70, range: 60, height: 5, backup: 0, prove: "" };
+const LIMITS = { count: [1, 100], budget: [0.1, 1e9], cost_pole: [0.01, 1e9], cost_wall: [0.01, 1e9], share: [1, 100], angle: [20, 360], range: [10, 300], height: [2, 30] };
+// What each goal is told: the fields on the page, and what the server is asked.
+const GOALS = {
+  count: [["count"], () => ({ goal: "most", count: terms.count })],
+  budget: [["budget", "cost_pole", "cost_wall"], () => ({ goal: "most", budget: terms.budget, ...costs() })],
+  fewest: [["share"], () => ({ goal: "fewest", share: terms.share / 100 })],
+  cheapest: [["share", "cost_pole", "cost_wall"], () => ({ goal: "cheapest", share: terms.share / 100, ...costs() })],
+};
+const costs = () => ({ cost_pole: terms.cost_pole, cost_wall: terms.cost_wall });
 const ground = L.layerGroup().addTo(map);
+const banned = L.layerGroup().addTo(map);
+let zones = [];
+let finish = null;
 let box = null;
 let found = null;
 let busy = false;
@@ -24,12 +37,15 @@ export function drawSites(into) {
 
 function draw() {
   if (!box) return;
-  const goal = select("goal", ["most", "fewest"].map((value) => [value, t(`sites.goal.${value}`)]), draw);
-  const fields = (terms.goal === "most" ? ["count", "budget"] : ["share"]).concat("angle", "range", "height").map(number);
+  const goal = select("goal", Object.keys(GOALS).map((value) => [value, t(`sites.goal.${value}`)]), draw);
+  const fields = GOALS[terms.goal][0].concat("angle", "range", "height").map(number);
   const backup = select("backup", [[0, t("sites.backup.0")], [0.5, t("sites.backup.5")], [1, t("sites.backup.1")]]);
   const prove = select("prove", [["", t("sites.prove.")], ["1", t("sites.prove.1")]]);
   const go = el("button", { type: "button", class: "primary", id: "sites-go", disabled: busy, onclick: search }, t(busy ? "sites.busy" : "sites.go"));
-  box.replaceChildren(el("p", { class: "hint" }, t("sites.hint")), goal, el("div", { class: "numbers" }, ...fields), backup, prove,
+  const zone = el("button", { type: "button", id: "sites-zone", "aria-pressed": String(finish !== null), onclick: drawBanned }, t(finish ? "sites.zone.end" : "sites.zone"));
+  const free = el("button", { type: "button", hidden: !zones.length, onclick: () => { zones = []; showZones(); draw(); } }, t("sites.zone.clear", { n: n0(zones.length) }));
+  box.replaceChildren(el("p", { class: "hint" }, t(finish ? "sites.zone.hint" : "sites.hint")), goal, el("div", { class: "numbers" }, ...fields), backup, prove,
+    el("div", { class: "row-buttons" }, zone, free),
     el("div", { class: "row-buttons" }, go, el("button", { type: "button", hidden: !found, onclick: () => { found = null; show(); draw(); } }, t("sites.clear"))),
     el("div", { id: "sites-result", "aria-live": "polite" }, ...(found ? result() : [])));
 }
@@ -50,12 +66,33 @@ function select(name, choices, then = () => {}) {
   return el("label", {}, t(`sites.${name}`), input);
 }
 
+function question() {
+  const { angle, range, height, backup, prove, goal } = terms;
+  const asked = new URLSearchParams(query({ angle, range, height, backup, prove, ...GOALS[goal][1]() }));
+  zones.forEach((zone) => asked.append("forbidden", JSON.stringify(polygonOf(zone))));
+  return asked.toString();
+}
+
+function drawBanned() {
+  if (finish) return finish();
+  finish = drawZone((corners) => {
+    if (corners) zones.push(corners);
+    finish = null;
+    showZones();
+    draw();
+  }, ZONE);
+  return draw();
+}
+
+function showZones() {
+  banned.clearLayers();
+  zones.forEach((zone) => L.polygon(zone, { pane: "patrol", color: ZONE, weight: 2, dashArray: "4 4", fillOpacity: 0.08, interactive: false }).addTo(banned));
+}
+
 async function search() {
   busy = true;
   draw();
-  const { goal, count, budget, share, ...rest } = terms;
-  const asked = goal === "most" ? { goal, count: count || 5, budget } : { goal, share: share / 100 };
-  found = await ask("sites", "/api/cameras/sites.geojson", query({ ...rest, ...asked }));
+  found = await ask("sites", "/api/cameras/sites.geojson", question());
   busy = false;
   show();
   draw();
@@ -93,9 +130,10 @@ function take({ properties: { lon, lat, azimuth, angle, range_m, height_m } }) {
 }
 
 function result() {
-  if (!found.features.length) return [el("p", {}, t("sites.none"))];
-  const parts = [el("p", {}, t("sites.total", { already: pct(found.already), covered: pct(found.covered) })), el("p", { class: "hint" }, bound())];
-  if (found.cost) parts.push(el("p", { class: "hint" }, t("sites.cost", { cost: n1(found.cost) })));
+  if (!found.features.length) return [el("p", {}, found.enough ? t("sites.enough", { already: pct(found.already), wanted: pct(found.wanted) }) : t("sites.none"))];
+  const told = { already: pct(found.already), covered: pct(found.covered), reachable: pct(found.reachable), cameras: n0(found.cameras), candidates: n0(found.candidates), places: n0(found.places) };
+  const parts = [el("p", {}, t("sites.total", told)), el("p", { class: "hint" }, [bound(), found.enough === false ? t("sites.short") : ""].join(" "))];
+  if (terms.goal === "budget" || terms.goal === "cheapest") parts.push(el("p", {}, t("sites.cost", { cost: n1(found.total_cost) })));
   const head = el("tr", {}, ...["rank", "gain", "incidents", "places"].map((key) => el("th", { class: "num", scope: "col" }, t(`sites.column.${key}`))));
   const rows = found.features.map((feature) => {
     const { rank, gain, incidents, places, lat, lon } = feature.properties;
@@ -104,11 +142,13 @@ function result() {
       ...[n0(rank), `+${pct(gain)}`, n0(incidents), n0(places)].map((text) => el("td", { class: "num" }, text)));
   });
   parts.push(el("table", { class: "list" }, el("thead", {}, head), el("tbody", {}, ...rows)),
-    el("div", { class: "row-buttons" }, el("button", { type: "button", id: "sites-take", onclick: () => { map.closePopup(); found.features.forEach(take); } }, t("sites.take_all"))));
+    el("div", { class: "row-buttons" }, may("export_points") ? el("a", { class: "button", href: `/export/camera_sites.xlsx?${question()}` }, t("sites.file")) : null, el("button", { type: "button", id: "sites-take", onclick: () => { map.closePopup(); found.features.forEach(take); } }, t("sites.take_all"))));
   return parts;
 }
 
 function bound() {
   if (found.proven || found.gap === 0) return t("sites.proven");
-  return found.gap === null ? t("sites.unbounded") : t("sites.gap", { gap: pct(found.gap), bound: pct(found.bound) });
+  if (found.gap === null) return t("sites.unbounded");
+  const most = found.bound_of === "covered";
+  return t(most ? "sites.gap" : "sites.gap_least", { gap: pct(found.gap), bound: most ? pct(found.bound) : n1(found.bound) });
 }
