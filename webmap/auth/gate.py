@@ -162,7 +162,6 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
 
     @app.after_request
     def note_reads(response: Response) -> Response:
-        # Tiles of one view come by the dozen and carry ids only; the view itself is what is written down.
         subject = _points_read(request.endpoint or "", request.view_args or {})
         if subject and response.status_code in (200, 304):
             services.note_read(
@@ -172,7 +171,7 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
                     services.clock(),
                     subject=subject,
                     area=request.args.get("area", ""),
-                    detail={"query": request.query_string.decode("ascii", "replace")[:500]},
+                    detail={"path": request.path, "query": request.query_string.decode("ascii", "replace")[:500]},
                 )
             )
         return response
@@ -182,6 +181,8 @@ def _points_read(endpoint: str, values: Mapping[str, Any]) -> str:
     """Whose exact places an answer shows; empty where it shows none."""
     if endpoint == "layers.layer" and values.get("name") == "cameras":
         return "cameras"
+    if endpoint == "tiles.vector_tile" and values.get("layer") in ("cameras", "incidents"):
+        return str(values["layer"])
     return READS.get(endpoint, "")
 
 
