@@ -26,21 +26,18 @@ from gis.cameras.candidates import (
 from gis.cameras.coverage import Coverage, PointTargets
 from gis.cameras.polygons import solid
 from gis.cameras.siting import Fewest, Siting, SitingProblem, fewest, most_covered
+from gis.cameras.tables import MOUNTS
 from gis.crs import unproject
 from gis.errors import FilterError, GeometryError
 from gis.incidents import IncidentFilter
-from webmap import cameras
+from webmap import camera_rules, cameras
 from webmap.services import Services, reports_only
 from webmap.store import LOCAL_OPERATOR, Viewer
 
 MOST_SITES = 100
 MOST_RANGE_M = 300.0
 """Thousands of candidates are looked at; what lies farther is of no use to any band but the coarsest."""
-MOUNTS = ("pole", "wall")
 GOALS = ("most", "fewest", "cheapest")
-COSTS: Mapping[str, float] = {"pole": 3.0, "wall": 1.0}
-"""What a camera on a new pole and one on a wall cost, in any one unit. Our own choice, not a finding."""
-
 _POLE_EVERY_M = 80.0
 _MOST_PLACES = 1000
 _STEP_M = 20.0
@@ -225,7 +222,7 @@ def _propose(services: Services, viewer: Viewer, asked: IncidentFilter, question
     key = ("site field", asked, question.area, question.optic, question.forbidden)
     held = services.keep(key, viewer, lambda: _field(services, viewer, asked, question))
     table = held.found.table
-    costs = table["mount"].map({**COSTS, **dict(question.costs)}).to_numpy(dtype=float)
+    costs = table["mount"].map({**camera_rules.costs(services), **dict(question.costs)}).to_numpy(dtype=float)
     paid = question.budget is not None or question.goal == "cheapest"
     problem = SitingProblem.of(
         held.covers, held.weight, cost=costs if paid else None, group=table["pole"], already=held.already

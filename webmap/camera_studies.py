@@ -16,7 +16,6 @@ import shapely
 from gis.cameras.blind_spots import REASONS, blind_spots
 from gis.cameras.buildings import Occluders
 from gis.cameras.compliance import RegisterCheck, RegisterRules, check_register
-from gis.cameras.facade import snap_to_facade
 from gis.cameras.polygons import solid
 from gis.cameras.resilience import losses, simulated, single_points, without
 from gis.cameras.views import views_of
@@ -24,7 +23,7 @@ from gis.cameras.visible import EMPTY, camera_areas, visible_polygons
 from gis.crs import project, unproject
 from gis.errors import FilterError, NotFoundError
 from gis.incidents import IncidentFilter
-from webmap import cameras
+from webmap import camera_rules, cameras
 from webmap.camera_sites import SiteQuestion
 from webmap.services import Services, reports_only
 from webmap.store import LOCAL_OPERATOR, Viewer
@@ -113,7 +112,7 @@ def what_if(
     if not shapely.intersects(held.window, shapely.points(xy)).all():
         raise FilterError(zh="摄像机位置不在您的管辖范围内。", en="A position lies outside your areas.")
     buildings = cameras.occluders(services)
-    snapped = snap_to_facade(xy, buildings.shapes, on_wall_m=cameras.ON_WALL_M)
+    snapped = cameras.placed(frame, xy, buildings)
     areas = camera_areas(frame, snapped.xy, buildings, bands=(), masks=cameras.masks(services))
     seen = solid(shapely.intersection(areas.sure, held.window))
     moves = {row_of[each]: seen[row] for row, each in enumerate(frame["id"]) if each in row_of}
@@ -234,7 +233,7 @@ def check(services: Services, viewer: Viewer) -> RegisterCheck:
 
     def make() -> RegisterCheck:
         held = cameras.register(services, viewer)
-        rules = RegisterRules(district=services.settings().get("code", "")[:6])
+        rules = RegisterRules(district=services.settings().get("code", "")[:6], reach=camera_rules.reach(services))
         return check_register(held.frame, on=today, rules=rules)
 
     return services.keep(("register check", today), viewer, make)

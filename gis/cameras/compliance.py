@@ -5,12 +5,10 @@ force since 2025-04-01), articles as told in docs/methods/cameras.md; the distri
 It is a check of a register and no legal advice. A missing value is ``unknown``: never in order, and never wrong.
 """
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +17,7 @@ import shapely
 
 from gis.cameras.device_code import check_codes
 from gis.cameras.views import ALL_ROUND
-from gis.errors import InputError, ShapeError
+from gis.errors import ShapeError
 
 Shapes = npt.NDArray[np.object_]
 
@@ -70,6 +68,14 @@ _UNIT = re.compile(
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
 
 
+DEFAULT_REACH: Mapping[str, tuple[float, float]] = {
+    "residential_entrance": (120.0, 60.0),
+    "school_gate": (180.0, 120.0),
+    "": (360.0, 300.0),
+}
+"""Widest angle (deg) and longest range (m) by kind of place. Our own choice: the regulation tells no numbers."""
+
+
 @dataclass(frozen=True)
 class RegisterRules:
     """What the check wants; the district edits it.
@@ -96,13 +102,7 @@ class RegisterRules:
     retention_days: float = 30.0
     retention_most: float = 365.0
     excluded: tuple[str, ...] = EXCLUDED
-    reach: Mapping[str, tuple[float, float]] = field(
-        default_factory=lambda: {
-            "residential_entrance": (120.0, 60.0),
-            "school_gate": (180.0, 120.0),
-            "": (360.0, 300.0),
-        }
-    )
+    reach: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(DEFAULT_REACH))
     district: str = ""
 
 
@@ -189,31 +189,6 @@ def check_register(
     order = findings["state"].map({WRONG: 0, UNKNOWN: 1})
     findings = findings.assign(order=order).sort_values(["order", "row"], kind="stable").drop(columns="order")
     return RegisterCheck(findings.reset_index(drop=True), pd.DataFrame(sums), on)
-
-
-def read_reach(path: Path) -> dict[str, tuple[float, float]]:
-    """The district's table of reach by kind of place: ``place,angle,range_m``; an empty place is every other kind.
-
-    Raises
-    ------
-    InputError
-        A row is no kind of place with two numbers above 0, or an angle above 360.
-    """
-    found: dict[str, tuple[float, float]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            place = (row.get("place") or "").strip()
-            try:
-                angle, range_m = float(row["angle"]), float(row["range_m"])
-            except (KeyError, TypeError, ValueError):
-                angle = range_m = np.nan
-            if not (0 < angle <= 360 and range_m > 0) or (place and place not in PLACES):
-                raise InputError(
-                    zh=f"{path.name} 第 {line} 行应为:场所类型,角度(0-360],距离(米);现为 {dict(row)}。",
-                    en=f"{path.name} line {line} should be place, angle (0-360], range_m; it is {dict(row)}.",
-                )
-            found[place] = (angle, range_m)
-    return found
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,22 @@ _METRES_PER_STOREY = 3.0
 _FINER_FIRST = ("grid", "community", "street", "district")
 _NAME_FIELD = {"grid": "grid_name", "community": "community", "street": "street", "district": "district"}
 _TRUE = ("yes", "true", "1", "-1", "是", "单行", "ft", "tf", "f", "t", "y")
+_LIT = (
+    "yes",
+    "24/7",
+    "automatic",
+    "limited",
+    "interval",
+    "sunset-sunrise",
+    "dusk-dawn",
+    "true",
+    "1",
+    "是",
+    "有",
+    "有路灯",
+    "已照明",
+)
+_UNLIT = ("no", "disused", "false", "0", "否", "无", "没有", "无路灯", "未照明")
 _HIGHWAY_ZH = {
     "高速": "motorway", "高速公路": "motorway", "快速路": "trunk", "国道": "trunk", "主干路": "primary", "主干道": "primary", "省道": "primary",
     "次干路": "secondary", "次干道": "secondary", "县道": "secondary", "支路": "tertiary", "乡道": "tertiary", "巷道": "residential",
@@ -277,10 +293,17 @@ def _streets(sheet: Sheet, shapes: ObjectArray) -> pd.DataFrame:
             "name_en": names_en,
             "kind": _highways(sheet),
             "oneway": oneway.isin(_TRUE),
+            "lit": sheet.series("lit").map(_lit),
             "geometry": np.where(oneway.isin(["-1", "tf", "t"]), shapely.reverse(shapes), shapes),
         }
     )
     return _in_single_lines(frame[keep])
+
+
+def _lit(text: str) -> str:
+    """``yes``, ``no`` or empty of OpenStreetMap's ``lit`` or of Chinese words; lamps that are off count as none."""
+    plain = text.strip().lower()
+    return "yes" if plain in _LIT else "no" if plain in _UNLIT else ""
 
 
 def _in_single_lines(frame: pd.DataFrame) -> pd.DataFrame:
@@ -290,7 +313,8 @@ def _in_single_lines(frame: pd.DataFrame) -> pd.DataFrame:
     turn = single.groupby(index).cumcount()
     single["id"] = single["id"].where(turn == 0, single["id"] + "-" + (turn + 1).astype("str")).astype("str")
     single["geometry"] = parts
-    single[["id", "name_zh", "name_en", "kind"]] = single[["id", "name_zh", "name_en", "kind"]].astype("str")
+    text = ["id", "name_zh", "name_en", "kind", "lit"]
+    single[text] = single[text].astype("str")
     return single
 
 

@@ -3,6 +3,7 @@
 import math
 
 from gis.cameras.candidates import Optic
+from gis.cameras.tables import MOUNTS
 from gis.errors import FilterError
 from webmap import camera_sites
 from webmap.api import asking
@@ -54,7 +55,7 @@ def site_question() -> camera_sites.SiteQuestion:
     optic = {
         name: asking.required(name, default) for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
     }
-    costs = {mount: asking.number(f"cost_{mount}") for mount in camera_sites.MOUNTS}
+    costs = {mount: asking.number(f"cost_{mount}") for mount in MOUNTS}
     return camera_sites.SiteQuestion(
         goal=goal,
         count=count,

@@ -1,9 +1,9 @@
 """Cameras: what each sees, what nobody sees, what would change, where the next one belongs. Nothing is computed here."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
-from gis.errors import FilterError
-from webmap import camera_sites, camera_studies, cameras
+from gis.errors import FilterError, InputError
+from webmap import camera_rules, camera_sites, camera_studies, cameras
 from webmap.api import asking, camera_asking
 from webmap.api.geojson import feature_collection, features
 
@@ -15,9 +15,9 @@ LEVELS = ("district", "street", "community", "grid")
 @api.get("/views.geojson")
 def views() -> Response:
     """Visible areas of the working cameras; all round, marked ``may``, where the direction is not known."""
-    band = asking.text("band")
+    band, light = asking.text("band"), asking.text("light") or "day"
     return asking.cached(
-        lambda: feature_collection(cameras.views_table(asking.services(), asking.viewer(), band))
+        lambda: feature_collection(cameras.views_table(asking.services(), asking.viewer(), band, light=light))
     )  # fmt: skip
 
 
@@ -34,8 +34,43 @@ def depth() -> Response:
 @api.get("/coverage.json")
 def coverage() -> Response:
     """Ground, streets, places and incidents that are seen by one, two, three cameras, with denominators."""
-    asked, band = asking.incident_filter(), asking.text("band")
-    return asking.cached(lambda: jsonify(cameras.summary(asking.services(), asking.viewer(), asked, band=band)))
+    asked, band, light = asking.incident_filter(), asking.text("band"), asking.text("light") or "day"
+    return asking.cached(
+        lambda: jsonify(cameras.summary(asking.services(), asking.viewer(), asked, band=band, light=light))
+    )
+
+
+@api.get("/tables.json")
+def tables() -> Response:
+    """The district's rules: pixel bands, targets by point class, reach by kind of place, costs of siting."""
+    return asking.cached(lambda: jsonify(camera_rules.told(asking.services())))
+
+
+@api.get("/masks.geojson")
+def masks() -> Response:
+    """Ground that must not be watched."""
+    return asking.cached(lambda: feature_collection(camera_rules.masks_table(asking.services())))
+
+
+@api.put("/masks/<mask>")
+def put_mask(mask: str) -> tuple[Response, int]:
+    """Keep a zone that must not be watched: a GeoJSON feature with ``name``, ``reason`` and, for one alone, ``camera``."""
+    body = request.get_json(silent=True)
+    told = body.get("properties") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(told, dict):
+        raise InputError(zh="请求内容应为 GeoJSON 要素。", en="The body is a GeoJSON feature.")
+    name, reason, camera = (str(told.get(key) or "") for key in ("name", "reason", "camera"))
+    camera_rules.put_mask(
+        asking.services(), mask, body.get("geometry"), name=name, reason=reason, camera=camera, viewer=asking.viewer()
+    )
+    return jsonify({"id": mask, "name": name, "reason": reason, "camera": camera}), 201
+
+
+@api.delete("/masks/<mask>")
+def remove_mask(mask: str) -> tuple[str, int]:
+    """Drop a zone."""
+    camera_rules.remove_mask(asking.services(), mask, viewer=asking.viewer())
+    return "", 204
 
 
 @api.get("/areas.json")

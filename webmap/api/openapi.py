@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from gis.cameras.optics import BANDS
 from gis.exports.files import FORMATS
 
 api = Blueprint("openapi", __name__)
@@ -45,10 +44,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
     "plan": ("Id of a patrol plan; the newest without it", _TEXT),
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
-    "band": (
-        "Pixel band of EN 62676-4",
-        {"type": "string", "enum": [each.code for each in BANDS]},
-    ),
+    "band": ("Code of a pixel band of the table bands", _TEXT),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
     "level": ("Level of areas", {"type": "string", "enum": ["district", "street", "community", "grid"]}),
     "limit": ("At most so many", {"type": "integer", "minimum": 1, "maximum": 500}),
@@ -75,6 +71,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Polygons as GeoJSON in which no camera may stand; again for each",
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
+    "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -85,6 +82,7 @@ PATH: dict[str, dict[str, Any]] = {
     "layer": {"type": "string", "minLength": 1},
     "file_format": {"type": "string", "enum": sorted(FORMATS)},
     "camera": {"type": "string", "minLength": 1},
+    "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
@@ -128,6 +126,8 @@ class Route:
         And the status of success.
     cached
         It has an entity tag and answers 304.
+    body
+        Schema of what is sent along.
     """
 
     rule: str
@@ -137,18 +137,47 @@ class Route:
     method: str = "get"
     done: int = 200
     cached: bool = True
+    body: dict[str, Any] | None = None
 
+
+_QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
+_FEATURE = {
+    "type": "object",
+    "required": ["type", "properties", "geometry"],
+    "properties": {
+        "type": {"const": "Feature"},
+        "properties": {
+            "type": "object",
+            "required": ["name"],
+            "properties": dict.fromkeys(("name", "reason", "camera"), _TEXT),
+        },
+        "geometry": {"type": "object", "required": ["type", "coordinates"]},
+    },
+}
 
 ROUTES = (
     Route("/api/openapi.json", "This document", cached=False),
     Route("/api/boot.json", "What a page must know before it can ask"),
     Route("/api/areas/<level>.geojson", "Areas of one level", types=(GEOJSON,)),
     Route("/api/layers/<name>.geojson", "Cameras, places, streets, rail or buildings", ("bbox",), (GEOJSON,)),
-    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", ("band",), (GEOJSON,)),
+    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", ("band", "light"), (GEOJSON,)),
     Route("/api/cameras/depth.geojson", "Ground seen by one, two, three cameras", ("basis",), (GEOJSON,)),
     Route(
-        "/api/cameras/coverage.json", "Ground, streets, places, incidents seen, with denominators", (*FILTER, "band")
+        "/api/cameras/coverage.json",
+        "Ground, streets, places, incidents seen, with denominators",
+        (*FILTER, "band", "light"),
     ),
+    Route("/api/cameras/tables.json", "Pixel bands, targets by point class, reach by kind of place, costs"),
+    Route("/api/cameras/masks.geojson", "Ground that must not be watched", types=(GEOJSON,)),
+    Route(
+        "/api/cameras/masks/<mask>",
+        "Keep a zone that must not be watched",
+        method="put",
+        done=201,
+        cached=False,
+        body=_FEATURE,
+    ),
+    Route("/api/cameras/masks/<mask>", "Drop a zone", method="delete", done=204, cached=False),
     Route("/api/cameras/areas.json", "The same of every area of a level", (*FILTER, "level")),
     Route("/api/cameras/blind-spots.geojson", "Ground nobody sees, by rank, and why", (*FILTER, "limit"), (GEOJSON,)),
     Route("/api/cameras/resilience.json", "What failures cost; availability; maintenance", (*FILTER, "off")),
@@ -177,7 +206,7 @@ ROUTES = (
     Route("/api/plans/latest.json", "The newest plan, or null"),
     Route("/api/plans/<plan_id>.json", "One plan"),
     Route("/api/views.json", "Own saved views", cached=False),
-    Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False),
+    Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),
     Route(
         "/export/<layer>.<file_format>",
@@ -259,8 +288,6 @@ def _operation(route: Route) -> dict[str, Any]:
         "parameters": [*inside, *asked],
         "responses": {str(status): {"description": _MEANING[status]} | answers[status] for status in sorted(answers)},
     }
-    if route.method == "put":
-        found["requestBody"] = {
-            "content": {JSON: {"schema": {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}}}
-        }
+    if route.body is not None:
+        found["requestBody"] = {"content": {JSON: {"schema": route.body}}}
     return found

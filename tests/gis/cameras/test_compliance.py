@@ -1,7 +1,6 @@
 """The register check: every rule on its border days, unknown kept apart from wrong, and denominators that add up."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.cameras.compliance import RULES, RegisterCheck, RegisterRules, check_register, read_reach
-from gis.errors import InputError
+from gis.cameras.compliance import RULES, RegisterCheck, RegisterRules, check_register
 
 ON = date(2026, 11, 24)
 GOOD = {
@@ -139,15 +137,6 @@ def test_in_order_wrong_and_unknown_add_up_to_the_cameras(changes: list[dict[str
     found = check(*changes)
     assert (found.summary[["in_order", "wrong", "unknown"]].sum(axis=1) == len(changes)).all()
     assert len(found.findings) == found.summary[["wrong", "unknown"]].to_numpy().sum()
-
-
-def test_the_table_of_reach_is_read_and_bad_rows_are_named(tmp_path: Path) -> None:
-    good = tmp_path / "reach.csv"
-    good.write_text("place,angle,range_m\nroad,120,150\n,360,200\n", encoding="utf-8")
-    assert read_reach(good) == {"road": (120, 150), "": (360, 200)}
-    good.write_text("place,angle,range_m\nroad,120,150\nmoon,1,1\n", encoding="utf-8")
-    with pytest.raises(InputError, match="line 3"):
-        read_reach(good)
 
 
 def test_the_district_may_want_more_days() -> None:
