@@ -63,6 +63,8 @@ class CameraQuestion:
     ----------
     band
         Code of a pixel band that must be reached; empty for all that is seen.
+    light
+        ``day`` or ``night``.
     basis
         ``sure`` or ``may``.
     changes, off
@@ -72,6 +74,7 @@ class CameraQuestion:
     """
 
     band: str = ""
+    light: str = "day"
     basis: str = "sure"
     changes: tuple[Changed, ...] = ()
     off: tuple[str, ...] = ()

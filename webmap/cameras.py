@@ -219,9 +219,11 @@ def views_table(services: Services, viewer: Viewer, band: str = "", *, light: st
     return drawn(services, table, shapes)
 
 
-def depth_table(services: Services, viewer: Viewer, basis: str = "sure") -> gpd.GeoDataFrame:
+def depth_table(
+    services: Services, viewer: Viewer, basis: str = "sure", *, band: str = "", light: str = "day"
+) -> gpd.GeoDataFrame:
     """Ground seen by exactly one, exactly two, and three or more cameras: ``depth``, ``seen_m2``, EPSG:4326."""
-    levels = coverage(services, viewer, basis).levels
+    levels = coverage(services, viewer, basis, band=band, light=light).levels
     whole = [shapely.union_all(levels[:, at]) for at in range(len(DEPTHS))]
     exact = [shapely.difference(one, more) for one, more in zip(whole, [*whole[1:], EMPTY], strict=True)]
     shapes = np.array(exact, dtype=object)
@@ -249,10 +251,14 @@ def coverage_table(services: Services, viewer: Viewer, asked: IncidentFilter | N
     return gpd.GeoDataFrame(named, geometry="geometry", crs="EPSG:4326")
 
 
-def by_area(services: Services, viewer: Viewer, level: str, asked: IncidentFilter) -> list[dict[str, Any]]:
+def by_area(
+    services: Services, viewer: Viewer, level: str, asked: IncidentFilter, *, basis: str = "sure", band: str = "",
+    light: str = "day",
+) -> list[dict[str, Any]]:  # fmt: skip
     """Coverage of every area of a level, with names and denominators; JSON-safe."""
     tree = services.tree(viewer)
-    found = coverage(services, viewer, "sure", asked=asked).table("cell" if level == tree.leaf_level else level)
+    seen = coverage(services, viewer, basis, band=band, light=light, asked=asked)
+    found = seen.table("cell" if level == tree.leaf_level else level)
     rows: list[dict[str, Any]] = [
         dict(zip(found.columns, row, strict=True)) for row in found.round(1).to_numpy().tolist()
     ]

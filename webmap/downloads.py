@@ -68,7 +68,7 @@ def export_table(
     plan_id
         The patrol plan of ``patrol`` and ``beats``; the latest one by default.
     told
-        Pixel band of ``views``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
+        Pixel band and light of ``views`` and ``coverage_depth``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
 
     Raises
     ------
@@ -85,9 +85,9 @@ def export_table(
     if layer == "hotspots":
         return services.hot_grids(viewer, asked)
     if layer == "views":
-        return cameras.views_table(services, viewer, told.band)
+        return cameras.views_table(services, viewer, told.band, light=told.light)
     if layer == "coverage_depth":
-        return cameras.depth_table(services, viewer, told.basis)
+        return cameras.depth_table(services, viewer, told.basis, band=told.band, light=told.light)
     if layer == "camera_sites":
         return camera_sites.propose(services, viewer, asked, told.sites).table
     if layer == "camera_trial":

@@ -1,6 +1,7 @@
 """What a request asks about cameras: pixel band, how to count, and cameras on trial. It reads the request and never the store."""
 
 import math
+from dataclasses import replace
 
 from gis.cameras.candidates import Optic
 from gis.cameras.tables import MOUNTS
@@ -13,19 +14,20 @@ _FIELDS = 7
 
 
 def question() -> CameraQuestion:
-    """``band``, ``basis``, ``change`` and ``off`` of the query.
+    """``band``, ``light``, ``basis``, ``change``, ``off`` and what is asked of siting.
 
     Raises
     ------
     FilterError
         A change makes no sense.
     """
+    return replace(counted(), changes=changes(), off=asking.texts("off"), sites=site_question())
+
+
+def counted() -> CameraQuestion:
+    """``band``, ``light`` and ``basis`` of the query: what counts as seen."""
     return CameraQuestion(
-        band=asking.text("band"),
-        basis=asking.text("basis") or "sure",
-        changes=changes(),
-        off=asking.texts("off"),
-        sites=site_question(),
+        band=asking.text("band"), light=asking.text("light") or "day", basis=asking.text("basis") or "sure"
     )
 
 

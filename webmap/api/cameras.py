@@ -24,9 +24,10 @@ def views() -> Response:
 @api.get("/depth.geojson")
 def depth() -> Response:
     """Ground seen by one, by two, and by three or more cameras."""
+    told = camera_asking.counted()
     return asking.cached(
         lambda: feature_collection(
-            cameras.depth_table(asking.services(), asking.viewer(), asking.text("basis") or "sure")
+            cameras.depth_table(asking.services(), asking.viewer(), told.basis, band=told.band, light=told.light)
         )
     )
 
@@ -79,7 +80,14 @@ def areas() -> Response:
     asked, level = asking.incident_filter(), asking.text("level") or "street"
     if level not in LEVELS:
         raise FilterError(zh=f"level 只能是 {'、'.join(LEVELS)}。", en=f"level is one of {', '.join(LEVELS)}.")
-    return asking.cached(lambda: jsonify(cameras.by_area(asking.services(), asking.viewer(), level, asked)))
+    told = camera_asking.counted()
+    return asking.cached(
+        lambda: jsonify(
+            cameras.by_area(
+                asking.services(), asking.viewer(), level, asked, basis=told.basis, band=told.band, light=told.light
+            )
+        )
+    )
 
 
 @api.get("/blind-spots.geojson")

@@ -9,10 +9,10 @@ import pandas as pd
 import shapely
 
 from gis.calendar import DEFAULT_SHIFTS
-from gis.cameras.optics import BANDS
 from gis.crs import from_wgs84
 from gis.errors import Lang, NotFoundError
 from gis.schemas import LEVELS
+from webmap import camera_rules
 from webmap.auth.gate import POINT_EXPORTS
 from webmap.downloads import EXPORTS
 from webmap.services import HEAT_BANDWIDTH_M, Services
@@ -53,7 +53,10 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "point_exports": sorted(POINT_EXPORTS),
         "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in DEFAULT_SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
-        "bands": [{"code": band.code, "zh": band.zh, "en": band.en, "px_per_m": band.px_per_m} for band in BANDS],
+        "bands": [
+            {"code": band.code, "zh": band.zh, "en": band.en, "px_per_m": band.px_per_m}
+            for band in camera_rules.bands(services)
+        ],
         "version": services.version(),
         "seq": services.store.change_seq(),
     }

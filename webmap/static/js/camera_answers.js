@@ -24,9 +24,9 @@ async function once(name, path, search = "") {
 const plain = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value)).toString();
 
 export const round = () => turn;
-export const cameraViews = () => once("camera-views", "/api/cameras/views.geojson", plain({ band: state.band }));
-export const cameraDepth = () => once("camera-depth", "/api/cameras/depth.geojson", plain({ basis: state.basis }));
-export const cameraCoverage = () => once("camera-coverage", "/api/cameras/coverage.json", query({ band: state.band }));
-export const coverageOf = (level) => once("camera-areas", "/api/cameras/areas.json", query({ level }));
+export const cameraViews = () => once("camera-views", "/api/cameras/views.geojson", plain({ band: state.band, light: state.light }));
+export const cameraDepth = () => once("camera-depth", "/api/cameras/depth.geojson", plain({ basis: state.basis, band: state.band, light: state.light }));
+export const cameraCoverage = () => once("camera-coverage", "/api/cameras/coverage.json", query({ band: state.band, light: state.light }));
+export const coverageOf = (level) => once("camera-areas", "/api/cameras/areas.json", query({ level, basis: state.basis, band: state.band, light: state.light }));
 export const blindSpots = () => once("camera-blind", "/api/cameras/blind-spots.geojson", query());
 export const cameraFailures = () => once("camera-failures", "/api/cameras/resilience.json", query());

@@ -34,8 +34,8 @@ async function put(name, question, make) {
 
 export function drawCameraLayers() {
   return Promise.all([
-    put("views", `${state.band} ${query()}`, views),
-    put("depth", `${state.basis}`, depth),
+    put("views", `${state.band} ${state.light} ${query()}`, views),
+    put("depth", `${state.basis} ${state.band} ${state.light}`, depth),
     put("blind", query(), blind),
   ]);
 }
@@ -44,7 +44,7 @@ export function drawCameraLayers() {
 async function views() {
   const [shapes, told] = await Promise.all([cameraViews(), cameraCoverage()]);
   if (!shapes || !told) return null;
-  setLegend("views", `${t("legend.views")} · ${pixelBand(state.band)}`, [{ colour: SEEN, text: t("legend.views.sure") }, { colour: SEEN, shape: "line", text: t("legend.views.may") }], viewsNote(told));
+  setLegend("views", counted(t("legend.views")), [{ colour: SEEN, text: t("legend.views.sure") }, { colour: SEEN, shape: "line", text: t("legend.views.may") }], viewsNote(told));
   return L.geoJSON(shapes, {
     pane: "fills", renderer: renderer("fills"), interactive: false,
     style: (feature) => (feature.properties.basis === "sure"
@@ -52,6 +52,9 @@ async function views() {
       : { color: SEEN, weight: 0.8, dashArray: "3 4", fillOpacity: 0 }),
   });
 }
+
+// What counts as seen, behind the name of a layer.
+const counted = (name) => [name, pixelBand(state.band), state.light === "night" ? t("light.night") : ""].filter(Boolean).join(" · ");
 
 function viewsNote(told) {
   const [area, street, places] = told.sure;
@@ -72,7 +75,7 @@ async function depth() {
     const found = shapes.features.find((feature) => feature.properties.depth === k)?.properties.seen_m2 ?? 0;
     return { colour: DEPTHS[k], text: t(`depth.${k}`, { ground: groundOf(found), share: shareOf(found, whole) }) };
   });
-  setLegend("depth", t("legend.depth"), steps, t("depth.note", { basis: t(`basis.${state.basis}`), of: km2(whole) }));
+  setLegend("depth", counted(t("legend.depth")), steps, t("depth.note", { basis: t(`basis.${state.basis}`), of: km2(whole) }));
   return L.geoJSON(shapes, {
     pane: "fills", renderer: renderer("fills"), interactive: false,
     style: (feature) => ({ stroke: false, fillColor: DEPTHS[feature.properties.depth], fillOpacity: 0.75 }),

@@ -77,14 +77,29 @@ async function coverage(body) {
   const depths = [1, 2, 3].map((k) => [t(`cameras.by.${k}`)]);
   body.replaceChildren(
     el("p", { class: "totals" }, t("cameras.head", { working: n0(told.working), n: n0(told.cameras), unknown: n0(told.unknown) })),
+    choice("band", bandCodes, state.band, pixelBand, (band) => change({ band }, "camera-option")),
     el("div", { class: "days" },
-      choice("band", bandCodes, state.band, pixelBand, (band) => change({ band }, "camera-option")),
+      choice("light", ["day", "night"], state.light, (value) => t(`light.${value}`), (light) => change({ light }, "camera-option")),
       choice("basis", ["sure", "may"], state.basis, (value) => t(`basis.${value}`), (basis) => change({ basis }, "camera-option"))),
     el("table", { class: "list still" }, head([t("trial.measure"), ""], ...depths), el("tbody", {}, ...rows)),
     el("details", { class: "as-table" }, el("summary", {}, t("cameras.kinds")), el("table", { class: "list still" }, head([t("popup.kind"), ""], ...depths), el("tbody", {}, ...kinds))),
+    ...targets(told),
     choice("level", LEVELS, level, (value) => t(`level.${value}`), (value) => { level = value; most = FIRST; areas(); }),
     el("div", { id: "camera-areas" }), ...notes(told));
   await areas();
+}
+
+// What each class of points is there to see, as the district's table says.
+function targets(told) {
+  if (!told.targets?.length) return [];
+  const verdict = (good) => (good === null ? "-" : el("span", { class: good ? "better" : "worse" }, t(good ? "targets.yes" : "targets.no")));
+  const rows = told.targets.map((row) => el("tr", {},
+    el("th", { scope: "row" }, t("targets.class", { n: row.point_class, what: [t(`measure.${row.measure}`), ...row.kinds.split(";").filter(Boolean).map((kind) => popup.word("place", kind))].join(" ") }),
+      el("span", { class: "why" }, t("measure.seen_of", { seen: measure(row.measure, row.seen), of: measure(row.measure, row.of) })),
+      el("span", { class: "why" }, t("targets.working", { working: n0(row.working), cameras: n0(row.cameras), asked: pct(row.asked_availability) }), " ", verdict(row.available))),
+    el("td", { class: "num" }, shareOf(row.seen, row.of)), el("td", { class: "num" }, pct(row.asked)), el("td", { class: "num" }, verdict(row.reached))));
+  return [el("details", { class: "as-table" }, el("summary", {}, t("targets.title")),
+    el("table", { class: "list still" }, head([t("targets.what"), ""], [t("targets.seen")], [t("targets.asked")], [t("targets.reached")]), el("tbody", {}, ...rows)))];
 }
 
 function notes(told) {

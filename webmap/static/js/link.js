@@ -32,6 +32,7 @@ export function readLink() {
   state.charts = told.has("charts");
   state.compare = /^(previous|year|\d{4}-\d\d-\d\d~\d{4}-\d\d-\d\d)$/.test(told.get("vs") ?? "") ? told.get("vs") : "";
   state.band = told.get("px") ?? "";
+  state.light = told.get("light") === "night" ? "night" : "day";
   state.basis = told.get("seen") === "may" ? "may" : "sure";
   state.tried = may("see_cameras") ? told.getAll("try").flatMap(tried) : [];
   state.off = may("see_cameras") ? told.getAll("off") : [];
@@ -57,6 +58,7 @@ export function writeLink() {
   if (state.values !== "count") told.set("by", state.values);
   if (state.bandwidth) told.set("bw", state.bandwidth);
   if (state.band) told.set("px", state.band);
+  if (state.light !== "day") told.set("light", state.light);
   if (state.basis !== "sure") told.set("seen", state.basis);
   state.tried.forEach((camera) => told.append("try", trialText(camera)));
   state.off.forEach((id) => told.append("off", id));

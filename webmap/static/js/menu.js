@@ -118,7 +118,7 @@ export function startTools() {
     const kml = format.value === "kml";
     if (kml) datum.value = "wgs84";
     datum.disabled = kml;
-    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${trialQuery(query({ datum: datum.value, band: state.band, basis: state.basis }))}`;
+    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${trialQuery(query({ datum: datum.value, band: state.band, light: state.light, basis: state.basis }))}`;
     document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth })}`;
   }
   button.addEventListener("click", () => { update(); dialog.showModal(); });

@@ -7,7 +7,7 @@ export const categoryByCode = new Map(boot.categories.map((category) => [categor
 
 export const state = {
   from: "", to: "", area: "", found_by: "", categories: [], sources: [], hours: [], weekdays: [],
-  bandwidth: null, values: "count", charts: false, compare: "", band: "", basis: "sure", tried: [], off: [],
+  bandwidth: null, values: "count", charts: false, compare: "", band: "", light: "day", basis: "sure", tried: [], off: [],
   layers: new Set(["district", "street", "community", "heat", "hot", "streets", "rail", "labels", "patrol"]),
 };
 
