@@ -219,9 +219,10 @@ def masks() -> None:
 def masks_list(console: Console) -> int:
     """列出遮挡区 / list the masks."""
     from webmap import camera_rules
+    from webmap.store import LOCAL_OPERATOR
 
     with console.open() as services:
-        table = camera_rules.masks_table(services)
+        table = camera_rules.masks_table(services, LOCAL_OPERATOR)
     rows = table.drop(columns="geometry").to_dict("records")
     text = "\n".join(_lines(rows, ("id", "camera", "name", "reason"))) or console.text("还没有遮挡区", "no masks yet")
     console.result(rows, zh=text, en=text)
