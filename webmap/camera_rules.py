@@ -79,9 +79,12 @@ def told(services: Services) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def masks_table(services: Services) -> gpd.GeoDataFrame:
-    """Ground that must not be watched: ``id``, ``camera`` (empty for all), ``name``, ``reason``, EPSG:4326."""
-    return services.store.cameras.masks()
+def masks_table(services: Services, viewer: Viewer) -> gpd.GeoDataFrame:
+    """Ground in the viewer's areas that must not be watched: ``id``, ``camera`` (empty for all), ``name``, ``reason``."""
+    table = services.store.cameras.masks()
+    if viewer.is_unlimited:
+        return table
+    return table[shapely.intersects(table.geometry.to_numpy(), services.window(viewer))].reset_index(drop=True)
 
 
 def put_mask(

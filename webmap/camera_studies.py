@@ -15,8 +15,9 @@ import shapely
 
 from gis.cameras.blind_spots import REASONS, blind_spots
 from gis.cameras.buildings import Occluders
-from gis.cameras.compliance import RegisterCheck, RegisterRules, check_register
+from gis.cameras.compliance import RegisterCheck, RegisterRules, Sight, check_register
 from gis.cameras.polygons import solid
+from gis.cameras.private_ground import PrivateGround
 from gis.cameras.resilience import losses, simulated, single_points, without
 from gis.cameras.views import views_of
 from gis.cameras.visible import EMPTY, camera_areas, visible_polygons
@@ -237,9 +238,25 @@ def check(services: Services, viewer: Viewer) -> RegisterCheck:
     def make() -> RegisterCheck:
         held = cameras.register(services, viewer)
         rules = RegisterRules(district=services.settings().get("code", "")[:6], reach=camera_rules.reach(services))
-        return check_register(held.frame, on=today, rules=rules)
+        sight = Sight(held.areas.sure, held.areas.may, _private_ground(services))
+        return check_register(held.frame, on=today, rules=rules, sight=sight)
 
     return services.keep(("register check", today), viewer, make)
+
+
+def _private_ground(services: Services) -> PrivateGround:
+    """Ground before excluded places and homes of the whole district, whoever asks."""
+
+    def make() -> PrivateGround:
+        crs = services.metric(LOCAL_OPERATOR)
+        buildings, places = services.layer("buildings", LOCAL_OPERATOR), services.layer("places", LOCAL_OPERATOR)
+        xy = project(places["lon"].to_numpy(dtype=float), places["lat"].to_numpy(dtype=float), crs)
+        return PrivateGround.of(
+            buildings.geometry.to_crs(crs).to_numpy(), buildings["kind"].tolist(),
+            places=xy, place_kinds=places["kind"].tolist(),
+        )  # fmt: skip
+
+    return services.keep("private ground", LOCAL_OPERATOR, make)
 
 
 def history(services: Services, viewer: Viewer, camera: str) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from gis.cameras.facade import Snapped, snap_to_facade
 from gis.cameras.light import LitGround, by_night
 from gis.cameras.polygons import solid
 from gis.cameras.targets import target_table
+from gis.cameras.views import Problem
 from gis.cameras.visible import EMPTY, CameraAreas, camera_areas
 from gis.crs import project, unproject
 from gis.errors import FilterError, NotFoundError
@@ -282,7 +283,7 @@ def summary(
         "unknown": int((held.areas.unknown & held.working).sum()),
         "band": band,
         "light": light,
-        "problems": [{"id": each.id, "zh": each.zh, "en": each.en} for each in held.areas.problems],
+        "problems": [{"id": each.id, "zh": each.zh, "en": each.en} for each in [*held.areas.problems, *_outside(held)]],
         "snapped": [
             {"id": str(held.areas.ids[row]), "state": str(held.snapped.state[row]), "m": round(float(held.snapped.moved_m[row]), 1), "lon": round(float(lon[row]), 7), "lat": round(float(lat[row]), 7)}
             for row in moved.tolist()
@@ -304,6 +305,20 @@ def summary(
 
 def _text(frame: pd.DataFrame, name: str) -> npt.NDArray[np.str_]:
     return frame[name].fillna("").to_numpy().astype(str)
+
+
+def _outside(held: Register) -> list[Problem]:
+    """Cameras that stand outside of the ground: what they see inside still counts."""
+    points = shapely.points(held.snapped.xy)
+    away = np.isfinite(held.snapped.xy).all(axis=1) & ~shapely.intersects(held.window, points)
+    ids = held.areas.ids
+    return [
+        Problem(
+            row, str(ids[row]), "position", zh=f"摄像机 {ids[row]} 位于区外,只计其看到的区内部分。",
+            en=f"Camera {ids[row]} stands outside of the areas; only what it sees inside counts.",
+        )
+        for row in np.flatnonzero(away).tolist()
+    ]  # fmt: skip
 
 
 def measures(found: Coverage) -> list[dict[str, Any]]:

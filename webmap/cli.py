@@ -14,6 +14,7 @@ import click
 from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
 from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import audit, user
+from webmap.commands_cameras import cameras_group
 from webmap.console import Console
 
 if TYPE_CHECKING:
@@ -358,6 +359,7 @@ def verify(console: Console) -> int:
 
 cli.add_command(user)
 cli.add_command(audit)
+cli.add_command(cameras_group)
 
 
 def _note(services: "Services", action: str, subject: str, *, area: str = "", **detail: Any) -> None:

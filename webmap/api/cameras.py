@@ -50,7 +50,7 @@ def tables() -> Response:
 @api.get("/masks.geojson")
 def masks() -> Response:
     """Ground that must not be watched."""
-    return asking.cached(lambda: feature_collection(camera_rules.masks_table(asking.services())))
+    return asking.cached(lambda: feature_collection(camera_rules.masks_table(asking.services(), asking.viewer())))
 
 
 @api.put("/masks/<mask>")
