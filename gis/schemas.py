@@ -183,11 +183,12 @@ STREETS = Table(
         Column("name_en", "text", "英文名称", "name (English)"),
         Column("kind", "text", "道路类型", "kind"),
         Column("oneway", "bool", "单行", "one way"),
+        Column("closed_to", "text", "禁止通行", "closed to"),
         Column("geometry", "geometry", "线", "line", required=True),
     ),
 )
 """``kind`` is an OSM highway value (``primary``, ``residential``, ``footway`` ...) or ``rail``:
-rail is drawn, never walked."""
+rail is drawn, never walked. ``closed_to`` names the modes that may not use it: ``foot ebike car``, or some of them."""
 
 BUILDINGS = Table(
     "buildings",
