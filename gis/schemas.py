@@ -188,11 +188,13 @@ STREETS = Table(
         Column("kind", "text", "道路类型", "kind"),
         Column("oneway", "bool", "单行", "one way"),
         Column("lit", "text", "路灯照明", "lit"),
+        Column("closed_to", "text", "禁止通行", "closed to"),
         Column("geometry", "geometry", "线", "line", required=True),
     ),
 )
 """``kind`` is an OSM highway value (``primary``, ``residential``, ``footway`` ...) or ``rail``:
-rail is drawn, never walked. ``lit`` is ``yes``, ``no`` or empty for unknown."""
+rail is drawn, never walked. ``lit`` is ``yes``, ``no`` or empty for unknown. ``closed_to`` names the modes that may
+not use it: ``foot ebike car``, or some of them."""
 
 BUILDINGS = Table(
     "buildings",

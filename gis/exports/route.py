@@ -49,10 +49,10 @@ def _point(parent: ElementTree.Element, name: str, lon: float, lat: float) -> El
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, f"{{{_GPX}}}{name}").text = _printable(text)
+    ElementTree.SubElement(parent, f"{{{_GPX}}}{name}").text = printable(text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without the control characters that XML 1.0 forbids."""
     return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32)
 

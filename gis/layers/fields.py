@@ -37,7 +37,10 @@ READ = {
          "valid_to", "synthetic", "grid_code", "grid_name", "community_code", "community", "street_code", "street",
          "district_code", "district"}
     ),
-    "streets": frozenset({"id", "name", "name_en", "highway", "railway", "kind", "kind_detail", "oneway", "lit"}),
+    "streets": frozenset(
+        {"id", "name", "name_en", "highway", "railway", "kind", "kind_detail", "oneway", "lit", "closed_to", "junction", "access",
+         "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar"}
+    ),
     "buildings": frozenset({"id", "kind", "kind_detail", "height_m", "levels"}),
 }  # fmt: skip
 """Fields that each layer reads; a header of any other field is reported as ignored."""

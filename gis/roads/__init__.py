@@ -2,7 +2,7 @@
 
 from gis.roads.modes import MODES, Mode
 from gis.roads.network import Network, NetworkReport, build_network
-from gis.roads.paths import nearest_nodes, route_line, route_lines, straight_matrix, travel_matrix
+from gis.roads.paths import nearest_nodes, node_matrix, route_line, route_lines, straight_matrix, travel_matrix
 
 __all__ = [
     "MODES",
@@ -11,6 +11,7 @@ __all__ = [
     "NetworkReport",
     "build_network",
     "nearest_nodes",
+    "node_matrix",
     "route_line",
     "route_lines",
     "straight_matrix",

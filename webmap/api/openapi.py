@@ -228,6 +228,8 @@ ROUTES = (
         ("application/vnd.mapbox-vector-tile",),
     ),
     Route("/plans/<plan_id>/teams/<int:team>.gpx", "A team's tour", ("lang",), ("application/gpx+xml",), cached=False),
+    Route("/plans/<plan_id>/teams/<int:team>.kml", "A team's tour", ("lang",), (FORMATS["kml"][1],), cached=False),
+    Route("/plans/<plan_id>.xlsx", "A whole plan, one sheet a team", ("lang",), (FORMATS["xlsx"][1],), cached=False),
     Route("/plans/<plan_id>/teams/<int:team>.ics", "A team's stops", ("lang",), ("text/calendar",), cached=False),
     Route("/plans/<plan_id>/teams/<int:team>/sheet", "A team's sheet to print", ("lang",), (PAGE,), cached=False),
 )

@@ -113,6 +113,8 @@ ACTIONS: dict[str, str | Decide] = {
     "patrol.plan": "see_plans",
     "patrol.gpx": "see_plans",
     "patrol.ical": "see_plans",
+    "patrol.kml": "see_plans",
+    "patrol.workbook": "see_plans",
     "patrol.sheet": "see_plans",
     "auth.audit_log": "read_audit",
 }

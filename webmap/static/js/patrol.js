@@ -81,6 +81,7 @@ function list() {
   const shift = boot.shifts[plan.shift]?.[lang] ?? plan.shift;
   box.append(el("p", { class: "totals" }, t("patrol.head", { date: plan.date, shift, teams: plan.teams.length, stops: n0(stops) })));
   if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
+  if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
   plan.teams.forEach((team, index) => box.append(teamCard(team, index)));
   const left = plan.unserved ?? [];
   if (left.length) {
@@ -100,7 +101,7 @@ function teamCard(team, index) {
   const base = `/plans/${encodeURIComponent(plan.id)}/teams/${index}`;
   const files = offline ? null : el("div", { class: "files" },
     el("a", { href: `${base}/sheet?lang=${lang}`, target: "_blank", rel: "noopener" }, t("patrol.sheet")),
-    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")));
+    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.kml?lang=${lang}` }, t("patrol.kml")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")));
   const card = el("details", { class: "team" }, el("summary", {}, el("b", {}, team.title), span), el("ol", {}, ...visits), files);
   card.style.borderLeftColor = team.colour;
   return card;
