@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from gis.patrol._search import Tours
+from gis.patrol._state import Problem, Tours
 from gis.patrol._wishes import NO_WAY_S, Wishes
 from gis.patrol.tours import Unserved
 
@@ -11,7 +11,7 @@ from gis.patrol.tours import Unserved
 def unserved_visits(wishes: Wishes, best: Tours) -> list[Unserved]:
     """Every visit without a tour, must-visits first, then by worth."""
     table = wishes.stops
-    left = np.flatnonzero(best.team[: len(table)] < 0)
+    left = np.flatnonzero(~wishes.served(best))
     must, worth = table["must"].to_numpy(dtype=bool)[left], table["worth"].to_numpy(dtype=float)[left]
     return [_unserved(wishes, best, int(visit)) for visit in left[np.lexsort((left, -worth, ~must))]]
 
@@ -42,11 +42,10 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, st
         return "outside", "在辖区边界之外", "lies outside the district"
     crew = np.flatnonzero(problem.allowed[:, visit])
     if not len(crew):
-        beat = wishes.stops["beat"].iat[visit]
-        return "no_team", f"责任区 {beat} 没有队伍", f"beat {beat} has no team"
-    place = problem.loc[visit]
-    there = problem.travel[problem.mode[crew], problem.begin_loc[crew], place]
-    home = problem.travel[problem.mode[crew], place, problem.end_loc[crew]]
+        return _nobody(wishes, visit)
+    there, home = problem.travel[problem.mode[crew], problem.begin_loc[crew]], problem.travel[problem.mode[crew]]
+    place, out = problem.loc[visit], problem.out[visit]
+    there, home = there[:, place], home[np.arange(len(crew)), out, problem.end_loc[crew]]
     ways = (there < NO_WAY_S) & (home < NO_WAY_S)
     if not ways.any():
         return "unreachable", "从队伍驻地走不到(路网不通或离路太远)", "no way leads there from the team's base"
@@ -67,6 +66,12 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, st
             f"在岗时间不够:去、停留、返回要超出 {over} 分钟",
             f"the time on duty is too short: going, staying and returning takes {over} min more",
         )
+    if (_alone(problem, crew[ways][in_time][late[in_time] <= 0], visit) > 0).all():
+        return (
+            "walking",
+            "去和回的路程超过队伍的最长路程",
+            "the way there and back is more than the teams may travel",
+        )
     if _mates_in_the_way(wishes, best, visit):
         gap = round(problem.spacing / 60)
         return (
@@ -81,6 +86,30 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, st
             "does not fit beside the other must-visits: they fill the teams' time in its window",
         )
     return "time", "队伍时间已用于价值更高的停留点", "the teams' time goes to stops of more worth"
+
+
+def _nobody(wishes: Wishes, visit: int) -> tuple[str, str, str]:
+    """No team may serve it: its beat has none, or none has the skills."""
+    beat = int(wishes.stops["beat"].to_numpy()[visit])
+    needed: frozenset[str] = wishes.stops["skills"].to_numpy()[visit]
+    if not any(needed <= set(team.skills) for team in wishes.teams) or beat < 0:
+        names = ", ".join(sorted(needed))
+        return "skill", f"没有队伍具备所需技能:{names}", f"no team has the skills it needs: {names}"
+    if needed and any(team.beat in {beat, -1} for team in wishes.teams):
+        names = ", ".join(sorted(needed))
+        return "skill", f"责任区 {beat} 的队伍不具备所需技能:{names}", f"no team of beat {beat} has the skills: {names}"
+    return "no_team", f"责任区 {beat} 没有队伍", f"beat {beat} has no team"
+
+
+def _alone(problem: Problem, crew: np.ndarray, visit: int) -> np.ndarray:
+    """By how much a tour to this visit alone exceeds each team's most travel; the worse of seconds and metres."""
+    mode, begin, end = problem.mode[crew], problem.begin_loc[crew], problem.end_loc[crew]
+    place, out = problem.loc[visit], problem.out[visit]
+    over = [
+        matrix[mode, begin, place] + matrix[mode, out, end] - most[crew]
+        for matrix, most in ((problem.travel, problem.most_s), (problem.metres, problem.most_m))
+    ]
+    return np.maximum(*over)
 
 
 def _mates_in_the_way(wishes: Wishes, best: Tours, visit: int) -> bool:

@@ -1,136 +1,29 @@
 """Compiled large-neighbourhood search behind plan_patrol: optional visits with worth, windows and spacing, many teams.
 
-Strings of visits around a seed are taken out of near tours, then unserved visits are put back where they bring the
-most worth for the time, under an annealed acceptance (after Schrimpf et al. 2000 and Christiaens & Vanden Berghe 2020).
-Every tour is kept at its earliest schedule with the slack behind each visit, so that an insertion is checked in
-constant time. It knows visits and teams by number only.
+Visits are taken out (``_ruin``), then unserved ones are put back where they bring the most worth for the time, under an
+annealed acceptance (after Schrimpf et al. 2000 and Christiaens & Vanden Berghe 2020). Every tour is kept at its earliest
+schedule with the slack behind each visit, so that an insertion is checked in constant time. It knows visits and teams
+by number only.
 """
-
-from typing import NamedTuple
 
 import numba
 import numpy as np
 
+from gis.patrol._ruin import reward, ruin
+from gis.patrol._state import (
+    Problem,
+    Tours,
+    earliest,
+    empty_tours,
+    latest,
+    measure,
+    refresh_slack,
+    schedule,
+    unserved,
+)
 from gis.random_stream import draw
 
-
-class Problem(NamedTuple):
-    """What is wanted. Seconds from shift start; n visits, r teams, k locations, m modes.
-
-    ``allowed`` (r, n); ``travel`` (m, k, k), very large where there is no way; ``mates`` lists the visits of one stop
-    in order, those of visit v from ``mates_from[v]`` to ``mates_to[v]``, v itself at ``mate_at[v]``.
-    """
-
-    loc: np.ndarray
-    dwell: np.ndarray
-    opens: np.ndarray
-    closes: np.ndarray
-    worth: np.ndarray
-    allowed: np.ndarray
-    travel: np.ndarray
-    mode: np.ndarray
-    begin_loc: np.ndarray
-    end_loc: np.ndarray
-    begin_s: np.ndarray
-    end_s: np.ndarray
-    mates: np.ndarray
-    mates_from: np.ndarray
-    mates_to: np.ndarray
-    mate_at: np.ndarray
-    spacing: float
-    travel_weight: float
-
-
-class Tours(NamedTuple):
-    """A set of tours: visits in order, starts, slack, where each visit is, and the price of putting each one in.
-
-    ``start[r, size[r]]`` is the arrival at the end; ``slack[r, q]`` is how much later position q may start.
-    """
-
-    visit: np.ndarray
-    size: np.ndarray
-    start: np.ndarray
-    slack: np.ndarray
-    team: np.ndarray
-    at: np.ndarray
-    cost: np.ndarray
-    place: np.ndarray
-
-
-def empty_tours(visits: int, teams: int) -> Tours:
-    """Tours without a visit; call ``reset`` before use."""
-    return Tours(
-        visit=np.full((teams, visits), -1, dtype=np.int32),
-        size=np.zeros(teams, dtype=np.int64),
-        start=np.zeros((teams, visits + 1)),
-        slack=np.zeros((teams, visits + 1)),
-        team=np.full(visits, -1, dtype=np.int64),
-        at=np.full(visits, -1, dtype=np.int64),
-        cost=np.full((teams, visits), np.inf),
-        place=np.zeros((teams, visits), dtype=np.int64),
-    )
-
-
-@numba.njit(cache=True, nogil=True)
-def _earliest(p: Problem, t: Tours, v: int) -> float:
-    out = p.opens[v]
-    if p.spacing > 0:
-        for place in range(p.mates_from[v], p.mate_at[v]):
-            mate = p.mates[place]
-            if t.team[mate] >= 0:
-                out = max(out, t.start[t.team[mate], t.at[mate]] + p.spacing)
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _latest(p: Problem, t: Tours, v: int) -> float:
-    out = p.closes[v]
-    if p.spacing > 0:
-        for place in range(p.mate_at[v] + 1, p.mates_to[v]):
-            mate = p.mates[place]
-            if t.team[mate] >= 0:
-                out = min(out, t.start[t.team[mate], t.at[mate]] - p.spacing)
-    return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _refresh_slack(p: Problem, t: Tours, r: int) -> None:
-    way = p.travel[p.mode[r]]
-    last = t.size[r]
-    t.slack[r, last] = p.end_s[r] - t.start[r, last]
-    after = p.end_loc[r]
-    for q in range(last - 1, -1, -1):
-        v = t.visit[r, q]
-        wait = t.start[r, q + 1] - (t.start[r, q] + p.dwell[v] + way[p.loc[v], after])
-        t.slack[r, q] = min(_latest(p, t, v) - t.start[r, q], t.slack[r, q + 1] + wait)
-        after = p.loc[v]
-
-
-@numba.njit(cache=True, nogil=True)
-def _schedule(p: Problem, t: Tours, r: int) -> None:
-    """Start every visit of a tour as early as it can; then the slack of it and of the tours that hold its mates."""
-    way = p.travel[p.mode[r]]
-    now, here = p.begin_s[r], p.begin_loc[r]
-    for q in range(t.size[r]):
-        v = t.visit[r, q]
-        t.team[v] = r
-        t.at[v] = q
-        t.start[r, q] = max(now + way[here, p.loc[v]], _earliest(p, t, v))
-        now, here = t.start[r, q] + p.dwell[v], p.loc[v]
-    t.start[r, t.size[r]] = now + way[here, p.end_loc[r]]
-    _refresh_slack(p, t, r)
-    if p.spacing > 0:
-        _refresh_mates(p, t, r)
-
-
-@numba.njit(cache=True, nogil=True)
-def _refresh_mates(p: Problem, t: Tours, r: int) -> None:
-    for q in range(t.size[r]):
-        v = t.visit[r, q]
-        for place in range(p.mates_from[v], p.mates_to[v]):
-            other = t.team[p.mates[place]]
-            if other >= 0 and other != r:
-                _refresh_slack(p, t, other)
+__all__ = ["Problem", "Tours", "empty_tours", "improve", "measure", "reset"]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -141,22 +34,23 @@ def _price(p: Problem, t: Tours, r: int, visits: np.ndarray) -> None:
     """
     way = p.travel[p.mode[r]]
     size, begin, start, slack = t.size[r], p.begin_s[r], t.start[r], t.slack[r]
-    spot, free = np.empty(size + 2, dtype=np.int64), np.empty(size + 1)
-    spot[0], free[0], spot[size + 1] = p.begin_loc[r], begin, p.end_loc[r]
+    # Place q lies between the exit ``leave[q]``, free at ``free[q]``, and the entry ``enter[q]``.
+    leave, enter, free = np.empty(size + 1, np.int64), np.empty(size + 1, np.int64), np.empty(size + 1)
+    leave[0], free[0], enter[size] = p.begin_loc[r], begin, p.end_loc[r]
     straight, limit = np.empty(size + 1), start[: size + 1] + slack[: size + 1]
     for q in range(size):
         v = t.visit[r, q]
-        spot[q + 1], free[q + 1] = p.loc[v], start[q] + p.dwell[v]
+        enter[q], leave[q + 1], free[q + 1] = p.loc[v], p.out[v], start[q] + p.dwell[v]
     for q in range(size + 1):
-        straight[q] = free[q] + way[spot[q], spot[q + 1]]
+        straight[q] = free[q] + way[leave[q], enter[q]]
     for v in visits:
         t.cost[r, v] = np.inf
         if p.allowed[r, v] == 0:
             continue
-        low, high, dwell, to = p.opens[v], p.closes[v], p.dwell[v], p.loc[v]
+        low, high, dwell, to, out = p.opens[v], p.closes[v], p.dwell[v], p.loc[v], p.out[v]
         first, last = 0, size
         if p.spacing > 0:
-            low, high = _earliest(p, t, v), _latest(p, t, v)
+            low, high = earliest(p, t, v), latest(p, t, v)
             first, last = _between_mates(p, t, r, v, size)
         best, place = np.inf, -1
         for q in range(first, last + 1):
@@ -164,15 +58,23 @@ def _price(p: Problem, t: Tours, r: int, visits: np.ndarray) -> None:
                 break
             if max(free[q], low) + dwell > limit[q]:
                 continue
-            begun = max(free[q] + way[spot[q], to], low)
-            arrive = begun + dwell + way[to, spot[q + 1]]
+            begun = max(free[q] + way[leave[q], to], low)
+            arrive = begun + dwell + way[out, enter[q]]
             if begun > high or arrive > limit[q]:
                 continue
             cost = arrive - straight[q]
-            if cost < best:
+            if cost < best and not (p.bounded and _too_far(p, t, r, v, leave[q], enter[q])):
                 best, place = cost, q
         if place >= 0:
             t.cost[r, v], t.place[r, v] = max(best, 1.0), place
+
+
+@numba.njit(cache=True, nogil=True)
+def _too_far(p: Problem, t: Tours, r: int, v: int, here: int, after: int) -> bool:
+    way, length, to, out = p.travel[p.mode[r]], p.metres[p.mode[r]], p.loc[v], p.out[v]
+    more_s = way[here, to] + way[out, after] - way[here, after]
+    more_m = length[here, to] + length[out, after] - length[here, after]
+    return bool(t.gone_s[r] + more_s > p.most_s[r] or t.gone_m[r] + more_m > p.most_m[r])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -189,96 +91,41 @@ def _between_mates(p: Problem, t: Tours, r: int, v: int, size: int) -> tuple[int
 
 
 @numba.njit(cache=True, nogil=True)
-def _unserved(t: Tours) -> np.ndarray:
-    return np.flatnonzero(t.team < 0)
-
-
-@numba.njit(cache=True, nogil=True)
 def _insert(p: Problem, t: Tours, r: int, v: int) -> None:
     q = t.place[r, v]
     for place in range(t.size[r], q, -1):
         t.visit[r, place] = t.visit[r, place - 1]
     t.visit[r, q] = v
     t.size[r] += 1
-    _schedule(p, t, r)
-
-
-@numba.njit(cache=True, nogil=True)
-def _take_out(t: Tours, r: int, first: int, count: int) -> None:
-    for q in range(first, first + count):
-        t.team[t.visit[r, q]] = -1
-    for q in range(first + count, t.size[r]):
-        t.visit[r, q - count] = t.visit[r, q]
-    t.size[r] -= count
+    schedule(p, t, r)
 
 
 @numba.njit(cache=True, nogil=True)
 def reset(p: Problem, t: Tours) -> None:
     """Schedule the tours as they stand and price every unserved visit."""
     for r in range(len(p.mode)):
-        _schedule(p, t, r)
+        schedule(p, t, r)
     for r in range(len(p.mode)):
-        _refresh_slack(p, t, r)
-        _price(p, t, r, _unserved(t))
+        refresh_slack(p, t, r)
+        _price(p, t, r, unserved(p, t))
 
 
 @numba.njit(cache=True, nogil=True)
-def measure(p: Problem, t: Tours) -> tuple[float, float]:
-    """Worth served, and seconds travelled."""
-    worth, seconds = 0.0, 0.0
-    for r in range(len(p.mode)):
-        way = p.travel[p.mode[r]]
-        here = p.begin_loc[r]
-        for q in range(t.size[r]):
-            v = t.visit[r, q]
-            worth += p.worth[v]
-            seconds += way[here, p.loc[v]]
-            here = p.loc[v]
-        seconds += way[here, p.end_loc[r]]
-    return worth, seconds
-
-
-@numba.njit(cache=True, nogil=True)
-def _ruin(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> None:
-    """Take strings of visits out of the tours nearest to a seed visit in place and time."""
-    n, teams = len(p.loc), len(p.mode)
-    seed = int(draw(state) * n)
-    strings = 1 + int(draw(state) * 2)
-    longest = 1 + int(draw(state) * 10)
-    away = np.full(teams, np.inf)
-    nearest = np.zeros(teams, dtype=np.int64)
-    moment = t.start[t.team[seed], t.at[seed]] if t.team[seed] >= 0 else -1.0
-    for r in range(teams):
-        way = p.travel[p.mode[r]]
-        for q in range(t.size[r]):
-            v = t.visit[r, q]
-            gap = way[p.loc[seed], p.loc[v]]
-            if moment >= 0:
-                gap += 0.2 * abs(t.start[r, q] - moment)
-            else:
-                gap += 0.2 * max(0.0, p.opens[seed] - t.start[r, q], t.start[r, q] - p.closes[seed])
-            if gap < away[r]:
-                away[r] = gap
-                nearest[r] = q
-        away[r] *= 0.7 + 0.6 * draw(state)
-    for _ in range(min(strings, teams)):
-        r = int(np.argmin(away))
-        if away[r] == np.inf:
-            return
-        away[r] = np.inf
-        count = min(1 + int(draw(state) * longest), t.size[r])
-        first = nearest[r] - int(draw(state) * count)
-        first = max(0, min(first, t.size[r] - count))
-        _take_out(t, r, first, count)
-        touched[r] = True
-
-
-@numba.njit(cache=True, nogil=True)
-def _cheapest(t: Tours, v: int, low: np.ndarray, low_r: np.ndarray) -> None:
+def _cheapest(t: Tours, v: int, bias: np.ndarray, low: np.ndarray, low_r: np.ndarray) -> None:
     low[v], low_r[v] = np.inf, -1
     for r in range(len(t.size)):
-        if t.cost[r, v] < low[v]:
-            low[v], low_r[v] = t.cost[r, v], r
+        if t.cost[r, v] * bias[r] < low[v]:
+            low[v], low_r[v] = t.cost[r, v] * bias[r], r
+
+
+@numba.njit(cache=True, nogil=True)
+def _bias(p: Problem, t: Tours, state: np.ndarray) -> np.ndarray:
+    """What a team's seconds count while putting in: more for one that has much already, where fairness is asked."""
+    bias = np.ones(len(t.size))
+    mean = t.load.mean()
+    if p.fairness > 0 and mean > 0:
+        bias = np.exp(3.0 * draw(state) * (t.load / mean - 1.0))
+    return bias
 
 
 @numba.njit(cache=True, nogil=True)
@@ -288,10 +135,11 @@ def _recreate(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> N
     power = 0.5 + 2.0 * draw(state)
     noise = 0.3 * draw(state)
     low, low_r, appeal = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
-    left = _unserved(t)
+    bias = _bias(p, t, state)
+    left = unserved(p, t)
     for v in left:
         appeal[v] = p.worth[v] ** power
-        _cheapest(t, v, low, low_r)
+        _cheapest(t, v, bias, low, low_r)
     while True:
         best, best_at = 0.0, -1
         for i in range(len(left)):
@@ -307,19 +155,28 @@ def _recreate(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> N
         if p.spacing > 0:
             # Visits to the same stop in other tours may have moved since this price was taken.
             _price(p, t, r, left[best_at : best_at + 1])
-            if t.cost[r, v] > low[v]:
-                _cheapest(t, v, low, low_r)
+            if t.cost[r, v] * bias[r] > low[v]:
+                _cheapest(t, v, bias, low, low_r)
                 continue
         _insert(p, t, r, v)
         touched[r] = True
-        left[best_at] = left[-1]
-        left = left[:-1]
+        left = _without(left, v, p.twin[v])
         _price(p, t, r, left)
         for v in left:
-            if t.cost[r, v] < low[v]:
-                low[v], low_r[v] = t.cost[r, v], r
-            elif low_r[v] == r and t.cost[r, v] > low[v]:
-                _cheapest(t, v, low, low_r)
+            if t.cost[r, v] * bias[r] < low[v]:
+                low[v], low_r[v] = t.cost[r, v] * bias[r], r
+            elif low_r[v] == r and t.cost[r, v] * bias[r] > low[v]:
+                _cheapest(t, v, bias, low, low_r)
+
+
+@numba.njit(cache=True, nogil=True)
+def _without(left: np.ndarray, v: int, twin: int) -> np.ndarray:
+    kept = 0
+    for other in left:
+        if other not in (v, twin):
+            left[kept] = other
+            kept += 1
+    return left[:kept]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -333,6 +190,8 @@ def _copy(source: Tours, target: Tours, touched: np.ndarray) -> None:
         target.start[r, :length] = source.start[r, :length]
         target.cost[r] = source.cost[r]
         target.place[r] = source.place[r]
+        target.gone_s[r], target.gone_m[r] = source.gone_s[r], source.gone_m[r]
+        target.earned[r], target.load[r] = source.earned[r], source.load[r]
     # Slack of any tour may follow from visits to the same stop in a touched one.
     for r in range(len(touched)):
         length = source.size[r] + 1
@@ -359,12 +218,14 @@ def improve(
     for step in range(steps):
         heat = hot * (cold / hot) ** (step / steps)
         touched[:] = False
-        _ruin(p, trial, touched, state)
+        way = ruin(p, trial, now.odds, touched, state)
         _reprice(p, now, trial, touched)
         _recreate(p, trial, touched, state)
         new_worth, new_seconds = measure(p, trial)
         new_value = new_worth - p.travel_weight * new_seconds
+        points = 0.0
         if new_value > value + heat * np.log(draw(state) + 1e-300):
+            points = 1.0 if new_value > value + 1e-9 else 0.0
             _copy(trial, now, touched)
             # Visits taken out and not put back were priced in every tour, touched or not.
             now.cost[:] = trial.cost
@@ -374,8 +235,10 @@ def improve(
                 best_worth, best_seconds = new_worth, new_seconds
                 _copy(trial, best, everything)
                 found += 1
+                points = 4.0
         else:
             _copy(now, trial, touched)
+        reward(now.odds, way, points)
     return found
 
 
@@ -384,10 +247,21 @@ def _reprice(p: Problem, now: Tours, trial: Tours, touched: np.ndarray) -> None:
     """After a ruin: new schedules and prices of the ruined tours, and prices everywhere of what was taken out."""
     for r in range(len(touched)):
         if touched[r]:
-            _schedule(p, trial, r)
-    left = _unserved(trial)
-    taken = left[now.team[left] >= 0]
+            schedule(p, trial, r)
+    left = unserved(p, trial)
+    taken = _freed(p, now, left)
     for r in range(len(touched)):
         if touched[r] and p.spacing > 0:
-            _refresh_slack(p, trial, r)
+            refresh_slack(p, trial, r)
         _price(p, trial, r, left if touched[r] else taken)
+
+
+@numba.njit(cache=True, nogil=True)
+def _freed(p: Problem, now: Tours, left: np.ndarray) -> np.ndarray:
+    """Of the unserved visits, those whose task was in a tour before."""
+    out, count = np.empty_like(left), 0
+    for v in left:
+        if now.team[v] >= 0 or (p.twin[v] >= 0 and now.team[p.twin[v]] >= 0):
+            out[count] = v
+            count += 1
+    return out[:count]

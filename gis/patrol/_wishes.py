@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from gis.errors import InputError, PlanError
-from gis.patrol._search import Problem
+from gis.patrol._state import Problem, Tours
 from gis.patrol.options import PlanOptions
 from gis.patrol.tours import Team
 from gis.patrol.travel import TravelTimes
@@ -18,14 +20,17 @@ from gis.schemas import require_columns
 FloatArray = npt.NDArray[np.float64]
 DAY_S = 86400.0
 NO_WAY_S = 1e12
+ENDS = ("exit_x", "exit_y", "exit_lon", "exit_lat")
 TEXT = ("stop", "name_zh", "name_en", "kind", "why_zh", "why_en", "grid")
 
 
 @dataclass(frozen=True, eq=False)
 class Wishes:
-    """The stops and teams of a plan, checked, with the compiled problem; visits beyond the table's rows are breaks.
+    """The stops and teams of a plan, checked, with the compiled problem.
 
-    ``metres`` has the shape and the numbering of ``problem.travel``.
+    Visits are numbered: the table's rows, then one break for each team that has one, then the tasks with two ends once
+    more, the other way round. ``row`` leads from a visit to its row, -1 for a break. ``metres`` has the shape and the
+    numbering of ``problem.travel``.
     """
 
     stops: pd.DataFrame
@@ -33,6 +38,18 @@ class Wishes:
     problem: Problem
     metres: FloatArray
     travel_method: str
+    row: npt.NDArray[np.int64]
+
+    @property
+    def turned(self) -> int:
+        """Visits from this number on are tasks taken from their exit to their entry."""
+        return len(self.stops) + int((self.row < 0).sum())
+
+    def served(self, tours: Tours) -> npt.NDArray[np.bool_]:
+        """Of each row of the table, whether a tour holds it, in either direction."""
+        held = np.zeros(len(self.stops), dtype=bool)
+        held[self.row[(tours.team >= 0) & (self.row >= 0)]] = True
+        return held
 
 
 def wishes_of(
@@ -52,9 +69,10 @@ def wishes_of(
     rows = [np.ix_(by_mode[mode].rows(base.xy), by_mode[mode].rows(base.xy)) for mode in modes]
     seconds = np.stack([by_mode[mode].seconds[row] for mode, row in zip(modes, rows, strict=True)])
     metres = np.stack([by_mode[mode].metres[row] for mode, row in zip(modes, rows, strict=True)])
-    problem = _problem(table, crew, shift_s, base, seconds, options)
-    _check_bases(crew, problem, len(table))
-    return Wishes(table, crew, problem, metres, " / ".join(sorted({by_mode[mode].method for mode in modes})))
+    row = _rows(table, crew)
+    problem = _problem(table, crew, shift_s, base, (seconds, metres), row, options)
+    _check_bases(crew, problem, row)
+    return Wishes(table, crew, problem, metres, " / ".join(sorted({by_mode[mode].method for mode in modes})), row)
 
 
 def _checked_teams(teams: Sequence[Team], shift_s: float) -> tuple[Team, ...]:
@@ -80,6 +98,11 @@ def _checked_teams(teams: Sequence[Team], shift_s: float) -> tuple[Team, ...]:
                 en=f"Team '{team.name}' is on duty {team.start_s:.0f}-{end:.0f} s; this must lie inside the shift "
                 f"0-{shift_s:.0f} s and start before it ends. Across midnight, count seconds from shift start.",
             )
+        if not (_bound(team.max_travel_s) > 0 and _bound(team.max_travel_m) > 0):
+            raise PlanError(
+                zh=f"队伍“{team.name}”的最长路程(时间或米数)须大于 0;不限请留空。",
+                en=f"The most travel of team '{team.name}', in time or metres, must be above 0; leave it out for no bound.",
+            )
     return tuple(teams)
 
 
@@ -95,11 +118,17 @@ def _checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
     for name, value in defaults:
         if name not in table:
             table[name] = pd.Series(value, index=table.index)
+    for name in ENDS:
+        table[name] = table[name].astype(float) if name in table else np.nan
+    needed = table["skills"].tolist() if "skills" in table else [None] * len(table)
+    table["skills"] = pd.Series([_skills(value) for value in needed], index=table.index, dtype=object)
     for name in ("must", "outside"):
         table[name] = table[name].astype("boolean").fillna(value=False).astype(bool)
     table["beat"] = table["beat"].fillna(-1).astype("int64")
     numbers = table[["x", "y", "worth", "dwell_s", "open_s", "close_s"]].astype(float)
+    exits = np.isfinite(table[["exit_x", "exit_y"]])
     faults = {
+        "exit_x/exit_y": exits["exit_x"] ^ exits["exit_y"],
         "x/y": ~np.isfinite(numbers[["x", "y"]]).all(axis=1),
         "worth": ~(np.isfinite(numbers["worth"]) & (numbers["worth"] >= 0)),
         "dwell_s": ~(np.isfinite(numbers["dwell_s"]) & (numbers["dwell_s"] >= 0)),
@@ -115,6 +144,14 @@ def _checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
             "Correct them and plan again; nothing was changed.",
         )
     return table
+
+
+def _skills(value: Any) -> frozenset[str]:
+    """Skills that a stop needs: names in a list, or in one string between commas; nothing for a missing value."""
+    if value is None or isinstance(value, float):
+        return frozenset()
+    names = value.replace("，", ",").replace("、", ",").split(",") if isinstance(value, str) else value
+    return frozenset(str(name).strip() for name in names) - {""}
 
 
 def _by_mode(teams: tuple[Team, ...], travel: TravelTimes | Mapping[str, TravelTimes]) -> Mapping[str, TravelTimes]:
@@ -134,31 +171,44 @@ def _problem(
     teams: tuple[Team, ...],
     shift_s: float,
     base: TravelTimes,
-    seconds: FloatArray,
+    ways: tuple[FloatArray, FloatArray],
+    row: npt.NDArray[np.int64],
     options: PlanOptions,
 ) -> Problem:
-    """Visits of the table, then one visit a break, as arrays."""
-    resting = [r for r, team in enumerate(teams) if team.break_s > 0]
+    """Visits as arrays, numbered as ``Wishes`` says."""
+    resting = [team for team in teams if team.break_s > 0]
     modes = sorted({team.mode for team in teams})
-    visit_xy = [*table[["x", "y"]].to_numpy(dtype=float), *(teams[r].places()[2] for r in resting)]
-    xy = np.array(visit_xy, dtype=float).reshape(-1, 2)
+    back = np.arange(len(table) + len(resting), len(row))
+
+    def column(name: str, of_break: list[float]) -> FloatArray:
+        return np.concatenate([table[name].to_numpy(dtype=float), of_break, table[name].to_numpy(float)[row[back]]])
+
+    loc, out = _ends(table, resting, base)
+    loc, out = np.concatenate([loc, out[row[back]]]), np.concatenate([out, loc[row[back]]])
     ends = np.array([team.places()[:2] for team in teams], dtype=float)
-    worth = table["worth"].to_numpy(dtype=float)
-    first = np.concatenate([table["must"].to_numpy(dtype=bool), np.ones(len(resting), dtype=bool)])
-    padded = np.concatenate([worth, np.zeros(len(resting))])
-    mean = float(worth.mean()) if len(worth) and worth.sum() > 0 else 1.0
-    mates, mates_from, mates_to, mate_at = _mates(table, len(resting))
+    gain, nothing = column("worth", [0.0] * len(resting)), [0.0] * len(resting)
+    wanted = float(table["worth"].sum())
+    # A must-visit outweighs everything that is optional, so it is only left out when it cannot be kept; a break is owed.
+    first = column("must", [1.0 + float(table["must"].sum())] * len(resting))
+    mean = wanted / len(table) if wanted > 0 else 1.0
+    mates, mates_from, mates_to, mate_at = _mates(table, row)
+    most = np.array([[_bound(team.max_travel_s), _bound(team.max_travel_m)] for team in teams])
     return Problem(
-        loc=base.rows(xy),
-        dwell=np.concatenate([table["dwell_s"].to_numpy(dtype=float), [teams[r].break_s for r in resting]]),
-        opens=np.concatenate([table["open_s"].to_numpy(dtype=float), [teams[r].break_from_s for r in resting]]),
-        closes=np.concatenate(
-            [table["close_s"].to_numpy(dtype=float), [_break_to(teams[r], shift_s) for r in resting]]
-        ),
-        # A must-visit outweighs everything that is optional, so it is only left out when it cannot be kept.
-        worth=padded + first * (1.0 + padded.sum()),
-        allowed=_allowed(table, teams, resting, cross_beats=options.cross_beats),
-        travel=np.minimum(seconds, NO_WAY_S),
+        loc=loc,
+        out=out,
+        twin=_twins(row, back),
+        dwell=column("dwell_s", [team.break_s for team in resting]),
+        effort=column("dwell_s", nothing),
+        opens=column("open_s", [team.break_from_s for team in resting]),
+        closes=column("close_s", [_break_to(team, shift_s) for team in resting]),
+        worth=gain + first * (1.0 + wanted + options.fairness * wanted * len(teams)),
+        gain=gain,
+        allowed=_allowed(table, teams, row, cross_beats=options.cross_beats),
+        travel=np.minimum(ways[0], NO_WAY_S),
+        metres=np.minimum(ways[1], NO_WAY_S),
+        most_s=np.ascontiguousarray(most[:, 0]),
+        most_m=np.ascontiguousarray(most[:, 1]),
+        bounded=bool(np.isfinite(most).any()),
         mode=np.array([modes.index(team.mode) for team in teams], dtype=np.int64),
         begin_loc=base.rows(ends[:, 0]),
         end_loc=base.rows(ends[:, 1]),
@@ -170,7 +220,35 @@ def _problem(
         mate_at=mate_at,
         spacing=float(options.spacing_s),
         travel_weight=options.travel_worth * mean / 600.0,
+        fairness=options.fairness * wanted,
+        fair_work=options.fair_in == "work",
     )
+
+
+def _rows(table: pd.DataFrame, teams: tuple[Team, ...]) -> npt.NDArray[np.int64]:
+    two_ended = np.flatnonzero(np.isfinite(table["exit_x"]))
+    breaks = sum(team.break_s > 0 for team in teams)
+    return np.concatenate([np.arange(len(table)), np.full(breaks, -1), two_ended]).astype(np.int64)
+
+
+def _twins(row: npt.NDArray[np.int64], back: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    twin = np.full(len(row), -1, dtype=np.int64)
+    twin[back], twin[row[back]] = row[back], back
+    return twin
+
+
+def _ends(
+    table: pd.DataFrame, resting: list[Team], base: TravelTimes
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where each row and each break is entered and left."""
+    enter = table[["x", "y"]].to_numpy(dtype=float)
+    leave = np.where(np.isfinite(table[["exit_x"]]), table[["exit_x", "exit_y"]].to_numpy(dtype=float), enter)
+    rest = np.array([team.places()[2] for team in resting], dtype=float).reshape(-1, 2)
+    return base.rows(np.concatenate([enter, rest])), base.rows(np.concatenate([leave, rest]))
+
+
+def _bound(value: float | None) -> float:
+    return np.inf if value is None else float(value)
 
 
 def _break_to(team: Team, shift_s: float) -> float:
@@ -178,21 +256,26 @@ def _break_to(team: Team, shift_s: float) -> float:
 
 
 def _allowed(
-    table: pd.DataFrame, teams: tuple[Team, ...], resting: list[int], *, cross_beats: bool
+    table: pd.DataFrame, teams: tuple[Team, ...], row: npt.NDArray[np.int64], *, cross_beats: bool
 ) -> npt.NDArray[np.uint8]:
     beat = table["beat"].to_numpy(dtype=np.int64)
     own = np.array([team.beat for team in teams], dtype=np.int64)[:, None]
     may = (beat == own) | (beat < 0) | (own < 0) | cross_beats
     may &= ~table["outside"].to_numpy(dtype=bool)
+    for r, team in enumerate(teams):
+        may[r] &= np.array([needed <= set(team.skills) for needed in table["skills"]], dtype=bool)
+    resting = [r for r, team in enumerate(teams) if team.break_s > 0]
     rest = np.arange(len(teams))[:, None] == np.array(resting, dtype=np.int64)[None, :]
-    return np.ascontiguousarray(np.concatenate([may, rest], axis=1).astype(np.uint8))
+    back = row[len(table) + len(resting) :]
+    return np.ascontiguousarray(np.concatenate([may, rest, may[:, back]], axis=1).astype(np.uint8))
 
 
-def _mates(table: pd.DataFrame, breaks: int) -> tuple[npt.NDArray[np.int64], ...]:
+def _mates(table: pd.DataFrame, row: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
     """Visits grouped by place in order of their windows: the group's list, its ends, and each visit's position in it."""
-    stop = np.concatenate([pd.factorize(table["stop"])[0], len(table) + np.arange(breaks)]).astype(np.int64)
-    opens = np.concatenate([table["open_s"].to_numpy(dtype=float), np.zeros(breaks)])
-    closes = np.concatenate([table["close_s"].to_numpy(dtype=float), np.zeros(breaks)])
+    rests = row < 0
+    stop = np.where(rests, len(table) + np.cumsum(rests), np.append(pd.factorize(table["stop"])[0], -1)[row])
+    opens = np.append(table["open_s"].to_numpy(dtype=float), 0.0)[row]
+    closes = np.append(table["close_s"].to_numpy(dtype=float), 0.0)[row]
     order = np.lexsort((np.arange(len(stop)), closes, opens, stop))
     at = np.empty(len(stop), dtype=np.int64)
     at[order] = np.arange(len(stop))
@@ -200,8 +283,9 @@ def _mates(table: pd.DataFrame, breaks: int) -> tuple[npt.NDArray[np.int64], ...
     return order, np.searchsorted(ordered, stop, "left"), np.searchsorted(ordered, stop, "right"), at
 
 
-def _check_bases(teams: tuple[Team, ...], problem: Problem, stops: int) -> None:
+def _check_bases(teams: tuple[Team, ...], problem: Problem, row: npt.NDArray[np.int64]) -> None:
     """Refuse a team that cannot get home, reach any of its stops, or take its break."""
+    stops = int(row.max(initial=-1)) + 1
     for r, team in enumerate(teams):
         way = problem.travel[problem.mode[r]]
         begin, end = problem.begin_loc[r], problem.end_loc[r]
@@ -210,6 +294,11 @@ def _check_bases(teams: tuple[Team, ...], problem: Problem, stops: int) -> None:
                 zh=f"队伍“{team.name}”在岗时间内无法从起点到达终点(路网不通或太远)。",
                 en=f"Team '{team.name}' cannot get from its start to its end while on duty (no way, or too far).",
             )
+        if _over(problem, r, begin, end):
+            raise PlanError(
+                zh=f"队伍“{team.name}”从起点到终点就已超过它的最长路程。",
+                en=f"Team '{team.name}' exceeds its most travel on the way from its start to its end alone.",
+            )
         mine = problem.allowed[r, :stops] > 0
         if mine.any() and (way[begin, problem.loc[:stops][mine]] >= NO_WAY_S).all():
             raise PlanError(
@@ -217,12 +306,22 @@ def _check_bases(teams: tuple[Team, ...], problem: Problem, stops: int) -> None:
                 en=f"The base of team '{team.name}' is cut off: none of its stops can be reached. "
                 "Move the base, or check the streets.",
             )
-    for v in range(stops, len(problem.loc)):
+    for v in np.flatnonzero(row < 0):
         r = int(problem.allowed[:, v].argmax())
         way, place = problem.travel[problem.mode[r]], problem.loc[v]
         start = max(problem.begin_s[r] + way[problem.begin_loc[r], place], problem.opens[v])
-        if start > problem.closes[v] or start + problem.dwell[v] + way[place, problem.end_loc[r]] > problem.end_s[r]:
+        late = start + problem.dwell[v] + way[place, problem.end_loc[r]] > problem.end_s[r]
+        if start > problem.closes[v] or late or _over(problem, r, problem.begin_loc[r], place, problem.end_loc[r]):
             raise PlanError(
                 zh=f"队伍“{teams[r].name}”的休息排不进它的在岗时间。",
                 en=f"The break of team '{teams[r].name}' does not fit its time on duty.",
             )
+
+
+def _over(problem: Problem, r: int, *places: int) -> bool:
+    """Whether the way from place to place alone is more than the team may travel."""
+    ways = problem.travel[problem.mode[r]], problem.metres[problem.mode[r]]
+    return any(
+        sum(way[a, b] for a, b in pairwise(places)) > most
+        for way, most in zip(ways, (problem.most_s[r], problem.most_m[r]), strict=True)
+    )

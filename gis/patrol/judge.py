@@ -5,6 +5,7 @@ It never repairs a plan.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,8 +32,8 @@ class Violation:
     ----------
     rule
         ``team``, ``unknown_stop``, ``duplicate``, ``lost``, ``reason``, ``order``, ``window``, ``dwell``, ``travel``,
-        ``unreachable``, ``shift``, ``beat``, ``outside``, ``spacing``, ``break``, ``place``, ``worth``, ``totals``
-        or ``number``.
+        ``unreachable``, ``shift``, ``walking``, ``beat``, ``skill``, ``outside``, ``spacing``, ``break``, ``place``,
+        ``worth``, ``totals`` or ``number``.
     team, stop
         Where; empty when it concerns the whole plan.
     """
@@ -159,10 +160,11 @@ class _Bench:
             en = f"{tour.name} leaves or returns outside its duty {team.start_s:.0f}-{end:.0f} s"
             self.broken("shift", zh, en, team=tour.name)
         here, free = team.start_xy, tour.leave_s
-        legs = [(stop.id, self._place(tour, stop), stop.arrive_s, stop.leave_s) for stop in tour.stops]
-        legs.append(("", team.end_xy or team.start_xy, tour.back_s, tour.back_s))
+        legs = [(stop.id, *self._ends(tour, stop), stop.arrive_s, stop.leave_s) for stop in tour.stops]
+        home = team.end_xy or team.start_xy
+        legs.append(("", home, home, tour.back_s, tour.back_s))
         sums = [0.0, 0.0]
-        for number, (stop, there, arrive, leave) in enumerate(legs):
+        for number, (stop, there, out, arrive, leave) in enumerate(legs):
             seconds, metres = ways.between(here, there)
             sums = [sums[0] + seconds, sums[1] + metres]
             self._judge_leg(tour, stop, arrive - free, seconds)
@@ -173,7 +175,8 @@ class _Bench:
                 if _differ((planned.travel_s, planned.travel_m), (seconds, metres)):
                     zh, en = f"到 {stop} 的路程与路网不符", f"the way to {stop} differs from the streets"
                     self.broken("travel", zh, en, team=tour.name, stop=stop)
-            here, free = there, leave
+            here, free = out, leave
+        self._judge_walking(tour, sums)
         if _differ((tour.travel_s, tour.travel_m), (sums[0], sums[1])):
             self.broken(
                 "totals", f"{tour.name} 的路程合计不符", f"the travel of {tour.name} does not add up", team=tour.name
@@ -188,13 +191,37 @@ class _Bench:
             en = f"{to_en} takes {needed:.0f} s to reach, the plan leaves {given:.0f} s"
             self.broken("travel", zh, en, team=tour.name, stop=stop)
 
-    def _place(self, tour: "TeamTour", stop: "PlannedStop") -> XY:
-        """Where a visit was wanted."""
+    def _judge_walking(self, tour: "TeamTour", gone: list[float]) -> None:
+        team = self.crew[tour.name]
+        for way, most, tolerance, zh, en in (
+            (gone[0], team.max_travel_s, TOLERANCE_S, "秒", "s"),
+            (gone[1], team.max_travel_m, TOLERANCE_M, "米", "m"),
+        ):
+            if most is not None and not way <= most + tolerance:
+                zh = f"{tour.name} 路程 {way:.0f} {zh},至多 {most:.0f}"
+                en = f"{tour.name} travels {way:.0f} {en}, at most {most:.0f} are allowed"
+                self.broken("walking", zh, en, team=tour.name)
+
+    def _ends(self, tour: "TeamTour", stop: "PlannedStop") -> tuple[XY, XY]:
+        """Where a visit is to be entered and left; of a task with two ends, in the direction that the plan takes."""
         team = self.crew[tour.name]
         if stop.kind == "break":
-            return team.break_xy or team.start_xy
+            place = team.break_xy or team.start_xy
+            return place, place
         row = self.wanted.get(stop.id)
-        return (float(row["x"]), float(row["y"])) if row else (stop.x, stop.y)
+        if row is None:
+            return (stop.x, stop.y), (stop.x, stop.y)
+        one = float(row["x"]), float(row["y"])
+        other = float(row.get("exit_x", math.nan)), float(row.get("exit_y", math.nan))
+        if not all(map(math.isfinite, other)):
+            return one, one
+        entered = stop.x, stop.y
+        return (one, other) if math.dist(entered, one) <= math.dist(entered, other) else (other, one)
+
+    def _misplaced(self, tour: "TeamTour", stop: "PlannedStop") -> bool:
+        enter, leave = self._ends(tour, stop)
+        planned = stop.x if stop.exit_x is None else stop.exit_x, stop.y if stop.exit_y is None else stop.exit_y
+        return not (math.dist(enter, (stop.x, stop.y)) <= TOLERANCE_M and math.dist(leave, planned) <= TOLERANCE_M)
 
     def judge_visit(self, tour: "TeamTour", stop: "PlannedStop") -> None:
         """At the wanted place, in order, long enough, inside the window, with the worth that was wanted."""
@@ -205,7 +232,7 @@ class _Bench:
         numbers = (stop.arrive_s, stop.start_s, stop.leave_s, stop.travel_s, stop.travel_m, stop.x, stop.y, stop.worth)
         if not all(math.isfinite(value) for value in numbers):
             broken("number", "有缺失的数值", "has a missing number")
-        if not math.dist(self._place(tour, stop), (stop.x, stop.y)) <= TOLERANCE_M:
+        if self._misplaced(tour, stop):
             broken("place", "的位置与需求不符", "is not where it was wanted")
         if not stop.arrive_s - TOLERANCE_S <= stop.start_s <= stop.leave_s:
             broken("order", "的到达、开始、离开不成先后", "has arrival, start and leaving out of order")
@@ -235,7 +262,7 @@ class _Bench:
         return dwell, opens, closes, worth, bool(row["must"])
 
     def judge_members(self, tour: "TeamTour", *, cross_beats: bool) -> None:
-        """Stops of the own beat only, none outside the district."""
+        """Stops of the own beat only, within the team's skills, none outside the district."""
         own = self.crew[tour.name].beat
         for stop in tour.stops:
             row = self.wanted.get(stop.id, {})
@@ -246,6 +273,14 @@ class _Bench:
                     f"{stop.id} is of beat {beat}, not of {tour.name}",
                 )
                 self.broken("beat", zh, en, team=tour.name, stop=stop.id)
+            lacking = _names(row.get("skills")) - set(self.crew[tour.name].skills)
+            if lacking:
+                names = ", ".join(sorted(lacking))
+                zh, en = (
+                    f"{stop.id} 需要 {tour.name} 没有的技能:{names}",
+                    f"{stop.id} needs skills {tour.name} lacks: {names}",
+                )
+                self.broken("skill", zh, en, team=tour.name, stop=stop.id)
             if row.get("outside") == True:  # noqa: E712 - a missing mark is no mark
                 zh, en = f"{stop.id} 在辖区之外", f"{stop.id} lies outside the district"
                 self.broken("outside", zh, en, team=tour.name, stop=stop.id)
@@ -277,11 +312,39 @@ class _Bench:
             "must_wanted": sum(bool(row["must"]) for row in self.wanted.values()),
             "travel_s": sum(tour.travel_s for tour in self.plan.teams),
             "travel_m": sum(tour.travel_m for tour in self.plan.teams),
+            "worth_cv": _variation([self._worth(tour) for tour in self.plan.teams]),
+            "work_cv": _variation([self._work(tour) for tour in self.plan.teams]),
         }
         for name, value in sums.items():
             slack = TOLERANCE_S if name.startswith("travel") else 1e-6 * max(1.0, abs(value))
+            slack = 1e-3 if name.endswith("_cv") else slack
             if not abs(float(getattr(self.plan.totals, name)) - value) <= slack:
                 self.broken("totals", f"合计 {name} 应为 {value:g}", f"the total {name} should be {value:g}")
+
+    def _worth(self, tour: "TeamTour") -> float:
+        return sum(float(self.wanted[stop.id]["worth"]) for stop in tour.stops if stop.id in self.wanted)
+
+    def _work(self, tour: "TeamTour") -> float:
+        """The share of its duty that a team is on the way or at stops."""
+        team = self.crew.get(tour.name)
+        begin = tour.start_s if team is None else team.start_s
+        end = tour.end_s if team is None else (self.plan.shift_s if team.end_s is None else team.end_s)
+        stops = sum(stop.leave_s - stop.start_s for stop in tour.stops if stop.kind != "break")
+        return (tour.travel_s + stops) / (end - begin)
+
+
+def _variation(loads: list[float]) -> float:
+    """Standard deviation over mean; 0 where there is no load."""
+    mean = sum(loads) / len(loads) if loads else 0.0
+    return math.sqrt(sum((load - mean) ** 2 for load in loads) / len(loads)) / mean if mean > 0 else 0.0
+
+
+def _names(value: Any) -> set[str]:
+    """Skills as a set, from a list or a string with commas; a missing value is none."""
+    if value is None or isinstance(value, float):
+        return set()
+    parts = re.split("[,，、]", value) if isinstance(value, str) else value
+    return {str(part).strip() for part in parts} - {""}
 
 
 def _differ(planned: XY, streets: XY) -> bool:

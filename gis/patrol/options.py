@@ -1,6 +1,8 @@
 """How hard to search, and the rules of a plan that are not in the stops or the teams. It checks nothing but itself."""
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 from gis.errors import InputError
 
@@ -17,7 +19,7 @@ class PlanOptions:
     time_limit_s
         Wall time of the search, not counting compilation.
     iterations
-        Rounds instead of the time limit: then the same input and seed give the same plan on every machine.
+        Rounds of our search (an eighth as many of PyVRP's) instead of the time limit: then the same input and seed give the same plan on every machine.
     seed
         Of the search.
     spacing_s
@@ -28,6 +30,14 @@ class PlanOptions:
         Acceptance at the start and the end, in mean worth of a visit.
     travel_worth
         What ten minutes of travel cost while searching, in mean worth of a visit: worth comes first, then short ways.
+    fairness
+        What evenness between the teams is worth: the plan maximises the worth served less ``fairness`` x coefficient of
+        variation of the teams' loads x worth wanted. 0 asks for none; at 0.5, a variation of 0.1 less is worth 5 % of
+        all that is wanted.
+    fair_in
+        The load of a team that is compared: ``work``, the share of its duty that ways and stops fill, or ``worth``.
+    engines
+        ``both``: our search and PyVRP side by side, a core each, the better plan kept; ``lns``: our search alone.
     """
 
     time_limit_s: float = 5.0
@@ -38,12 +48,21 @@ class PlanOptions:
     hot: float = 0.2
     cold: float = 0.01
     travel_worth: float = 0.02
+    fairness: float = 0.0
+    fair_in: Literal["work", "worth"] = "work"
+    engines: Literal["both", "lns"] = "both"
 
     def __post_init__(self) -> None:
         sound = self.time_limit_s > 0 and self.spacing_s >= 0 and 0 < self.cold <= self.hot and self.travel_worth > 0
+        sound = (
+            sound
+            and self.engines in {"both", "lns"}
+            and 0 <= self.fairness < math.inf
+            and self.fair_in in {"work", "worth"}
+        )
         if not sound or (self.iterations is not None and self.iterations < 0):
             raise InputError(
-                zh="排班设置不合理:时限须大于 0,间隔与轮数不得为负,且 0 < cold <= hot。",
-                en="These planning options make no sense: the time limit must be above 0, spacing and iterations "
-                "not negative, and 0 < cold <= hot.",
+                zh="排班设置不合理:时限须大于 0,间隔、轮数与均衡权重不得为负,均衡按 work 或 worth,且 0 < cold <= hot。",
+                en="These planning options make no sense: the time limit must be above 0, spacing, iterations "
+                "and fairness not negative, fair_in work or worth, and 0 < cold <= hot.",
             )

@@ -1,27 +1,26 @@
 """Tours for the teams of one shift: which stop, by whom, in which order, when. Must-visits first, then the most worth.
 
-A large-neighbourhood search of our own within a time limit, or a fixed number of rounds for the same answer every time.
+Our own large-neighbourhood search beside PyVRP within a time limit, or a fixed number of rounds for the same answer
+every time; the better plan is kept.
 It never drops a wish silently: every visit is in a tour or in ``unserved`` with the rule that keeps it out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from time import perf_counter
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from gis.patrol._engines import best_tours
 from gis.patrol._reasons import unserved_visits
-from gis.patrol._search import Problem, Tours, empty_tours, improve, reset
-from gis.patrol._wishes import TEXT, Wishes, wishes_of
+from gis.patrol._state import Tours, spread
+from gis.patrol._wishes import ENDS, TEXT, Wishes, wishes_of
 from gis.patrol.options import PlanOptions
 from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Totals
 from gis.patrol.travel import TravelTimes, patrol_points
-from gis.random_stream import stream
 
 __all__ = ["Plan", "PlanOptions", "Team", "TravelTimes", "patrol_points", "plan_patrol"]
-
-_ROUNDS_A_CALL = 20
 
 
 def plan_patrol(
@@ -45,9 +44,11 @@ def plan_patrol(
         Wanted visits, one row each, as ``stops_from`` gives them: ``id``, ``x``, ``y`` (metres), ``worth``, ``dwell_s``,
         ``open_s`` and ``close_s`` (the visit starts between them, seconds from shift start), ``must``; where known
         ``stop`` (rows of one place), ``beat`` (-1: any team), ``outside`` (outside the district: not planned), names,
-        ``why_zh``, ``why_en``, ``kind``, ``grid``, ``lon``, ``lat``.
+        ``why_zh``, ``why_en``, ``kind``, ``grid``, ``lon``, ``lat``; ``skills`` a team must have (a list, or names
+        between commas); ``exit_x``, ``exit_y`` (and ``exit_lon``, ``exit_lat``) of a task with two ends, such as a length
+        of railway: it is entered at either end and left at the other, ``dwell_s`` later.
     teams
-        At least one. A team serves the stops of its own beat and those without a beat.
+        At least one. A team serves the stops of its own beat and those without a beat, as far as it has the skills.
     shift_s
         Length of the shift, at most a day; a shift across midnight is nothing special, as seconds count from its start.
     travel
@@ -71,7 +72,7 @@ def plan_patrol(
     """
     options = options or PlanOptions()
     wishes = wishes_of(stops, teams, shift_s, travel, options)
-    best = _search(wishes.problem, options, progress)
+    best, method = best_tours(wishes, options, progress)
     tours = tuple(_tour(wishes, best, r) for r in range(len(wishes.teams)))
     unserved = unserved_visits(wishes, best)
     return Plan(
@@ -84,7 +85,7 @@ def plan_patrol(
         unserved=tuple(unserved),
         totals=_totals(wishes, tours),
         seed=options.seed,
-        method="lns",
+        method=method,
         travel_method=wishes.travel_method,
         parameters=_parameters(options),
     )
@@ -95,33 +96,6 @@ def _parameters(options: PlanOptions) -> dict[str, Any]:
     return {
         name: value for name, value in vars(options).items() if name not in {"seed", "time_limit_s", "iterations"}
     } | {limit: getattr(options, limit)}
-
-
-def _search(problem: Problem, options: PlanOptions, progress: Callable[[float], None] | None) -> Tours:
-    """The best tours found; with no visit or team to move there is nothing to search."""
-    visits, crew = len(problem.loc), len(problem.mode)
-    now, trial, best = (empty_tours(visits, crew) for _ in range(3))
-    for tours in (now, trial, best):
-        reset(problem, tours)
-    if not visits or not problem.allowed.any():
-        return best
-    state = stream(options.seed)
-    mean = problem.travel_weight * 600.0 / options.travel_worth
-    improve(problem, now, trial, best, state, 0, 1.0, 1.0)
-    begun, rounds = perf_counter(), 0
-    while True:
-        if options.iterations is None:
-            done = (perf_counter() - begun) / options.time_limit_s
-        else:
-            done = rounds / options.iterations if options.iterations else 1.0
-        if progress is not None:
-            progress(min(done, 1.0))
-        if done >= 1.0:
-            return best
-        heat = mean * options.hot * (options.cold / options.hot) ** done
-        steps = _ROUNDS_A_CALL if options.iterations is None else min(_ROUNDS_A_CALL, options.iterations - rounds)
-        improve(problem, now, trial, best, state, steps, heat, heat)
-        rounds += steps
 
 
 def _tour(wishes: Wishes, best: Tours, r: int) -> TeamTour:
@@ -137,7 +111,7 @@ def _tour(wishes: Wishes, best: Tours, r: int) -> TeamTour:
         start = float(best.start[r, order])
         arrive = start if order == 0 else free + seconds
         stops.append(_planned(wishes, visit, order + 1, (arrive, start), (seconds, metres)))
-        free, here = start + float(problem.dwell[visit]), place
+        free, here = start + float(problem.dwell[visit]), problem.out[visit]
     home_s, home_m = float(way[here, problem.end_loc[r]]), float(length[here, problem.end_loc[r]])
     leave = stops[0].arrive_s - stops[0].travel_s if stops else begin
     return TeamTour(
@@ -178,12 +152,15 @@ def _planned(
         "travel_s": travel[0],
         "travel_m": travel[1],
     }
-    if visit >= len(wishes.stops):
+    if wishes.row[visit] < 0:
         team = wishes.teams[int(problem.allowed[:, visit].argmax())]
         return _rest(team, times)
-    row = wishes.stops.iloc[visit]
+    row = wishes.stops.iloc[wishes.row[visit]]
     text = {name: str(row[name]) for name in ("id", *TEXT)}
-    place = {"x": float(row["x"]), "y": float(row["y"]), "lon": _degrees(row["lon"]), "lat": _degrees(row["lat"])}
+    place = {name: _number(row[name]) for name in ("x", "y", "lon", "lat", *ENDS)}
+    if visit >= wishes.turned:
+        place |= {name.removeprefix("exit_"): place[name] for name in ENDS}
+        place |= {name: _number(row[name.removeprefix("exit_")]) for name in ENDS}
     return PlannedStop(must=bool(row["must"]), worth=float(row["worth"]), **text, **place, **times)  # type: ignore[arg-type]
 
 
@@ -209,7 +186,7 @@ def _rest(team: Team, times: dict[str, Any]) -> PlannedStop:
     )
 
 
-def _degrees(value: Any) -> float | None:
+def _number(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
@@ -234,4 +211,11 @@ def _totals(wishes: Wishes, tours: tuple[TeamTour, ...]) -> Totals:
         wait_s=sum(stop.start_s - stop.arrive_s for stop in every),
         duty_s=duty,
         travel_share=travel / duty,
+        worth_cv=spread(np.array([tour.worth for tour in tours])),
+        work_cv=spread(np.array([_work_share(tour) for tour in tours])),
     )
+
+
+def _work_share(tour: TeamTour) -> float:
+    stops = sum(stop.leave_s - stop.start_s for stop in tour.stops if stop.kind != "break")
+    return (tour.travel_s + stops) / (tour.end_s - tour.start_s)

@@ -34,6 +34,11 @@ class Team:
         ``break_to_s``; 0 for none.
     start_lonlat, end_lonlat
         The same places in WGS-84 degrees, carried through for maps and GPX.
+    skills
+        What the team can do (``first_aid``, ``drone`` ...); it serves no stop that needs more.
+    max_travel_s, max_travel_m
+        Most time and most way between places in the shift, to the break and home included: the most that a team on foot
+        walks. Without bound if not given.
     """
 
     name: str
@@ -49,6 +54,9 @@ class Team:
     break_xy: XY | None = None
     start_lonlat: XY | None = None
     end_lonlat: XY | None = None
+    skills: tuple[str, ...] = ()
+    max_travel_s: float | None = None
+    max_travel_m: float | None = None
 
     def places(self) -> list[XY]:
         """Start, end and, where it has a break, the place of it."""
@@ -64,6 +72,8 @@ class PlannedStop:
     """One visit of a tour. Seconds count from shift start; ``travel_s`` and ``travel_m`` lead here from the place before.
 
     ``stop`` is the place, ``id`` the visit: a place visited three times has three ids. A break has the kind ``break``.
+    A task with two ends is entered at ``x``, ``y`` and left at ``exit_x``, ``exit_y``, in the direction that was planned;
+    where there is no exit, it is left where it was entered.
     """
 
     id: str
@@ -88,6 +98,10 @@ class PlannedStop:
     leave_s: float
     travel_s: float
     travel_m: float
+    exit_x: float | None = None
+    exit_y: float | None = None
+    exit_lon: float | None = None
+    exit_lat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +129,8 @@ class TeamTour:
 class Unserved:
     """A wanted visit that no tour holds, and the rule that keeps it out.
 
-    ``rule`` is ``outside``, ``unreachable``, ``no_team``, ``window``, ``shift``, ``spacing`` or ``time``.
+    ``rule`` is ``outside``, ``unreachable``, ``no_team``, ``skill``, ``window``, ``shift``, ``walking``, ``spacing`` or
+    ``time``.
     """
 
     id: str
@@ -138,6 +153,8 @@ class Totals:
     """A plan in numbers; what is served stands beside what was wanted. Seconds and metres over all teams.
 
     ``travel_share`` is travel over time on duty; ``must_*`` count must-visits, ``stops_*`` places visited at least once.
+    ``worth_cv`` and ``work_cv`` tell how evenly the teams share: the coefficient of variation of their worth, and of the
+    share of their duty that ways and stops fill; 0 is even.
     """
 
     worth_served: float
@@ -154,6 +171,8 @@ class Totals:
     wait_s: float
     duty_s: float
     travel_share: float
+    worth_cv: float = 0.0
+    work_cv: float = 0.0
 
 
 @dataclass(frozen=True)

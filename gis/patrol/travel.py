@@ -90,7 +90,7 @@ class TravelTimes:
 
 
 def patrol_points(stops: pd.DataFrame, teams: Sequence[Team]) -> FloatArray:
-    """Every place of a plan once: stops, and where teams start, end and rest.
+    """Every place of a plan once: stops with both ends, and where teams start, end and rest.
 
     Returns
     -------
@@ -103,6 +103,9 @@ def patrol_points(stops: pd.DataFrame, teams: Sequence[Team]) -> FloatArray:
         A stop, or the base of a team, without coordinates.
     """
     wanted = stops[["x", "y"]].to_numpy(dtype=np.float64).reshape(-1, 2)
+    exits = np.empty((0, 2))
+    if {"exit_x", "exit_y"} <= set(stops.columns):
+        exits = stops[["exit_x", "exit_y"]].to_numpy(dtype=np.float64, na_value=np.nan)
     lost = stops.loc[~np.isfinite(wanted).all(axis=1), "id"].astype(str).tolist()
     if lost:
         raise InputError(
@@ -117,4 +120,4 @@ def patrol_points(stops: pd.DataFrame, teams: Sequence[Team]) -> FloatArray:
                 zh=f"队伍“{team.name}”的起点、终点或休息点缺坐标。",
                 en=f"Team '{team.name}' lacks a coordinate of its start, end or break.",
             )
-    return np.unique(np.concatenate([wanted, *bases]), axis=0)
+    return np.unique(np.concatenate([wanted, exits[np.isfinite(exits).all(axis=1)], *bases]), axis=0)

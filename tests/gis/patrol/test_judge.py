@@ -9,7 +9,7 @@ import pytest
 
 from gis.patrol import Plan, Team, TravelTimes, judge_plan
 from gis.patrol.tours import PlannedStop, TeamTour
-from tests.gis.patrol.patrol_maker import crew, planned, town
+from tests.gis.patrol.patrol_maker import HOUR, crew, planned, town
 
 Case = tuple[Plan, pd.DataFrame, list[Team], TravelTimes]
 
@@ -18,7 +18,7 @@ Case = tuple[Plan, pd.DataFrame, list[Team], TravelTimes]
 def sound() -> Case:
     """Two teams, two beats, a break, some stops left out."""
     wanted = town(np.random.default_rng(4), stops=12).assign(outside=False)
-    teams = crew(2, break_s=1200.0)
+    teams = crew(2, break_s=1200.0, break_to_s=4 * HOUR)
     plan, travel = planned(wanted, teams, iterations=200)
     assert judge_plan(plan, wanted, teams, travel) == []
     assert len(plan.teams[0].stops) > 8

@@ -24,7 +24,7 @@ def test_the_page_states_what_the_code_does(page: str) -> None:
     assert f"{SPACING_S / 60:g}" in text
     assert f"**{DETOUR:g}**" in text
     assert f"{MAX_ACCESS_M:g}" in text.replace(",", "")
-    for rule in ("outside", "no_team", "unreachable", "window", "shift", "spacing", "time"):
+    for rule in ("outside", "no_team", "skill", "unreachable", "window", "shift", "walking", "spacing", "time"):
         assert f"`{rule}`" in text, rule
     for kmh in {round(mps * 3.6) for mps in MODES["car"].mps.values()}:
         assert str(kmh) in text
