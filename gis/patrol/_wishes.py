@@ -121,7 +121,7 @@ def _checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
     for name in ENDS:
         table[name] = table[name].astype(float) if name in table else np.nan
     needed = table["skills"].tolist() if "skills" in table else [None] * len(table)
-    table["skills"] = pd.Series([_skills(value) for value in needed], index=table.index, dtype=object)
+    table["skills"] = pd.Series([needed_skills(value) for value in needed], index=table.index, dtype=object)
     for name in ("must", "outside"):
         table[name] = table[name].astype("boolean").fillna(value=False).astype(bool)
     table["beat"] = table["beat"].fillna(-1).astype("int64")
@@ -146,7 +146,7 @@ def _checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _skills(value: Any) -> frozenset[str]:
+def needed_skills(value: Any) -> frozenset[str]:
     """Skills that a stop needs: names in a list, or in one string between commas; nothing for a missing value."""
     if value is None or isinstance(value, float):
         return frozenset()

@@ -7,7 +7,11 @@ import pytest
 
 from gis.patrol.beats import WorkloadWeights
 from gis.patrol.demand import DemandOptions
+from gis.patrol.difference import RETIMED_S
+from gis.patrol.edit import BY_HAND
+from gis.patrol.mix import MixOptions
 from gis.patrol.options import SPACING_S
+from gis.patrol.replan import ReplanOptions
 from gis.roads import MODES
 from gis.roads.paths import DETOUR, MAX_ACCESS_M
 
@@ -31,3 +35,19 @@ def test_the_page_states_what_the_code_does(page: str) -> None:
     assert demand.max_grids == 40
     assert "40" in text
     assert "found_by" in text
+
+
+@pytest.mark.parametrize("page", ["patrol.md", "patrol.zh.md"])
+def test_the_page_states_what_changes_cost_and_what_a_mixture_promises(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    replanning, mixing = ReplanOptions(), MixOptions()
+    assert f"**{replanning.change_cost:g}**" in text
+    assert f"**{replanning.retimed_cost:g}**" in text
+    assert replanning.retimed_s == RETIMED_S
+    assert f"**{RETIMED_S / 60:g} " in text
+    assert f"{replanning.time_limit_s:g} " in text
+    assert f"{mixing.each_eps:.2f}" in text
+    assert f"{mixing.mean_eps:.2f}" in text
+    assert f"**{mixing.perturb:g}**" in text
+    for rule in (BY_HAND, "no_team_free", "document", "clock", "done", "past"):
+        assert f"`{rule}`" in text, rule

@@ -1,0 +1,503 @@
+"""What a plan covers, what it does not and why, and what one more team would bring. Every number has its denominator.
+
+Why a must-visit cannot be kept is found out, not guessed: each rule that could keep it out is lifted in turn and the
+must-visits are planned again. It changes no plan.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gis.errors import PlanError
+from gis.patrol._standing import dwell_s, leaving
+from gis.patrol._wishes import needed_skills
+from gis.patrol.document import as_plan, clock
+from gis.patrol.options import PlanOptions
+from gis.patrol.plan import plan_patrol
+from gis.patrol.shift import Shift
+from gis.patrol.tours import Plan, Team, TeamTour, Unserved
+from gis.patrol.travel import TravelTimes
+
+PlanLike = Plan | Mapping[str, Any]
+DAY_S = 86400.0
+_TRIAL_ROUNDS = 40
+"""Rounds of a plan of must-visits alone: they are few."""
+ORIGINS = {
+    "hot_spot": ("热点", "hot spots"),
+    "forecast": ("预测热点", "forecast hot spots"),
+    "must": ("必巡点", "mandatory stops"),
+    "railway": ("铁路区段", "railway segments"),
+    "event": ("事件", "events"),
+    "blind_spot": ("监控盲区", "blind spots of the cameras"),
+    "urgent": ("紧急停留点", "urgent stops"),
+}
+"""Where a stop comes from, in words; another origin is shown as it is."""
+_BY_KIND = {"hot_grid": "hot_spot", "place": "must", "railway": "railway", "event": "event", "blind_spot": "blind_spot"}
+
+
+@dataclass(frozen=True)
+class Share:
+    """So much of so much: ``done`` of ``wanted`` in ``unit``; of one ``origin``, or of all where that is empty."""
+
+    name: str
+    origin: str
+    done: float
+    wanted: float
+    unit: str
+    zh: str
+    en: str
+
+    @property
+    def share(self) -> float | None:
+        """None where nothing was wanted."""
+        return self.done / self.wanted if self.wanted else None
+
+
+@dataclass(frozen=True)
+class NotCovered:
+    """Why something is not covered. ``rule`` as in ``Unserved``, or ``no_team_free``; ``ids`` are the visits it keeps out."""
+
+    rule: str
+    ids: tuple[str, ...]
+    worth: float
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What keeps a must-visit out: the rules that, lifted alone, let it in; ``rule`` is the first of them.
+
+    ``window``, ``shift``, ``skill``, ``beat``, ``walking`` or ``reach``; ``together`` where no single one does.
+    """
+
+    id: str
+    name_zh: str
+    name_en: str
+    rule: str
+    lifts: tuple[str, ...]
+    minutes: float | None
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class MoreTeam:
+    """What one more team would bring: ``name`` and ``base_of`` say which (a copy of that team, in any beat)."""
+
+    base_of: str
+    worth: float
+    visits: int
+    musts: int
+    worth_before: float
+    worth_wanted: float
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A plan explained; ``more`` only where asked for."""
+
+    covered: tuple[Share, ...]
+    not_covered: tuple[NotCovered, ...]
+    musts: tuple[Binding, ...]
+    more: MoreTeam | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        out = asdict(self)
+        out["covered"] = [asdict(item) | {"share": item.share} for item in self.covered]
+        for name in ("not_covered", "musts"):
+            out[name] = list(out[name])
+        for item in out["not_covered"]:
+            item["ids"] = list(item["ids"])
+        for item in out["musts"]:
+            item["lifts"] = list(item["lifts"])
+        return out
+
+
+def explain(plan: PlanLike, shift: Shift) -> Explanation:
+    """What a plan covers and what not, with reasons."""
+    known = as_plan(plan)
+    return Explanation(coverage(known, shift), gaps(known, shift), binding_rules(known, shift))
+
+
+def coverage(plan: PlanLike, shift: Shift) -> tuple[Share, ...]:
+    """What is covered, each number of what was wanted.
+
+    Returns
+    -------
+    shares
+        ``risk_minutes``: worth times minutes of stay, summed over visits, with the worth of a first visit being the
+        percentage of reports near the stop. ``worth``, ``visits``, ``places``, ``musts`` of all; then ``places`` by
+        origin: a place counts once it is visited once.
+    """
+    known = as_plan(plan)
+    rows = shift.visits
+    served = {stop.id for tour in known.teams for stop in tour.stops if stop.id in rows}
+
+    def both(value: Callable[[Mapping[str, Any]], float]) -> tuple[float, float]:
+        return sum(value(rows[visit]) for visit in served), sum(value(row) for row in rows.values())
+
+    out = [
+        _share(
+            "risk_minutes",
+            "",
+            both(lambda row: float(row["worth"]) * float(row["dwell_s"]) / 60),
+            "min",
+            "风险分钟",
+            "risk-minutes",
+        ),
+        _share("worth", "", both(lambda row: float(row["worth"])), "", "价值", "worth"),
+        _share("visits", "", both(lambda _row: 1.0), "", "巡查次数", "visits"),
+        _share("places", "", _places(rows, served, None), "", "地点", "places"),
+        _share("musts", "", both(lambda row: float(bool(row["must"]))), "", "必巡点", "must-visits"),
+    ]
+    for origin in dict.fromkeys(_origin(row) for row in rows.values()):
+        zh, en = ORIGINS.get(origin, (origin, origin))
+        out.append(_share("places", origin, _places(rows, served, origin), "", zh, en))
+    return tuple(out)
+
+
+def _origin(row: Mapping[str, Any]) -> str:
+    kind = str(row["kind"])
+    return str(row.get("origin") or _BY_KIND.get(kind, kind))
+
+
+def _places(rows: Mapping[str, Mapping[str, Any]], served: set[str], origin: str | None) -> tuple[float, float]:
+    mine = {visit: str(row["stop"]) for visit, row in rows.items() if origin is None or _origin(row) == origin}
+    return float(len({place for visit, place in mine.items() if visit in served})), float(len(set(mine.values())))
+
+
+def _share(name: str, origin: str, pair: tuple[float, float], unit: str, zh: str, en: str) -> Share:
+    done, wanted = pair
+    part = f"({done / wanted:.0%})" if wanted else ""
+    return Share(
+        name=name,
+        origin=origin,
+        done=done,
+        wanted=wanted,
+        unit=unit,
+        zh=f"{zh}:{wanted:,.0f} 中的 {done:,.0f}{part}",
+        en=f"{en}: {done:,.0f} of {wanted:,.0f}" + (f" ({done / wanted:.0%})" if wanted else ""),
+    )
+
+
+def gaps(plan: PlanLike, shift: Shift) -> tuple[NotCovered, ...]:
+    """What is not covered and why, the most worth first; visits of one reason together.
+
+    Notes
+    -----
+    A visit left out for want of time is held against the gaps of the teams that may serve it: where none of them has a gap
+    as long as the stay inside its window, no team is free; else the gap and the time it would take are named.
+    """
+    known = as_plan(plan)
+    free = {tour.name: _free(tour, shift) for tour in known.teams}
+    found: dict[tuple[str, str, str], list[Unserved]] = {}
+    for item in known.unserved:
+        rule, zh, en = item.rule, item.reason_zh, item.reason_en
+        if rule == "time" and item.id in shift.visits:
+            rule, zh, en = _busy(known, shift, item, free)
+        found.setdefault((rule, zh, en), []).append(item)
+    out = [
+        NotCovered(
+            rule,
+            tuple(item.id for item in items),
+            sum(item.worth for item in items),
+            zh=f"{_named([item.name_zh or item.id for item in items], '、', '等')}:{zh}",
+            en=f"{_named([item.name_en or item.id for item in items], ', ', ' ...')}: {en}",
+        )
+        for (rule, zh, en), items in found.items()
+    ]
+    return tuple(sorted(out, key=lambda item: (-item.worth, item.ids)))
+
+
+def _named(names: list[str], between: str, more: str) -> str:
+    short = list(dict.fromkeys(names))
+    return between.join(short[:3]) + (f"{more}({len(short)})" if len(short) > 3 else "")
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """A team without a stop, from leaving one place until it must begin at the next."""
+
+    start_s: float
+    end_s: float
+    here: tuple[float, float]
+    there: tuple[float, float]
+
+
+def _free(tour: TeamTour, shift: Shift) -> list[_Gap]:
+    """Where a team is between two stops, travel included."""
+    out, here, now = [], tour.start_xy, tour.start_s
+    for stop in tour.stops:
+        out.append(_Gap(now, stop.start_s, here, (stop.x, stop.y)))
+        here, now = leaving(stop), stop.start_s + dwell_s(shift, stop)
+    out.append(_Gap(now, tour.end_s, here, tour.end_xy))
+    return out
+
+
+def _busy(plan: Plan, shift: Shift, item: Unserved, free: Mapping[str, list[_Gap]]) -> tuple[str, str, str]:
+    """Why no team has time: none is free, or its longest gap is too short for the way."""
+    row = shift.visit(item.id)
+    opens, closes = float(row["open_s"]), float(row["close_s"]) + float(row["dwell_s"])
+    begin, end = clock(plan, opens), clock(plan, closes)
+    best: tuple[float, float, float, str] | None = None
+    for team in shift.teams:
+        if team.name not in free or not shift.may_serve(team, row):
+            continue
+        for gap in free[team.name]:
+            spare, needed = _fits(shift, team, gap, row)
+            if spare >= float(row["dwell_s"]) and (best is None or needed - spare < best[0]):
+                best = (needed - spare, spare, needed, team.name)
+    if best is None:
+        return "no_team_free", f"{begin}–{end} 没有空闲的队伍", f"no team free {begin}-{end}"
+    lacks, spare, needed, name = best
+    if not math.isfinite(needed) or lacks <= 0:
+        return "time", item.reason_zh, item.reason_en
+    return (
+        "time",
+        f"{begin}–{end} 内 {name} 最多空出 {spare / 60:.0f} 分钟,去、停留和续程要 {needed / 60:.0f} 分钟",
+        f"{begin}-{end}: {name} has a gap of {spare / 60:.0f} min at most, "
+        f"going there, staying and going on takes {needed / 60:.0f} min",
+    )
+
+
+def _fits(shift: Shift, team: Team, gap: _Gap, row: Mapping[str, Any]) -> tuple[float, float]:
+    """The part of a gap inside a visit's window, not needed for the way as it is, and what the visit would take of it."""
+    place = (float(row["x"]), float(row["y"]))
+    there, on = shift.way(team, gap.here, place)[0], shift.way(team, place, gap.there)[0]
+    straight = shift.way(team, gap.here, gap.there)[0]
+    dwell, opens, closes = (float(row[name]) for name in ("dwell_s", "open_s", "close_s"))
+    begin, end = max(gap.start_s, opens - there), min(gap.end_s, closes + dwell + on)
+    return end - begin - straight, there + dwell + on - straight
+
+
+def binding_rules(plan: PlanLike, shift: Shift) -> tuple[Binding, ...]:
+    """For each must-visit that is left out, what keeps it out: rules lifted one at a time, musts planned again.
+
+    Notes
+    -----
+    Tried in this order: ``window`` (it may begin at any time), ``shift`` (teams stay on duty for a day), ``skill``,
+    ``beat``, ``walking`` (no bound on travel), ``reach`` (no time to get there). Where the window binds, the least delay
+    that would do is found by halving to the minute.
+    """
+    known = as_plan(plan)
+    missed = [item for item in known.missed_musts if item.id in shift.visits]
+    return tuple(_binding(known, shift, item) for item in missed)
+
+
+def _binding(plan: Plan, shift: Shift, item: Unserved) -> Binding:
+    row = shift.visit(item.id)
+    kept = {stop.id for tour in plan.teams for stop in tour.stops if stop.must}
+    musts = shift.stops[shift.stops["id"].astype(str).isin(kept | {item.id})]
+    bare = replace(shift, stops=musts)
+
+    def helps(lifted: Shift | None) -> bool:
+        return lifted is not None and (kept & set(shift.visits)) | {item.id} <= _kept_musts(lifted)
+
+    if row["outside"]:
+        return _told(item, "outside", (), None, (item.reason_zh, item.reason_en))
+    lifts = tuple(rule for rule, lift in _LIFTS.items() if helps(lift(bare, item.id)))
+    if helps(bare):
+        # Nothing but the search kept it out.
+        zh, en = "各规则均可满足:再排一次或排得更久即可", "every rule can be kept: plan again, or longer"
+        return _told(item, "search", (), None, (zh, en))
+    if not lifts:
+        zh, en = (
+            "放宽任何单独一条规则都排不下:" + item.reason_zh,
+            "lifting no single rule lets it in: " + item.reason_en,
+        )
+        return _told(item, "together", (), None, (zh, en))
+    if lifts[0] != "window":
+        return _told(item, lifts[0], lifts, None, (item.reason_zh, item.reason_en))
+    late = _least_delay(bare, item.id, helps)
+    return _told(item, "window", lifts, late, _window_words(plan, shift, item, late))
+
+
+def _told(item: Unserved, rule: str, lifts: tuple[str, ...], minutes: float | None, words: tuple[str, str]) -> Binding:
+    name_zh, name_en = item.name_zh or item.id, item.name_en or item.id
+    zh, en = f"必巡点“{name_zh}”:{words[0]}", f"must-visit '{name_en}': {words[1]}"
+    if lifts:
+        zh += ";起约束作用(放宽任一条即可):" + "、".join(_RULES[lift][0] for lift in lifts)
+        en += "; what binds (lifting any one would do): " + ", ".join(_RULES[lift][1] for lift in lifts)
+    return Binding(item.id, item.name_zh, item.name_en, rule, lifts, minutes, zh, en)
+
+
+def _kept_musts(shift: Shift) -> set[str]:
+    """Must-visits that a plan of must-visits alone keeps; none where no plan can be made."""
+    options = PlanOptions(iterations=_TRIAL_ROUNDS, spacing_s=shift.spacing_s, cross_beats=shift.cross_beats)
+    try:
+        plan = plan_patrol(shift.stops, teams=shift.teams, shift_s=shift.shift_s, travel=shift.travel, options=options)
+    except PlanError:
+        return set()
+    return {stop.id for tour in plan.teams for stop in tour.stops if stop.id in shift.visits}
+
+
+def _changed(shift: Shift, visit: str, **values: Any) -> Shift:
+    stops = shift.stops.copy()
+    mine = stops["id"].astype(str) == visit
+    for name, value in values.items():
+        if name in stops:
+            # A column of whole numbers takes no fraction.
+            column = stops[name].astype(float) if isinstance(value, float) else stops[name]
+            stops[name] = column.where(~mine, value)
+    return replace(shift, stops=stops)
+
+
+def _any_time(shift: Shift, visit: str) -> Shift:
+    return _changed(shift, visit, open_s=0.0, close_s=DAY_S)
+
+
+def _longer_duty(shift: Shift, _visit: str) -> Shift:
+    # The visit itself keeps its window; the teams may begin and end when they like.
+    teams = [replace(team, start_s=0.0, end_s=None, break_to_s=_break_to(team, shift)) for team in shift.teams]
+    return replace(shift, teams=teams, shift_s=DAY_S)
+
+
+def _break_to(team: Team, shift: Shift) -> float:
+    return team.off_duty_s(shift.shift_s) - team.break_s if team.break_to_s is None else team.break_to_s
+
+
+def _any_skill(shift: Shift, visit: str) -> Shift | None:
+    return _changed(shift, visit, skills="") if needed_skills(shift.visit(visit).get("skills")) else None
+
+
+def _any_beat(shift: Shift, visit: str) -> Shift | None:
+    return _changed(shift, visit, beat=-1) if shift.visit(visit)["beat"] >= 0 and not shift.cross_beats else None
+
+
+def _any_length(shift: Shift, _visit: str) -> Shift | None:
+    if all(team.max_travel_s is None and team.max_travel_m is None for team in shift.teams):
+        return None
+    return replace(shift, teams=[replace(team, max_travel_s=None, max_travel_m=None) for team in shift.teams])
+
+
+def _at_once(shift: Shift, visit: str) -> Shift:
+    row = shift.visit(visit)
+    ends = [(row["x"], row["y"])] + ([(row["exit_x"], row["exit_y"])] if "exit_x" in row else [])
+
+    def near(times: TravelTimes) -> TravelTimes:
+        at = times.rows(np.array(ends, dtype=float))
+        seconds, metres = times.seconds.copy(), times.metres.copy()
+        for matrix in (seconds, metres):
+            matrix[at, :] = 0.0
+            matrix[:, at] = 0.0
+        return TravelTimes(times.xy, seconds, metres, times.method)
+
+    travel = shift.travel
+    return replace(
+        shift,
+        travel=near(travel)
+        if isinstance(travel, TravelTimes)
+        else {mode: near(times) for mode, times in travel.items()},
+    )
+
+
+_LIFTS: Mapping[str, Callable[[Shift, str], Shift | None]] = {
+    "window": _any_time,
+    "shift": _longer_duty,
+    "skill": _any_skill,
+    "beat": _any_beat,
+    "walking": _any_length,
+    "reach": _at_once,
+}
+_RULES = {
+    "window": ("时段", "its window"),
+    "shift": ("在岗时间", "the time on duty"),
+    "skill": ("技能", "the skills"),
+    "beat": ("责任区", "the beats"),
+    "walking": ("最长路程", "the most that teams travel"),
+    "reach": ("路程", "the way there"),
+}
+
+
+def _least_delay(shift: Shift, visit: str, helps: Callable[[Shift], bool]) -> float:
+    """Minutes by which its window would have to close later."""
+    row = shift.visit(visit)
+    low, high = 0, math.ceil((max(shift.shift_s, float(row["close_s"])) - float(row["close_s"])) / 60) or 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if helps(_changed(shift, visit, close_s=float(row["close_s"]) + 60.0 * middle)):
+            high = middle
+        else:
+            low = middle
+    return float(high)
+
+
+def _window_words(plan: Plan, shift: Shift, item: Unserved, late: float) -> tuple[str, str]:
+    row = shift.visit(item.id)
+    begin, end = clock(plan, float(row["open_s"])), clock(plan, float(row["close_s"]))
+    crew = [team for team in shift.teams if shift.may_serve(team, row)]
+    place = (float(row["x"]), float(row["y"]))
+    soonest = [team.start_s + shift.way(team, team.start_xy, place)[0] for team in crew]
+    alone = math.ceil((min(soonest) - float(row["close_s"])) / 60)
+    name = crew[int(np.argmin(soonest))].name
+    if alone > 0:
+        return (
+            f"时段 {begin}–{end},最近的 {name} 到不了,晚 {late:.0f} 分钟",
+            f"window {begin}-{end} cannot be reached by {name}, the nearest, {late:.0f} min too late",
+        )
+    return (
+        f"时段 {begin}–{end} 内队伍已去其他必巡点;晚 {late:.0f} 分钟关闭即可",
+        f"window {begin}-{end}: the teams are at other must-visits; closing {late:.0f} min later would do",
+    )
+
+
+def one_more_team(plan: PlanLike, shift: Shift, *, options: PlanOptions, like: Sequence[str] | None = None) -> MoreTeam:
+    """What one more team would bring, planned anew.
+
+    Parameters
+    ----------
+    options
+        How hard to search; the plan as it is gets the same search again, so that the gain is the team's, not the
+        search's.
+    like
+        Names of teams of which a copy is tried; the one that brings the most counts. The team of each base and mode, once,
+        if not given.
+    """
+    known = as_plan(plan)
+    rules = replace(options, spacing_s=shift.spacing_s, cross_beats=shift.cross_beats)
+    again = _planned(shift, shift.teams, rules)
+    before = max((known, again), key=_value)
+    models = {(team.start_xy, team.end_xy, team.mode, team.skills): team for team in reversed(shift.teams)}
+    chosen = [shift.team(name) for name in like] if like is not None else list(reversed(models.values()))
+    tried = {
+        team.name: _planned(shift, [*shift.teams, replace(team, name=_free_name(shift), beat=-1)], rules)
+        for team in chosen
+    }
+    best = max(tried, key=lambda name: _value(tried[name]))
+    after = max((before, tried[best]), key=_value)
+    worth = after.totals.worth_served - before.totals.worth_served
+    visits = after.totals.visits_served - before.totals.visits_served
+    musts = after.totals.must_served - before.totals.must_served
+    wanted = before.totals.worth_wanted
+    part = f"{worth / wanted:+.1%}" if wanted else "0"
+    return MoreTeam(
+        base_of=best,
+        worth=worth,
+        visits=visits,
+        musts=musts,
+        worth_before=before.totals.worth_served,
+        worth_wanted=wanted,
+        zh=f"再增一队(同 {best} 的驻地):价值 {worth:+.1f}(占所需 {wanted:.1f} 的 {part}),巡查 {visits:+d} 次,必巡点 {musts:+d}",
+        en=f"one more team (from the base of {best}): worth {worth:+.1f} ({part} of the {wanted:.1f} wanted), "
+        f"{visits:+d} visits, {musts:+d} must-visits",
+    )
+
+
+def _planned(shift: Shift, teams: Sequence[Team], options: PlanOptions) -> Plan:
+    return plan_patrol(shift.stops, teams=teams, shift_s=shift.shift_s, travel=shift.travel, options=options)
+
+
+def _value(plan: Plan) -> tuple[int, float]:
+    return plan.totals.must_served, plan.totals.worth_served
+
+
+def _free_name(shift: Shift) -> str:
+    taken = {team.name for team in shift.teams}
+    return next(name for number in range(len(taken) + 1) if (name := f"+{number + 1}") not in taken)
