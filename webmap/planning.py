@@ -5,10 +5,11 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +17,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.calendar import DEFAULT_SHIFTS, shift_window
+from gis.calendar import DEFAULT_SHIFTS
 from gis.crs import project, unproject
 from gis.errors import InputError, NotFoundError, PlanError
-from gis.incidents import IncidentFilter
+from gis.incidents import IncidentFilter, taxonomy
 from gis.patrol import (
     Plan,
     Team,
@@ -31,17 +32,23 @@ from gis.patrol import (
     stops_from,
     workload,
 )
-from gis.patrol.demand import assign_beats
+from gis.patrol.demand import DEFAULT_MUSTS, ORIGINS, DemandOptions, MustRule, ShiftClock, assign_beats
 from gis.patrol.options import PlanOptions
 from gis.roads import MODES, Network, build_network
 from gis.roads.paths import route_lines
+from webmap.camera_studies import blind_table
 from webmap.filters import day_start
 from webmap.services import Services
 from webmap.store import Viewer
+from webmap.store.events import Event
 
 Progress = Callable[[str, int, int], None]
 ITERATIONS = 30_000
 """Rounds of the search: some seconds, and the same plan on every machine."""
+SOURCES = ORIGINS
+"""What may ask for stops."""
+CLOSED = ("closed", "cancelled", "merged", "rejected")
+"""States of an event that ask for nobody any more."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,11 @@ class PlanRequest:
         End of the demand period; the end of the data or the start of ``day``, whichever is earlier, if not given.
     seed
         The same seed and data give the same plan.
+    sources
+        What may ask for stops, of ``SOURCES``: ``hot_spot``, ``forecast`` (where a forecast is given), ``must`` (by
+        ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and ``blind_spot``.
+    options, musts
+        How they become stops, and the rules of must-visits.
     """
 
     day: date
@@ -72,6 +84,9 @@ class PlanRequest:
     demand_until: datetime | None = None
     seed: int = 1
     iterations: int = ITERATIONS
+    sources: tuple[str, ...] = ("hot_spot", "must", "event")
+    options: DemandOptions = field(default_factory=DemandOptions)
+    musts: tuple[MustRule, ...] = DEFAULT_MUSTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +101,19 @@ class _Ground:
 
 
 def make_plan(
-    services: Services, request: PlanRequest, *, viewer: Viewer, progress: Progress | None = None
+    services: Services,
+    request: PlanRequest,
+    *,
+    viewer: Viewer,
+    progress: Progress | None = None,
+    forecast: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Make, check and keep a plan.
+
+    Parameters
+    ----------
+    forecast
+        Reports expected in this shift by grid (``code``, ``expected``), where there is a forecast.
 
     Returns
     -------
@@ -99,28 +124,19 @@ def make_plan(
     Raises
     ------
     InputError
-        No such shift or mode.
+        No such shift, mode or source.
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
-    shift = _shift(request)
-    start, end = shift_window(request.day, shift, services.zone)
-    shift_s = (end - start).total_seconds()
+    clock = ShiftClock(request.day, _shift(request), services.zone)
+    shift_s = clock.seconds
     demand = _demand(services, viewer, request)
     tell = progress or (lambda _stage, _done, _total: None)
     tell("beats", 0, 3)
     hot = services.hot_grids(viewer, demand)
     days = services.period(viewer, demand).days
     ground = _ground(services, viewer, request, hot, days, shift_s)
-    stops = stops_from(
-        hot,
-        services.areas(viewer),
-        services.layer("places", viewer),
-        shift_s=shift_s,
-        crs=services.metric(viewer),
-        incidents=services.incidents(viewer, demand),
-        days=days,
-    )
+    stops = wanted_stops(services, request, viewer=viewer, forecast=forecast)
     stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)
@@ -133,11 +149,13 @@ def make_plan(
         date=request.day.isoformat(),
         shift=request.shift,
         zone=services.zone,
-        shift_start=start,
+        shift_start=clock.window[0],
     )
     _refuse_broken(judge_plan(plan, stops, ground.teams, travel))
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
+    if forecast is not None:
+        told["id"] = str(uuid5(NAMESPACE_URL, told["id"] + forecast.to_csv(index=False)))
     services.store.plans.save(told, viewer=viewer, now=services.clock())
     tell("kept", 3, 3)
     return told
@@ -154,6 +172,12 @@ def _shift(request: PlanRequest) -> Any:
             zh=f"没有出行方式“{request.mode}”;可用:{'、'.join(MODES)}。",
             en=f"There is no mode '{request.mode}'; there are {', '.join(MODES)}.",
         )
+    unknown = sorted(set(request.sources) - set(SOURCES))
+    if unknown:
+        raise InputError(
+            zh=f"没有需求来源“{'、'.join(unknown)}”;可用:{'、'.join(SOURCES)}。",
+            en=f"No such source of demand: {', '.join(unknown)}; there are {', '.join(SOURCES)}.",
+        )
     return DEFAULT_SHIFTS[request.shift]
 
 
@@ -166,6 +190,81 @@ def _demand(services: Services, viewer: Viewer, request: PlanRequest) -> Inciden
         )
     until = request.demand_until or min(day_start(request.day, services.zone).astimezone(UTC), data.until)
     return IncidentFilter(since=until - timedelta(days=request.demand_days), until=until, found_by=("report",))
+
+
+def wanted_stops(
+    services: Services, request: PlanRequest, *, viewer: Viewer, forecast: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """What the sources of a request ask for, as ``gis.patrol.stops_from`` gives it; nothing is planned or kept.
+
+    Parameters
+    ----------
+    forecast
+        Reports expected in this shift by grid (``code``, ``expected``), where there is a forecast.
+
+    Raises
+    ------
+    InputError
+        No such shift, mode or source.
+    PlanError
+        There are no incidents to plan by.
+    """
+    clock = ShiftClock(request.day, _shift(request), services.zone)
+    demand = _demand(services, viewer, request)
+    asked = set(request.sources)
+    ahead = forecast if "forecast" in asked else None
+    options = request.options
+    if "hot_spot" not in asked:
+        # The forecast alone decides; without one no hot grid is asked for.
+        options = replace(options, forecast_weight=1.0, max_grids=options.max_grids if ahead is not None else 0)
+    return stops_from(
+        services.hot_grids(viewer, demand),
+        services.areas(viewer),
+        services.layer("places", viewer),
+        shift_s=clock.seconds,
+        crs=services.metric(viewer),
+        incidents=services.incidents(viewer, demand),
+        days=services.period(viewer, demand).days,
+        options=options,
+        clock=clock,
+        forecast=ahead,
+        musts=request.musts if "must" in asked else (),
+        railways=services.layer("streets", viewer) if "railway" in asked else None,
+        events=open_events(services, viewer) if "event" in asked else None,
+        blind=blind_table(services, viewer, demand) if "blind_spot" in asked else None,
+    )
+
+
+def open_events(services: Services, viewer: Viewer) -> pd.DataFrame:
+    """The events of the desk that are not closed: ``id``, ``lon``, ``lat``, ``occurred_at``, ``due_at``, names, ``grid``."""
+    found: list[dict[str, Any]] = []
+    page = services.store.events.list(viewer)
+    while page:
+        found += [_event_row(each, services.zone) for each in page if each.state not in CLOSED]
+        page = services.store.events.list(viewer, after=page[-1].id)
+    return pd.DataFrame(found, columns=["id", "lon", "lat", "occurred_at", "due_at", "name_zh", "name_en", "grid"])
+
+
+def _event_row(event: Event, zone: str) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "lon": event.lon,
+        "lat": event.lat,
+        "occurred_at": event.occurred_at,
+        "due_at": _due(event.body.get("due_at"), zone),
+        "name_zh": taxonomy.name(event.scheme, event.category, "zh"),
+        "name_en": taxonomy.name(event.scheme, event.category, "en"),
+        "grid": event.grid,
+    }
+
+
+def _due(told: object, zone: str) -> datetime | None:
+    """The moment a client wrote as due, local where it names no zone; none where it cannot be read."""
+    try:
+        moment = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def _ground(
