@@ -5,7 +5,7 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -20,6 +20,7 @@ import shapely
 from gis.calendar import DEFAULT_SHIFTS
 from gis.crs import project, unproject
 from gis.errors import InputError, NotFoundError, PlanError
+from gis.grid.neighbours import Neighbours
 from gis.incidents import IncidentFilter, taxonomy
 from gis.patrol import (
     Plan,
@@ -32,7 +33,9 @@ from gis.patrol import (
     stops_from,
     workload,
 )
+from gis.patrol.barriers import cut_by_barriers
 from gis.patrol.demand import DEFAULT_MUSTS, ORIGINS, DemandOptions, MustRule, ShiftClock, assign_beats
+from gis.patrol.handover import Handover, handover
 from gis.patrol.options import PlanOptions
 from gis.roads import MODES, Network, build_network
 from gis.roads.paths import route_lines
@@ -47,6 +50,8 @@ ITERATIONS = 30_000
 """Rounds of the search: some seconds, and the same plan on every machine."""
 SOURCES = ORIGINS
 """What may ask for stops."""
+KEEP_DAYS = 28
+"""How far back beats are looked for to grow out of."""
 CLOSED = ("closed", "cancelled", "merged", "rejected")
 """States of an event that ask for nobody any more."""
 
@@ -74,6 +79,10 @@ class PlanRequest:
         ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and ``blind_spot``.
     options, musts
         How they become stops, and the rules of must-visits.
+    keep_beats
+        Beats grow out of those of the newest plan of the same shift and number of teams in the four weeks before.
+    barriers
+        Beats do not cross a railway, a motorway or a river but where a street does.
     """
 
     day: date
@@ -87,17 +96,20 @@ class PlanRequest:
     sources: tuple[str, ...] = ("hot_spot", "must", "event")
     options: DemandOptions = field(default_factory=DemandOptions)
     musts: tuple[MustRule, ...] = DEFAULT_MUSTS
+    keep_beats: bool = True
+    barriers: bool = True
 
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Where a plan takes place: grids in rank order, their beats and minutes, teams, and the street graph if any."""
+    """Where a plan takes place: grids in rank order, their beats and minutes, teams, the street graph if any, and what changed hands."""
 
     cells: gpd.GeoDataFrame
     beat: npt.NDArray[np.int64]
     minutes: npt.NDArray[np.float64]
     teams: list[Team]
     network: Network | None
+    handover: Handover | None
 
 
 def make_plan(
@@ -119,7 +131,7 @@ def make_plan(
     -------
     plan
         ``gis.patrol.Plan.to_dict`` with ``id``, the teams' names in both languages and their way as a line of degrees,
-        ``beats`` (grid to team and minutes) and ``demand`` (period and number of reports behind it).
+        ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones) and ``demand`` (period and number of reports behind it).
 
     Raises
     ------
@@ -281,8 +293,38 @@ def _ground(
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
     rng = np.random.default_rng(request.seed)
-    beat = make_beats(minutes, services.neighbours(viewer), xy, request.teams, rng=rng, communities=_communities(cells))
-    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network)
+    last = last_beats(services, viewer, request, cells["code"].tolist()) if request.keep_beats else None
+    near = adjacency(services, viewer, cells) if request.barriers else services.neighbours(viewer)
+    beat = make_beats(minutes, near, xy, request.teams, rng=rng, communities=_communities(cells), last=last)
+    moved = None if last is None else handover(beat, last, minutes)
+    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, moved)
+
+
+def adjacency(services: Services, viewer: Viewer, cells: gpd.GeoDataFrame) -> Neighbours:
+    """Who borders whom, without those that a railway, a motorway or a river parts."""
+    near, streets = services.neighbours(viewer), services.layer("streets", viewer)
+    if not len(streets):
+        return near
+    crs = services.metric(viewer)
+    return services.keep("adjacency", viewer, lambda: cut_by_barriers(near, cells, streets, crossings=streets, crs=crs))
+
+
+def last_beats(
+    services: Services, viewer: Viewer, request: PlanRequest, codes: list[str]
+) -> npt.NDArray[np.int64] | None:
+    """The beats of the newest earlier plan of the same shift and number of teams; None where there is none in four weeks."""
+    for back in range(1, KEEP_DAYS + 1):
+        kept = services.store.plans.list(viewer, date=request.day - timedelta(back), shift=request.shift)
+        for plan in kept:
+            beats = plan.document.get("beats") or {}
+            numbers = [int(beats[code][0]) if code in beats else -1 for code in codes]
+            if plan.status != "withdrawn" and _teams_of(plan.document) == request.teams:
+                return np.array(numbers, dtype=np.int64)
+    return None
+
+
+def _teams_of(plan: dict[str, Any]) -> int:
+    return len({int(beat) for beat, *_ in (plan.get("beats") or {}).values()})
 
 
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
@@ -351,6 +393,12 @@ def _as_document(
         code: [number, load] for code, number, load in zip(codes, ground.beat.tolist(), minutes, strict=True)
     }
     told["loads"] = describe_beats(ground.beat, ground.minutes).round(4).to_dict("records")
+    if ground.handover is not None:
+        told["handover"] = {
+            **asdict(ground.handover),
+            "zh": ground.handover.text("zh"),
+            "en": ground.handover.text("en"),
+        }
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),

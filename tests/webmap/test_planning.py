@@ -10,7 +10,7 @@ import pytest
 
 from gis.errors import InputError
 from webmap.config import Config
-from webmap.planning import PlanRequest, open_events, wanted_stops
+from webmap.planning import PlanRequest, adjacency, last_beats, open_events, wanted_stops
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, open_store
 from webmap.store.events import Event
@@ -90,3 +90,30 @@ def test_open_events_are_told_with_their_due_time_and_closed_ones_are_not(desk: 
     assert events["due_at"]["e1"].isoformat() == "2026-11-23T12:00:00+00:00", "local where no zone is told"
     assert pd.isna(events["due_at"]["e2"])
     assert (events[["name_zh", "name_en"]] != "").all(axis=None)
+
+
+def test_beats_grow_out_of_the_newest_earlier_plan_of_the_same_shift_and_teams(desk: Services) -> None:
+    def keep(back: int, beats: list[int], shift: str = "day", **more: str) -> None:
+        plan = {"date": (DAY - timedelta(back)).isoformat(), "shift": shift, **more}
+        plan |= {"beats": {code: [beat, 10.0] for code, beat in zip("abc", beats, strict=True)}}
+        desk.store.plans.save(plan, viewer=LOCAL_OPERATOR, now=NOON)
+
+    def last(teams: int) -> list[int] | None:
+        found = last_beats(desk, LOCAL_OPERATOR, PlanRequest(DAY, "day", teams=teams), ["c", "a", "new"])
+        return None if found is None else found.tolist()
+
+    assert last(2) is None
+    keep(29, [0, 1, 0])
+    assert last(2) is None, "older than four weeks"
+    keep(7, [0, 0, 1])
+    keep(3, [1, 0, 0], status="withdrawn")
+    keep(2, [1, 1, 0], shift="night")
+    keep(0, [1, 1, 0])
+    assert last(2) == [1, 0, -1]
+    assert last(3) is None
+
+
+def test_the_railway_parts_grids_of_the_sample_but_where_streets_cross(services: Services) -> None:
+    cells = services.cells(LOCAL_OPERATOR)
+    near, cut = services.neighbours(LOCAL_OPERATOR), adjacency(services, LOCAL_OPERATOR, cells)
+    assert 0 < len(near.indices) - len(cut.indices) < 0.2 * len(near.indices)

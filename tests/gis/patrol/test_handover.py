@@ -70,6 +70,7 @@ def test_another_number_of_teams_draws_beats_anew_under_the_old_numbers() -> Non
     assert four[-1] == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3), st.integers(1, 9)), min_size=4, max_size=30))
 def test_no_other_numbering_keeps_more_minutes(rows: list[tuple[int, int, int]]) -> None:
     beat, last, minutes = (np.array(column) for column in zip(*rows, strict=True))

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.calendar import DEFAULT_SHIFTS, Shift
@@ -35,6 +35,7 @@ def test_a_make_up_saturday_counts_as_a_working_day_and_a_holiday_does_not() -> 
     assert ShiftClock(date(2026, 2, 18), DAY).same_hours(moments).tolist() == [False, True, False, True]
 
 
+@settings(deadline=None)
 @given(st.datetimes(pd.Timestamp(2026, 1, 1), pd.Timestamp(2026, 12, 31)), st.dates(MONDAY, date(2026, 12, 1)))
 def test_each_moment_is_of_one_shift_and_one_kind_of_day(moment: pd.Timestamp, day: date) -> None:
     stamp = pd.Series([pd.Timestamp(moment, tz="Asia/Shanghai").tz_convert("UTC")])
@@ -93,6 +94,7 @@ def test_a_span_of_the_day_belongs_to_the_shift_that_holds_its_middle() -> None:
     assert across == [(MONDAY, 3600, 3 * 3600)]
 
 
+@settings(deadline=None)
 @given(st.times(), st.times())
 def test_shifts_that_follow_each_other_share_no_span_and_lose_none(since: time, until: time) -> None:
     found = [
