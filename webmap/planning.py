@@ -318,7 +318,8 @@ def last_beats(
         for plan in kept:
             beats = plan.document.get("beats") or {}
             numbers = [int(beats[code][0]) if code in beats else -1 for code in codes]
-            if plan.status != "withdrawn" and _teams_of(plan.document) == request.teams:
+            ours = len({number for number in numbers if number >= 0})
+            if plan.status != "withdrawn" and ours == _teams_of(plan.document) == request.teams:
                 return np.array(numbers, dtype=np.int64)
     return None
 

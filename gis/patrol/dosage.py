@@ -25,7 +25,7 @@ SUMS = ("stop", "day", "shift", "visits", "minutes")
 _KEYS = ["day", "shift", "stop"]
 
 
-def planned_against_done(planned: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
+def kept_by_shift(planned: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
     """Each shift's plan beside its check-ins.
 
     Parameters

@@ -89,10 +89,10 @@ def railway_stops(
             "grid": grid,
             "outside": outside,
             "origin": "railway",
-            "x2": ends[:, 1, 0],
-            "y2": ends[:, 1, 1],
-            "lon2": lon2,
-            "lat2": lat2,
+            "exit_x": ends[:, 1, 0],
+            "exit_y": ends[:, 1, 1],
+            "exit_lon": lon2,
+            "exit_lat": lat2,
         }
     )
     return table.astype(dict.fromkeys(("id", "stop", "name_zh", "name_en", "why_zh", "why_en", "grid"), "str"))

@@ -8,9 +8,9 @@ KOPER_S = (600.0, 960.0)
 """10 to 16 minutes, Koper's range for one stop."""
 COLUMNS = (
     "id", "stop", "visit", "x", "y", "lon", "lat", "name_zh", "name_en", "kind", "why_zh", "why_en", "worth", "dwell_s",
-    "open_s", "close_s", "must", "grid", "outside", "origin", "x2", "y2", "lon2", "lat2",
+    "open_s", "close_s", "must", "grid", "outside", "origin", "exit_x", "exit_y", "exit_lon", "exit_lat",
 )  # fmt: skip
-"""Columns of the stops, in order. ``x2`` to ``lat2`` are missing but for tasks with two ends: service begins at one end
+"""Columns of the stops, in order. ``exit_x`` to ``exit_lat`` are missing but for tasks with two ends: service begins at one end
 and ends at the other."""
 ORIGINS = ("hot_spot", "forecast", "must", "railway", "event", "blind_spot")
 """Where a stop comes from."""

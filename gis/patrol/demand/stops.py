@@ -81,7 +81,7 @@ def stops_from(
     stops
         One row a wanted visit: COLUMNS. ``open_s`` and ``close_s`` bound the start of the visit, seconds from shift
         start; visits of one ``stop`` follow in parts of the shift; ``worth`` of a first visit to a hot grid is the
-        percentage of all (weighted) reports within ``reach_m`` of it. ``x2``, ``y2`` is the other end of a task with two
+        percentage of all (weighted) reports within ``reach_m`` of it. ``exit_x``, ``exit_y`` is the other end of a task with two
         ends, missing for the rest. A place outside every area has ``outside`` set, and the plan names it.
 
     Raises
@@ -141,5 +141,5 @@ def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
         return tables[0].reindex(columns=list(COLUMNS)).reset_index(drop=True)
     # Missing second ends are filled after joining: an all-missing column has no type of its own.
     joined = pd.concat([table.dropna(axis="columns", how="all") for table in some], ignore_index=True)
-    ends = {name: joined.get(name, np.nan) for name in ("x2", "y2", "lon2", "lat2")}
+    ends = {name: joined.get(name, np.nan) for name in ("exit_x", "exit_y", "exit_lon", "exit_lat")}
     return joined.assign(**ends).reindex(columns=list(COLUMNS))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import fisher_exact, nchypergeom_fisher
 
 from gis.errors import ColumnError, InputError
-from gis.patrol.dosage import before_after, planned_against_done, report_counts, weekly_dosage
+from gis.patrol.dosage import before_after, kept_by_shift, report_counts, weekly_dosage
 
 
 def sums(*rows: tuple[str, str, str, int, float]) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def test_a_visit_too_many_here_does_not_make_up_for_one_too_few_there() -> None:
         ("a", "2026-03-02", "night", 4, 60), ("b", "2026-03-02", "night", 4, 60), ("a", "2026-03-03", "night", 2, 30)
     )
     done = sums(("a", "2026-03-02", "night", 6, 80), ("c", "2026-03-02", "night", 1, 10))
-    table = planned_against_done(planned, done).set_index("day")
+    table = kept_by_shift(planned, done).set_index("day")
     first, second = table.loc["2026-03-02"], table.loc["2026-03-03"]
     assert first[["planned_visits", "done_visits", "kept_visits", "extra_visits"]].tolist() == [8, 7, 4, 3]
     assert first[["planned_minutes", "done_minutes", "planned_stops", "reached_stops"]].tolist() == [120, 90, 2, 1]
@@ -35,7 +35,7 @@ def test_a_visit_too_many_here_does_not_make_up_for_one_too_few_there() -> None:
 
 
 def test_patrol_without_a_plan_has_no_share() -> None:
-    table = planned_against_done(sums(), sums(("a", "2026-03-02", "day", 1, 12)))
+    table = kept_by_shift(sums(), sums(("a", "2026-03-02", "day", 1, 12)))
     assert np.isnan(table["kept_share"][0])
     assert table["extra_visits"].tolist() == [1]
 
@@ -45,14 +45,14 @@ def test_patrol_without_a_plan_has_no_share() -> None:
 def test_the_order_of_rows_and_how_they_are_split_does_not_matter(rows: list, shuffle: object) -> None:
     planned = sums(*[(stop, day, shift, visits, 15.0 * visits) for stop, day, shift, visits in rows])
     mixed = planned.sample(frac=1, random_state=1)
-    table = planned_against_done(planned, mixed)
+    table = kept_by_shift(planned, mixed)
     assert (table["kept_visits"] == table["planned_visits"]).all()
     assert (table["extra_visits"] == 0).all()
 
 
 def test_columns_about_people_are_not_carried_on() -> None:
     told = sums(("a", "2026-03-02", "day", 1, 12)).assign(officer="someone", order=3)
-    assert not {"officer", "order", "team"} & set(planned_against_done(told, told).columns)
+    assert not {"officer", "order", "team"} & set(kept_by_shift(told, told).columns)
     assert not {"officer", "order", "team"} & set(weekly_dosage(told, ["a"], since="2026-03-02", until="2026-03-09"))
 
 
@@ -216,9 +216,9 @@ def test_what_cannot_be_counted_is_refused() -> None:
     with pytest.raises(InputError, match="level"):
         before_after(good, good, level=95)
     with pytest.raises(InputError, match="1 rows"):
-        planned_against_done(sums(("a", "2026-03-02", "day", -1, 1)), sums())
+        kept_by_shift(sums(("a", "2026-03-02", "day", -1, 1)), sums())
     with pytest.raises(ColumnError, match="minutes"):
-        planned_against_done(sums().drop(columns="minutes"), sums())
+        kept_by_shift(sums().drop(columns="minutes"), sums())
     with pytest.raises(InputError, match="empty"):
         weekly_dosage(sums(), ["a"], since="2026-03-02", until="2026-03-02")
     with pytest.raises(InputError, match="ISO"):

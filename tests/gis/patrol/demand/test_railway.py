@@ -28,7 +28,7 @@ def segments(railways: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, **options: flo
 def test_a_line_through_the_district_is_cut_to_equal_parts(areas: gpd.GeoDataFrame) -> None:
     """3 km inside the district, at most 1,250 m each: three parts of 1,000 m, 770 s on foot."""
     table = segments(rails([(-2000, 500), (5000, 500)]), areas, railway_segment_m=1250)
-    length = np.hypot(table["x2"] - table["x"], table["y2"] - table["y"])
+    length = np.hypot(table["exit_x"] - table["x"], table["exit_y"] - table["y"])
     np.testing.assert_allclose(length, 1000, atol=1)
     np.testing.assert_allclose(table["x"] - MIDDLE[0], [0, 1000, 2000], atol=1)
     np.testing.assert_allclose(table["dwell_s"], 1000 / 1.3, atol=1)

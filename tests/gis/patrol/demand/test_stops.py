@@ -241,10 +241,10 @@ def test_all_that_asks_for_patrol_comes_together_with_its_origin(
     assert list(stops.columns) == list(COLUMNS)
     assert set(stops["origin"]) == set(ORIGINS)
     assert stops["id"].is_unique
-    two_ended = stops["x2"].notna()
+    two_ended = stops["exit_x"].notna()
     assert set(stops.loc[two_ended, "origin"]) == {"railway"}
-    assert stops.loc[two_ended, ["y2", "lon2", "lat2"]].notna().all(axis=None)
-    needed = stops.drop(columns=["x2", "y2", "lon2", "lat2"])
+    assert stops.loc[two_ended, ["exit_y", "exit_lon", "exit_lat"]].notna().all(axis=None)
+    needed = stops.drop(columns=["exit_x", "exit_y", "exit_lon", "exit_lat"])
     assert needed.notna().all(axis=None)
     assert (stops[["why_zh", "why_en", "name_zh", "name_en"]] != "").all(axis=None)
 
