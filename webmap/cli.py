@@ -223,7 +223,7 @@ def patrol() -> None:
 
 @patrol.command(name="plan")
 @click.option("--date", "day", default="", help="日期 / day of the shift [今天 today]")
-@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night")
+@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night, day12, night12")
 @click.option("--teams", type=click.IntRange(1, 200), default=6, show_default=True, help="队数 / number of teams")
 @click.option("--mode", type=click.Choice(["foot", "ebike", "car"]), default="ebike", show_default=True)
 @click.option(

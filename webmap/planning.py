@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.calendar import DEFAULT_SHIFTS
+from gis.calendar import SHIFTS
 from gis.crs import project, unproject
 from gis.errors import InputError, NotFoundError, PlanError
 from gis.grid.neighbours import Neighbours
@@ -63,7 +63,7 @@ class PlanRequest:
     Parameters
     ----------
     day, shift
-        The local day on which the shift starts, and a key of ``gis.calendar.DEFAULT_SHIFTS``.
+        The local day on which the shift starts, and a key of ``gis.calendar.SHIFTS``.
     teams
         Number of teams, which is the number of beats.
     mode
@@ -174,10 +174,10 @@ def make_plan(
 
 
 def _shift(request: PlanRequest) -> Any:
-    if request.shift not in DEFAULT_SHIFTS:
+    if request.shift not in SHIFTS:
         raise InputError(
-            zh=f"没有班次“{request.shift}”;可用:{'、'.join(DEFAULT_SHIFTS)}。",
-            en=f"There is no shift '{request.shift}'; there are {', '.join(DEFAULT_SHIFTS)}.",
+            zh=f"没有班次“{request.shift}”;可用:{'、'.join(SHIFTS)}。",
+            en=f"There is no shift '{request.shift}'; there are {', '.join(SHIFTS)}.",
         )
     if request.mode not in MODES:
         raise InputError(
@@ -190,7 +190,7 @@ def _shift(request: PlanRequest) -> Any:
             zh=f"没有需求来源“{'、'.join(unknown)}”;可用:{'、'.join(SOURCES)}。",
             en=f"No such source of demand: {', '.join(unknown)}; there are {', '.join(SOURCES)}.",
         )
-    return DEFAULT_SHIFTS[request.shift]
+    return SHIFTS[request.shift]
 
 
 def _demand(services: Services, viewer: Viewer, request: PlanRequest) -> IncidentFilter:

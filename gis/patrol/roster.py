@@ -6,11 +6,11 @@ persons, and writes no plan; it says which shifts, teams and templates a span of
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from gis.calendar import DEFAULT_SHIFTS, Calendar, Shift, china_calendar, shift_window
+from gis.calendar import DEFAULT_SHIFTS, LONG_SHIFTS, Calendar, Shift, china_calendar, shift_window
 from gis.errors import InputError
 
 DayKind = Literal["any", "working", "off"]
@@ -68,21 +68,17 @@ class ShiftPattern:
         return min((later[0] - earlier[1]) / timedelta(hours=1) for earlier, later in pairwise(windows))
 
 
-_TWELVE = {
-    "day12": Shift("白班", "day shift", time(8), time(20)),
-    "night12": Shift("夜班", "night shift", time(20), time(8)),
-}
 PATTERNS = {
-    "three_groups_two_shifts": ShiftPattern("三班两运转", "three groups, two shifts", _TWELVE, ("day12", "night12", ""), (0, 1, 2)),
+    "three_groups_two_shifts": ShiftPattern("三班两运转", "three groups, two shifts", LONG_SHIFTS, ("day12", "night12", ""), (0, 1, 2)),
     "four_groups_three_shifts": ShiftPattern(
         "四班三运转", "four groups, three shifts", DEFAULT_SHIFTS,
         ("day", "day", "evening", "evening", "night", "night", "", ""), (0, 2, 4, 6),
     ),
     "four_groups_two_shifts": ShiftPattern(
-        "四班两运转", "four groups, two shifts", _TWELVE, ("day12", "night12", "", ""), (0, 1, 2, 3)
+        "四班两运转", "four groups, two shifts", LONG_SHIFTS, ("day12", "night12", "", ""), (0, 1, 2, 3)
     ),
     "two_groups_two_shifts": ShiftPattern(
-        "两班倒", "two groups, two shifts in weekly turn", _TWELVE, ("day12",) * 7 + ("night12",) * 7, (0, 7)
+        "两班倒", "two groups, two shifts in weekly turn", LONG_SHIFTS, ("day12",) * 7 + ("night12",) * 7, (0, 7)
     ),
 }  # fmt: skip
 """Patterns in use in China, as one finds them described; a district writes its own cycle beside them."""

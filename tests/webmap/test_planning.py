@@ -59,6 +59,12 @@ def test_hot_grids_of_a_night_are_weighed_by_the_reports_of_the_nights(services:
     )
 
 
+def test_a_shift_of_twelve_hours_can_be_planned(services: Services) -> None:
+    stops = wanted_stops(services, PlanRequest(DAY, "night12", sources=("hot_spot", "must")), viewer=LOCAL_OPERATOR)
+    assert stops.loc[stops["origin"] == "hot_spot", "visit"].max() == 6
+    assert stops["why_en"].str.contains("at opening").any(), "opening lies at the end of the night"
+
+
 def test_a_forecast_counts_where_it_is_asked_for(services: Services) -> None:
     quiet = services.cells(LOCAL_OPERATOR)["code"].iloc[0]
     forecast = pd.DataFrame({"code": [quiet], "expected": [2.0]})
