@@ -5,11 +5,10 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
@@ -20,8 +19,7 @@ import shapely
 from gis.calendar import SHIFTS
 from gis.crs import project, unproject
 from gis.errors import InputError, NotFoundError, PlanError
-from gis.grid.neighbours import Neighbours
-from gis.incidents import IncidentFilter, taxonomy
+from gis.incidents import IncidentFilter
 from gis.patrol import (
     Plan,
     Team,
@@ -30,30 +28,21 @@ from gis.patrol import (
     judge_plan,
     make_beats,
     plan_patrol,
-    stops_from,
     workload,
 )
-from gis.patrol.barriers import cut_by_barriers
-from gis.patrol.demand import DEFAULT_MUSTS, ORIGINS, DemandOptions, MustRule, ShiftClock, assign_beats
+from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats
 from gis.patrol.handover import Handover, handover
 from gis.patrol.options import PlanOptions
 from gis.roads import MODES, Network, build_network
 from gis.roads.paths import route_lines
-from webmap.camera_studies import blind_table
 from webmap.filters import day_start
+from webmap.patrol_sources import adjacency, last_beats, stops_asked_for
 from webmap.services import Services
 from webmap.store import Viewer
-from webmap.store.events import Event
 
 Progress = Callable[[str, int, int], None]
 ITERATIONS = 30_000
 """Rounds of the search: some seconds, and the same plan on every machine."""
-SOURCES = ORIGINS
-"""What may ask for stops."""
-KEEP_DAYS = 28
-"""How far back beats are looked for to grow out of."""
-CLOSED = ("closed", "cancelled", "merged", "rejected")
-"""States of an event that ask for nobody any more."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +64,9 @@ class PlanRequest:
     seed
         The same seed and data give the same plan.
     sources
-        What may ask for stops, of ``SOURCES``: ``hot_spot``, ``forecast`` (where a forecast is given), ``must`` (by
-        ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and ``blind_spot``.
+        What may ask for stops, of ``webmap.patrol_sources.SOURCES``: ``hot_spot``, ``forecast`` (where a forecast is
+        given), ``must`` (by ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and
+        ``blind_spot``.
     options, musts
         How they become stops, and the rules of must-visits.
     keep_beats
@@ -102,7 +92,7 @@ class PlanRequest:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Where a plan takes place: grids in rank order, their beats and minutes, teams, the street graph if any, and what changed hands."""
+    """Where a plan takes place: grids by code, their beats and minutes, teams, the street graph if any, what changed hands."""
 
     cells: gpd.GeoDataFrame
     beat: npt.NDArray[np.int64]
@@ -131,7 +121,8 @@ def make_plan(
     -------
     plan
         ``gis.patrol.Plan.to_dict`` with ``id``, the teams' names in both languages and their way as a line of degrees,
-        ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones) and ``demand`` (period and number of reports behind it).
+        ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones) and
+        ``demand`` (period and number of reports behind it).
 
     Raises
     ------
@@ -184,12 +175,6 @@ def _shift(request: PlanRequest) -> Any:
             zh=f"没有出行方式“{request.mode}”;可用:{'、'.join(MODES)}。",
             en=f"There is no mode '{request.mode}'; there are {', '.join(MODES)}.",
         )
-    unknown = sorted(set(request.sources) - set(SOURCES))
-    if unknown:
-        raise InputError(
-            zh=f"没有需求来源“{'、'.join(unknown)}”;可用:{'、'.join(SOURCES)}。",
-            en=f"No such source of demand: {', '.join(unknown)}; there are {', '.join(SOURCES)}.",
-        )
     return SHIFTS[request.shift]
 
 
@@ -221,62 +206,16 @@ def wanted_stops(
     PlanError
         There are no incidents to plan by.
     """
-    clock = ShiftClock(request.day, _shift(request), services.zone)
-    demand = _demand(services, viewer, request)
-    asked = set(request.sources)
-    ahead = forecast if "forecast" in asked else None
-    options = request.options
-    if "hot_spot" not in asked:
-        # The forecast alone decides; without one no hot grid is asked for.
-        options = replace(options, forecast_weight=1.0, max_grids=options.max_grids if ahead is not None else 0)
-    return stops_from(
-        services.hot_grids(viewer, demand),
-        services.areas(viewer),
-        services.layer("places", viewer),
-        shift_s=clock.seconds,
-        crs=services.metric(viewer),
-        incidents=services.incidents(viewer, demand),
-        days=services.period(viewer, demand).days,
-        options=options,
-        clock=clock,
-        forecast=ahead,
-        musts=request.musts if "must" in asked else (),
-        railways=services.layer("streets", viewer) if "railway" in asked else None,
-        events=open_events(services, viewer) if "event" in asked else None,
-        blind=blind_table(services, viewer, demand) if "blind_spot" in asked else None,
+    return stops_asked_for(
+        services,
+        viewer,
+        clock=ShiftClock(request.day, _shift(request), services.zone),
+        demand=_demand(services, viewer, request),
+        sources=request.sources,
+        options=request.options,
+        musts=request.musts,
+        forecast=forecast,
     )
-
-
-def open_events(services: Services, viewer: Viewer) -> pd.DataFrame:
-    """The events of the desk that are not closed: ``id``, ``lon``, ``lat``, ``occurred_at``, ``due_at``, names, ``grid``."""
-    found: list[dict[str, Any]] = []
-    page = services.store.events.list(viewer)
-    while page:
-        found += [_event_row(each, services.zone) for each in page if each.state not in CLOSED]
-        page = services.store.events.list(viewer, after=page[-1].id)
-    return pd.DataFrame(found, columns=["id", "lon", "lat", "occurred_at", "due_at", "name_zh", "name_en", "grid"])
-
-
-def _event_row(event: Event, zone: str) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "lon": event.lon,
-        "lat": event.lat,
-        "occurred_at": event.occurred_at,
-        "due_at": _due(event.body.get("due_at"), zone),
-        "name_zh": taxonomy.name(event.scheme, event.category, "zh"),
-        "name_en": taxonomy.name(event.scheme, event.category, "en"),
-        "grid": event.grid,
-    }
-
-
-def _due(told: object, zone: str) -> datetime | None:
-    """The moment a client wrote as due, local where it names no zone; none where it cannot be read."""
-    try:
-        moment = datetime.fromisoformat(str(told))
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def _ground(
@@ -293,39 +232,13 @@ def _ground(
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
     rng = np.random.default_rng(request.seed)
-    last = last_beats(services, viewer, request, cells["code"].tolist()) if request.keep_beats else None
+    last = None
+    if request.keep_beats:
+        last = last_beats(services, viewer, request.day, request.shift, request.teams, cells["code"].tolist())
     near = adjacency(services, viewer, cells) if request.barriers else services.neighbours(viewer)
     beat = make_beats(minutes, near, xy, request.teams, rng=rng, communities=_communities(cells), last=last)
     moved = None if last is None else handover(beat, last, minutes)
     return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, moved)
-
-
-def adjacency(services: Services, viewer: Viewer, cells: gpd.GeoDataFrame) -> Neighbours:
-    """Who borders whom, without those that a railway, a motorway or a river parts."""
-    near, streets = services.neighbours(viewer), services.layer("streets", viewer)
-    if not len(streets):
-        return near
-    crs = services.metric(viewer)
-    return services.keep("adjacency", viewer, lambda: cut_by_barriers(near, cells, streets, crossings=streets, crs=crs))
-
-
-def last_beats(
-    services: Services, viewer: Viewer, request: PlanRequest, codes: list[str]
-) -> npt.NDArray[np.int64] | None:
-    """The beats of the newest earlier plan of the same shift and number of teams; None where there is none in four weeks."""
-    for back in range(1, KEEP_DAYS + 1):
-        kept = services.store.plans.list(viewer, date=request.day - timedelta(back), shift=request.shift)
-        for plan in kept:
-            beats = plan.document.get("beats") or {}
-            numbers = [int(beats[code][0]) if code in beats else -1 for code in codes]
-            ours = len({number for number in numbers if number >= 0})
-            if plan.status != "withdrawn" and ours == _teams_of(plan.document) == request.teams:
-                return np.array(numbers, dtype=np.int64)
-    return None
-
-
-def _teams_of(plan: dict[str, Any]) -> int:
-    return len({int(beat) for beat, *_ in (plan.get("beats") or {}).values()})
 
 
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:

@@ -10,7 +10,8 @@ import pytest
 
 from gis.errors import InputError
 from webmap.config import Config
-from webmap.planning import PlanRequest, adjacency, last_beats, open_events, wanted_stops
+from webmap.patrol_sources import adjacency, last_beats, open_events
+from webmap.planning import PlanRequest, wanted_stops
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, open_store
 from webmap.store.events import Event
@@ -105,7 +106,7 @@ def test_beats_grow_out_of_the_newest_earlier_plan_of_the_same_shift_and_teams(d
         desk.store.plans.save(plan, viewer=LOCAL_OPERATOR, now=NOON)
 
     def last(teams: int) -> list[int] | None:
-        found = last_beats(desk, LOCAL_OPERATOR, PlanRequest(DAY, "day", teams=teams), ["c", "a", "new"])
+        found = last_beats(desk, LOCAL_OPERATOR, DAY, "day", teams, ["c", "a", "new"])
         return None if found is None else found.tolist()
 
     assert last(2) is None

@@ -57,7 +57,7 @@ def hot_stops(
         xy, near = _densest_spots(chosen["code"].tolist(), polygons, xy, reports.incidents, metric, options.reach_m)
         # Where nobody reported, a forecast is taken as spread over the grid.
         spread = np.minimum(np.pi * options.reach_m**2 / np.maximum(shapely.area(polygons), 1.0), 1.0)
-        reach = np.where(count > 0, near / np.maximum(count, 1.0), spread)
+        reach = np.where(count > 0, np.minimum(near / np.maximum(count, 1.0), 1.0), spread)
     chosen = chosen.assign(near=near, worth=100 * (chosen["by_report"] * near + chosen["by_forecast"] * reach))
     lon, lat = unproject(xy, metric)
     why = [_why(row, chosen.attrs, reports, options) for row in chosen.to_dict("records")]

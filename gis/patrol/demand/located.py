@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 
 from gis.errors import InputError
+from gis.schemas import LEVELS
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -23,7 +24,8 @@ def located(
     codes = areas["code"].astype(str).to_numpy()
     basic = np.ones(len(areas), dtype=bool)
     if "level" in areas:
-        basic &= (areas["level"] == "grid").to_numpy()
+        # The finest level there is: a district may have none below communities.
+        basic &= (areas["level"] == max(areas["level"], key=LEVELS.index, default="")).to_numpy()
     if "kind" in areas:
         basic &= (areas["kind"] != "special").to_numpy()
     inside = sorted((codes[area], row) for row, area in zip(point, shape, strict=True) if basic[area])

@@ -260,3 +260,13 @@ def test_a_clock_of_another_length_and_a_forecast_of_unknown_grids_are_refused(
             stops_from(hot, areas, places, shift_s=SHIFT_S, forecast=pd.DataFrame(forecast))
     with pytest.raises(ColumnError, match="expected"):
         stops_from(hot, areas, places, shift_s=SHIFT_S, forecast=pd.DataFrame({"code": ["a"]}))
+
+
+def test_a_district_without_grids_is_planned_by_its_finest_level(
+    hot: pd.DataFrame, areas: gpd.GeoDataFrame, places: pd.DataFrame
+) -> None:
+    whole = areas.dissolve().assign(code="s", level="street")
+    communities = pd.concat([areas.assign(level="community"), whole])
+    options = DemandOptions(must_kinds=("school",))
+    stops = stops_from(hot, communities, places, shift_s=SHIFT_S, crs=CRS, options=options)
+    assert stops.loc[stops["must"], "grid"].tolist() == ["a"]
