@@ -230,10 +230,19 @@ def patrol() -> None:
     "--demand-days", type=click.IntRange(1), default=90, show_default=True, help="取最近几天的上报 / days of reports"
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed: the same seed, the same plan")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    help="需求来源,可多次 / hot_spot, must, railway, event, blind_spot; repeatable [hot_spot must event]",
+)
 @shared
-def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int) -> int:
+def patrol_plan(
+    console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int, sources: tuple[str, ...]
+) -> int:
     """排出一个班次的巡逻方案 / plan the patrol of one shift."""
     from webmap.filters import parse_day
+    from webmap.patrol_sources import USUAL_SOURCES
     from webmap.planning import PlanRequest, make_plan
     from webmap.store import LOCAL_OPERATOR
 
@@ -246,6 +255,7 @@ def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, d
             mode=mode,
             demand_days=demand_days,
             seed=seed,
+            sources=sources or USUAL_SOURCES,
         )
         with console.progress("patrol") as progress:
             plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)

@@ -27,6 +27,8 @@ from webmap.store.events import Event
 
 SOURCES = ORIGINS
 """What may ask for stops."""
+USUAL_SOURCES = ("hot_spot", "must", "event")
+"""What asks unless the planner says otherwise."""
 KEEP_DAYS = 28
 """How far back beats are looked for to grow out of."""
 CLOSED = ("closed", "cancelled", "merged", "rejected")

@@ -36,7 +36,7 @@ from gis.patrol.options import PlanOptions
 from gis.roads import MODES, Network, build_network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
-from webmap.patrol_sources import adjacency, last_beats, stops_asked_for
+from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
 from webmap.services import Services
 from webmap.store import Viewer
 
@@ -83,7 +83,7 @@ class PlanRequest:
     demand_until: datetime | None = None
     seed: int = 1
     iterations: int = ITERATIONS
-    sources: tuple[str, ...] = ("hot_spot", "must", "event")
+    sources: tuple[str, ...] = USUAL_SOURCES
     options: DemandOptions = field(default_factory=DemandOptions)
     musts: tuple[MustRule, ...] = DEFAULT_MUSTS
     keep_beats: bool = True

@@ -44,11 +44,11 @@ class Handover:
         """One sentence with both denominators."""
         if lang == "zh":
             return (
-                f"与上周相比,{self.grids} 个网格中 {self.grids_changed} 个换了责任区({self.grid_share:.1%}),"
+                f"与上次相比,{self.grids} 个网格中 {self.grids_changed} 个换了责任区({self.grid_share:.1%}),"
                 f"工作量 {self.minutes:.0f} 分钟中 {self.minutes_changed:.0f} 分钟({self.minute_share:.1%})。"
             )
         return (
-            f"Since last week {self.grids_changed} of {self.grids} grids changed hands ({self.grid_share:.1%}), "
+            f"Since last time {self.grids_changed} of {self.grids} grids changed hands ({self.grid_share:.1%}), "
             f"{self.minutes_changed:.0f} of {self.minutes:.0f} minutes of work ({self.minute_share:.1%})."
         )
 

@@ -84,8 +84,8 @@ def test_no_other_numbering_keeps_more_minutes(rows: list[tuple[int, int, int]])
 def test_what_changed_hands_is_told_with_its_denominators() -> None:
     moved = handover(np.array([0, 0, 1, 1]), np.array([0, 1, 1, -1]), np.array([10.0, 20.0, 10.0, 99.0]))
     assert (moved.grids, moved.grids_changed, moved.minutes, moved.minutes_changed) == (3, 1, 40, 20)
-    assert moved.text("en") == "Since last week 1 of 3 grids changed hands (33.3%), 20 of 40 minutes of work (50.0%)."
-    assert moved.text("zh") == "与上周相比,3 个网格中 1 个换了责任区(33.3%),工作量 40 分钟中 20 分钟(50.0%)。"
+    assert moved.text("en") == "Since last time 1 of 3 grids changed hands (33.3%), 20 of 40 minutes of work (50.0%)."
+    assert moved.text("zh") == "与上次相比,3 个网格中 1 个换了责任区(33.3%),工作量 40 分钟中 20 分钟(50.0%)。"
     nothing = handover(np.array([0]), np.array([-1]), np.array([1.0]))
     assert (nothing.grid_share, nothing.minute_share) == (0, 0)
 
