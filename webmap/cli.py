@@ -224,17 +224,26 @@ def patrol() -> None:
 
 @patrol.command(name="plan")
 @click.option("--date", "day", default="", help="日期 / day of the shift [今天 today]")
-@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night")
+@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night, day12, night12")
 @click.option("--teams", type=click.IntRange(1, 200), default=6, show_default=True, help="队数 / number of teams")
 @click.option("--mode", type=click.Choice(["foot", "ebike", "car"]), default="ebike", show_default=True)
 @click.option(
     "--demand-days", type=click.IntRange(1), default=90, show_default=True, help="取最近几天的上报 / days of reports"
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed: the same seed, the same plan")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    help="需求来源,可多次 / hot_spot, must, railway, event, blind_spot; repeatable [hot_spot must event]",
+)
 @shared
-def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int) -> int:
+def patrol_plan(
+    console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int, sources: tuple[str, ...]
+) -> int:
     """排出一个班次的巡逻方案 / plan the patrol of one shift."""
     from webmap.filters import parse_day
+    from webmap.patrol_sources import USUAL_SOURCES
     from webmap.planning import PlanRequest, make_plan
     from webmap.store import LOCAL_OPERATOR
 
@@ -247,6 +256,7 @@ def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, d
             mode=mode,
             demand_days=demand_days,
             seed=seed,
+            sources=sources or USUAL_SOURCES,
         )
         with console.progress("patrol") as progress:
             plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)

@@ -171,6 +171,12 @@ def test_the_same_seed_gives_the_same_plan(on_sample: Run) -> None:
     assert first["teams"] == again["teams"]
 
 
+def test_a_source_of_demand_that_does_not_exist_is_named(on_sample: Run) -> None:
+    done = on_sample("patrol", "plan", "--source", "rumour", "--lang", "en")
+    assert done.returncode == 3
+    assert "No such source of demand: rumour" in done.stderr
+
+
 def test_backup_restores_into_an_empty_store_and_verifies(on_sample: Run, run: Run, tmp_path: Path) -> None:
     assert on_sample("backup", tmp_path / "wuda.backup").returncode == 0
     other = f"sqlite:///{tmp_path / 'restored.db'}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.calendar import DEFAULT_SHIFTS
+from gis.calendar import SHIFTS
 from gis.crs import from_wgs84
 from gis.errors import Lang, NotFoundError
 from gis.schemas import LEVELS
@@ -51,7 +51,7 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "bandwidth_m": list(HEAT_BANDWIDTH_M),
         "exports": list(EXPORTS),
         "point_exports": sorted(POINT_EXPORTS),
-        "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in DEFAULT_SHIFTS.items()},
+        "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
         "bands": [
             {"code": band.code, "zh": band.zh, "en": band.en, "px_per_m": band.px_per_m}

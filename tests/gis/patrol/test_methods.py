@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from gis.patrol.beats import WorkloadWeights
-from gis.patrol.demand import DemandOptions
+from gis.patrol.demand import DEFAULT_MUSTS, ORIGINS, DemandOptions
 from gis.patrol.difference import RETIMED_S
 from gis.patrol.edit import BY_HAND
 from gis.patrol.mix import MixOptions
 from gis.patrol.options import SPACING_S
 from gis.patrol.replan import ReplanOptions
+from gis.patrol.roster import PATTERNS
 from gis.roads import MODES
 from gis.roads.paths import DETOUR, MAX_ACCESS_M
 
@@ -35,6 +36,16 @@ def test_the_page_states_what_the_code_does(page: str) -> None:
     assert demand.max_grids == 40
     assert "40" in text
     assert "found_by" in text
+    for number in (demand.hours_prior, demand.forecast_weight, demand.blind_weight, demand.railway_mps):
+        assert f"{number:g}" in text
+    assert f"{demand.railway_segment_m:,.0f}" in text
+    for rule in DEFAULT_MUSTS:
+        if rule.since and rule.until:
+            assert f"{rule.since:%H:%M}–{rule.until:%H:%M}" in text
+    for origin in ORIGINS:
+        assert f"`{origin}`" in text
+    for pattern in PATTERNS.values():
+        assert pattern.name_zh in text
 
 
 @pytest.mark.parametrize("page", ["patrol.md", "patrol.zh.md"])
