@@ -78,6 +78,8 @@ class Config:
         The district's identity provider (OpenID Connect) and what it knows us by; all three or none.
     public, public_k
         ``on`` shows the public view without sign-in; counts below ``public_k`` are withheld in it.
+    checkin_days
+        Days after the plan's day for which single check-ins are kept; afterwards only sums by place and shift are.
     tiles
         The district's own base map, if any.
     """
@@ -99,6 +101,7 @@ class Config:
     oidc_secret: str = field(default="", repr=False)
     public: Literal["off", "on"] = "off"
     public_k: int = 5
+    checkin_days: int = 30
     tiles: TileSource | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -125,6 +128,10 @@ class Config:
         if self.public not in ("off", "on") or self.public_k < 3:
             raise ConfigError(
                 zh="public 只能是 on 或 off,public_k 至少为 3。", en="public is on or off, and public_k at least 3."
+            )
+        if not 1 <= self.checkin_days <= 366:
+            raise ConfigError(
+                zh="checkin_days 应为 1 至 366 天。", en="checkin_days is a number of days from 1 to 366."
             )
         if self.stop_timeout < 1:
             raise ConfigError(zh="stop_timeout 至少为 1 秒。", en="stop_timeout is at least 1 second.")
@@ -176,7 +183,7 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
-    numbers = {"port", "workers", "threads", "stop_timeout", "public_k"}
+    numbers = {"port", "workers", "threads", "stop_timeout", "public_k", "checkin_days"}
     typed: dict[str, Any] = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
     return Config(**typed, tiles=_tiles(tiles))
 

@@ -8,6 +8,7 @@ from webmap.auth.passwords import one_time_password
 from webmap.auth.permissions import Grant
 from webmap.console import Console
 from webmap.imports import import_file
+from webmap.plan_life import publish
 from webmap.planning import PlanRequest, make_plan
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR
@@ -69,7 +70,8 @@ def _plan_tonight(services: Services, console: Console) -> None:
     last = services.date_range(LOCAL_OPERATOR)
     request = PlanRequest(day=tonight, shift="night", teams=6, demand_until=last.until if last else None)
     with console.progress("patrol") as progress:
-        make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)
+        plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)
+    publish(services, plan["id"], viewer=LOCAL_OPERATOR)
 
 
 def _demo_account(services: Services, console: Console) -> None:

@@ -131,16 +131,16 @@ def adjacency(services: Services, viewer: Viewer, cells: gpd.GeoDataFrame) -> Ne
 
 
 def last_beats(
-    services: Services, viewer: Viewer, day: date, shift: str, teams: int, codes: Sequence[str]
+    services: Services, viewer: Viewer, day: date, shift: str, teams: int, codes: Sequence[str], area: str = ""
 ) -> npt.NDArray[np.int64] | None:
-    """The beats of the newest earlier plan of the same shift and number of teams; None where there is none in four weeks."""
+    """The beats of the newest earlier plan of the same area, shift and number of teams; None where there is none in four weeks."""
     for back in range(1, KEEP_DAYS + 1):
         kept = services.store.plans.list(viewer, date=day - timedelta(back), shift=shift)
         for plan in kept:
             beats = plan.document.get("beats") or {}
             numbers = [int(beats[code][0]) if code in beats else -1 for code in codes]
             ours = len({number for number in numbers if number >= 0})
-            if plan.status != "withdrawn" and ours == _teams_of(plan.document) == teams:
+            if plan.area == area and plan.status != "withdrawn" and ours == _teams_of(plan.document) == teams:
                 return np.array(numbers, dtype=np.int64)
     return None
 

@@ -5,7 +5,7 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -33,6 +33,7 @@ from gis.patrol import (
 from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats
 from gis.patrol.handover import Handover, handover
 from gis.patrol.options import PlanOptions
+from gis.patrol.shift import Shift
 from gis.roads import MODES, Network, build_network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
@@ -70,9 +71,11 @@ class PlanRequest:
     options, musts
         How they become stops, and the rules of must-visits.
     keep_beats
-        Beats grow out of those of the newest plan of the same shift and number of teams in the four weeks before.
+        Beats grow out of those of the newest plan of the same shift, area and number of teams in the four weeks before.
     barriers
         Beats do not cross a railway, a motorway or a river but where a street does.
+    area
+        Code of the area that is planned; empty for all that the planner may see.
     """
 
     day: date
@@ -88,6 +91,7 @@ class PlanRequest:
     musts: tuple[MustRule, ...] = DEFAULT_MUSTS
     keep_beats: bool = True
     barriers: bool = True
+    area: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,16 +125,18 @@ def make_plan(
     -------
     plan
         ``gis.patrol.Plan.to_dict`` with ``id``, the teams' names in both languages and their way as a line of degrees,
-        ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones) and
-        ``demand`` (period and number of reports behind it).
+        ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones),
+        ``demand`` (period and number of reports behind it), ``area``, and ``made_from``: the wanted stops, the teams and
+        the rules, by which it can be judged and changed later.
 
     Raises
     ------
     InputError
-        No such shift, mode or source.
+        No such shift, mode or source, or a planner of several areas who does not say which.
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
+    viewer, request = _in_one_area(services, viewer, request)
     clock = ShiftClock(request.day, _shift(request), services.zone)
     shift_s = clock.seconds
     demand = _demand(services, viewer, request)
@@ -143,12 +149,13 @@ def make_plan(
     stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)
+    options = PlanOptions(iterations=request.iterations, seed=request.seed)
     plan = plan_patrol(
         stops,
         teams=ground.teams,
         shift_s=shift_s,
         travel=travel,
-        options=PlanOptions(iterations=request.iterations, seed=request.seed),
+        options=options,
         date=request.day.isoformat(),
         shift=request.shift,
         zone=services.zone,
@@ -159,9 +166,28 @@ def make_plan(
     told = _as_document(services, viewer, plan, ground, demand, request)
     if forecast is not None:
         told["id"] = str(uuid5(NAMESPACE_URL, told["id"] + forecast.to_csv(index=False)))
+    told["area"] = request.area
+    told["made_from"] = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats).to_dict()
     services.store.plans.save(told, viewer=viewer, now=services.clock())
     tell("kept", 3, 3)
     return told
+
+
+def _in_one_area(services: Services, viewer: Viewer, request: PlanRequest) -> tuple[Viewer, PlanRequest]:
+    """The planner limited to the area that is planned, which is told in the plan."""
+    area = request.area
+    if not area and not viewer.is_unlimited:
+        if len(viewer.areas) > 1:
+            raise InputError(
+                zh=f"请选择要排班的区域:{'、'.join(viewer.areas)}。",
+                en=f"Say which of your areas is planned: {', '.join(viewer.areas)}.",
+            )
+        area = viewer.areas[0]
+    if not area:
+        return viewer, request
+    if area not in set(services.areas(viewer)["code"]):
+        raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
+    return replace(viewer, areas=(area,)), replace(request, area=area)
 
 
 def _shift(request: PlanRequest) -> Any:
@@ -234,7 +260,9 @@ def _ground(
     rng = np.random.default_rng(request.seed)
     last = None
     if request.keep_beats:
-        last = last_beats(services, viewer, request.day, request.shift, request.teams, cells["code"].tolist())
+        last = last_beats(
+            services, viewer, request.day, request.shift, request.teams, cells["code"].tolist(), request.area
+        )
     near = adjacency(services, viewer, cells) if request.barriers else services.neighbours(viewer)
     beat = make_beats(minutes, near, xy, request.teams, rng=rng, communities=_communities(cells), last=last)
     moved = None if last is None else handover(beat, last, minutes)
@@ -299,7 +327,7 @@ def _as_document(
     crs = services.metric(viewer)
     for number, team in enumerate(told["teams"]):
         team["name_en"] = f"Team {number + 1}"
-        team["line"] = _line(ground.network, team, crs)
+        team["line"] = drawn_line(ground.network, team, crs)
         for stop in team["stops"]:
             stop["dwell_s"] = round(stop["leave_s"] - stop["start_s"], 1)
     codes, minutes = ground.cells["code"].tolist(), np.round(ground.minutes, 1).tolist()
@@ -323,7 +351,7 @@ def _as_document(
     return told
 
 
-def _line(network: Network | None, team: dict[str, Any], crs: Any) -> list[list[float]]:
+def drawn_line(network: Network | None, team: dict[str, Any], crs: Any) -> list[list[float]]:
     """The team's whole way as degrees: over streets where they are loaded, else straight."""
     ends = [team["start_xy"], *([stop["x"], stop["y"]] for stop in team["stops"]), team["end_xy"]]
     xy = np.array(ends, dtype=np.float64)

@@ -23,12 +23,14 @@ def build_app() -> Flask:
     from webmap import create_app
     from webmap.ops.requestlog import start_logging
     from webmap.ops.stopping import on_stop_signal
+    from webmap.plan_life import retire
     from webmap.services import Services, utc_now
     from webmap.store import open_store
 
     config = load_config()
     start_logging(config)
     services = Services(open_store(config.db), config, clock=utc_now)
+    retire(services)
     # Streams never end by themselves and would hold the worker; other requests end in peace before the store closes.
     on_stop_signal(services.changes.stop)
     atexit.register(services.close)

@@ -36,6 +36,7 @@ from webmap.config import Config
 from webmap.live import ChangeHub
 from webmap.store import LOCAL_OPERATOR, State, Store, Viewer
 from webmap.store.audit import AuditEntry
+from webmap.store.plans import StoredPlan
 
 T = TypeVar("T")
 
@@ -336,12 +337,15 @@ class Services:
         counts = self.counts_by(viewer, IncidentFilter(), "source")
         return [{"code": code, "count": count} for code, count in counts.items()]
 
-    def latest_plan(self, viewer: Viewer) -> dict[str, Any] | None:
-        """The newest patrol plan, or None."""
-        kept = self.store.plans.latest(viewer)
-        return None if kept is None else kept.document
+    def latest_plan(self, viewer: Viewer, *, drafts: bool = True) -> dict[str, Any] | None:
+        """The newest patrol plan that no later version stands for, or None; no drafts for those who make no plans."""
+        kept = [each for each in self.store.plans.list(viewer) if each.status != "withdrawn"]
+        kept = [each for each in kept if _is_shown(each.status, drafts)]
+        changed = {each.base for each in kept}
+        newest = next((each for each in kept if each.id not in changed), None)
+        return None if newest is None else _shown(newest)
 
-    def plan(self, viewer: Viewer, plan_id: str = "") -> dict[str, Any]:
+    def plan(self, viewer: Viewer, plan_id: str = "", *, drafts: bool = True) -> dict[str, Any]:
         """One patrol plan by its id; the newest without one.
 
         Raises
@@ -350,8 +354,11 @@ class Services:
             No such plan, or none yet.
         """
         if plan_id:
-            return self.store.plans.get(plan_id, viewer).document
-        newest = self.latest_plan(viewer)
+            kept = self.store.plans.get(plan_id, viewer)
+            if not _is_shown(kept.status, drafts):
+                raise NotFoundError(zh=f"没有方案 {plan_id}。", en=f"There is no plan {plan_id}.")
+            return _shown(kept)
+        newest = self.latest_plan(viewer, drafts=drafts)
         if newest is None:
             raise NotFoundError(
                 zh="还没有巡逻方案。请先运行 wangge patrol plan。",
@@ -359,11 +366,19 @@ class Services:
             )
         return newest
 
-    def plans(self, viewer: Viewer) -> list[dict[str, Any]]:
+    def plans(self, viewer: Viewer, *, drafts: bool = True) -> list[dict[str, Any]]:
         """The plans that are kept, newest first, without their stops."""
         return [
-            {"id": kept.id, "date": kept.day, "shift": kept.shift, "status": kept.status}
+            {
+                "id": kept.id,
+                "date": kept.day,
+                "shift": kept.shift,
+                "area": kept.area,
+                "version": kept.version,
+                "status": kept.status,
+            }
             for kept in self.store.plans.list(viewer)
+            if _is_shown(kept.status, drafts)
         ]
 
     def window(self, viewer: Viewer, within: str = "") -> shapely.Geometry:
@@ -565,6 +580,16 @@ class Services:
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return made
+
+
+def _is_shown(status: str, drafts: bool) -> bool:
+    """What is not published yet, or was taken back, is for those who make plans."""
+    return drafts or status not in ("draft", "withdrawn")
+
+
+def _shown(plan: StoredPlan) -> dict[str, Any]:
+    """A plan with its id, which versions do not bring, and without what it was made from, which only planning needs."""
+    return {name: value for name, value in plan.document.items() if name != "made_from"} | {"id": plan.id}
 
 
 def reports_only(asked: IncidentFilter) -> IncidentFilter:

@@ -4,12 +4,19 @@ A test fails when a route below ``/api``, ``/export``, ``/tiles``, ``/plans`` or
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from gis.calendar import SHIFTS
 from gis.exports.files import FORMATS
+from gis.patrol.done import KINDS
+from gis.roads import MODES
+from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
+from webmap.plan_changes import MOST_EDITS
+from webmap.store.checkins import MOST, REASONS
 
 api = Blueprint("openapi", __name__)
 
@@ -88,9 +95,93 @@ PATH: dict[str, dict[str, Any]] = {
 }
 """Parameters of paths, by name."""
 
+PLAN_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["day"],
+    "properties": {
+        "day": {"type": "string", "format": "date"},
+        "shift": {"type": "string", "enum": sorted(SHIFTS)},
+        "teams": {"type": "integer", "minimum": 1, "maximum": MOST_TEAMS},
+        "mode": {"type": "string", "enum": sorted(MODES)},
+        "seed": {"type": "integer", "minimum": 1, "maximum": 2**31},
+        "demand_days": {"type": "integer", "minimum": 1, "maximum": 3660},
+        "area": _TEXT,
+    },
+}
+EDITS_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["edits"],
+    "properties": {
+        "keep": {"type": "boolean"},
+        "edits": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_EDITS,
+            "items": {
+                "type": "object",
+                "required": ["do", "stop"],
+                "properties": {
+                    "do": {"type": "string", "enum": ["move", "remove", "add", "lock", "unlock"]},
+                    "stop": _TEXT,
+                    "team": _TEXT,
+                    "position": {"type": "integer", "minimum": 1, "maximum": 999},
+                },
+            },
+        },
+    },
+}
+EVENTS_BODY: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "keep": {"type": "boolean"},
+        "out": {"type": "array", "items": _TEXT},
+        "late": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1440}},
+        "urgent": {
+            "type": "array",
+            "maxItems": MOST_URGENT,
+            "items": {
+                "type": "object",
+                "required": ["lon", "lat"],
+                "properties": {
+                    "lon": {"type": "number", "minimum": -180, "maximum": 180},
+                    "lat": {"type": "number", "minimum": -90, "maximum": 90},
+                    "name": {"type": "string", "maxLength": 60},
+                    "stay_min": {"type": "number", "minimum": 1, "maximum": 240},
+                    "within_min": {"type": "number", "minimum": 1, "maximum": 1440},
+                },
+            },
+        },
+    },
+}
+CHECKINS_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["checkins"],
+    "properties": {
+        "checkins": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST,
+            "items": {
+                "type": "object",
+                "required": ["id", "plan", "team", "stop", "kind", "at"],
+                "properties": {
+                    "id": {"type": "string", "pattern": "^[0-9A-Za-z-]{16,64}$"},
+                    "plan": _TEXT,
+                    "team": {"type": "integer", "minimum": 0},
+                    "stop": _TEXT,
+                    "kind": {"type": "string", "enum": list(KINDS)},
+                    "reason": {"type": "string", "enum": ["", *REASONS]},
+                    "at": {"type": "string", "format": "date-time"},
+                },
+            },
+        }
+    },
+}
+"""Schemas of what is sent."""
+
 FILTER = ("from", "to", "category", "source", "found_by", "area", "hour", "weekday")
 JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
-PAGE = "text/html"
+PAGE, NDJSON = "text/html", "application/x-ndjson"
 
 _MEANING = {
     200: "The answer",
@@ -127,7 +218,7 @@ class Route:
     cached
         It has an entity tag and answers 304.
     body
-        Schema of what is sent along.
+        Schema of the request's JSON.
     """
 
     rule: str
@@ -137,7 +228,7 @@ class Route:
     method: str = "get"
     done: int = 200
     cached: bool = True
-    body: dict[str, Any] | None = None
+    body: Mapping[str, Any] | None = None
 
 
 _QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
@@ -205,6 +296,37 @@ ROUTES = (
     Route("/api/plans.json", "Patrol plans, newest first"),
     Route("/api/plans/latest.json", "The newest plan, or null"),
     Route("/api/plans/<plan_id>.json", "One plan"),
+    Route("/api/plans", "Make a plan: a line for each step", (), (NDJSON,), "post", cached=False, body=PLAN_BODY),
+    Route("/api/plans/<plan_id>/life.json", "Status, versions, and what may be done now"),
+    *(
+        Route(f"/api/plans/<plan_id>/{step}", told, method="post", cached=False)
+        for step, told in (
+            ("publish", "Publish a draft that passes the independent check"),
+            ("start", "A published plan runs"),
+            ("close", "A running plan is over"),
+            ("withdraw", "Take back what was published"),
+            ("discard", "Drop a draft"),
+        )
+    ),
+    Route(
+        "/api/plans/<plan_id>/edits",
+        "Changes by hand and what they do",
+        method="post",
+        cached=False,
+        body=EDITS_BODY,
+    ),
+    Route(
+        "/api/plans/<plan_id>/replan",
+        "What happened, and the plan mended",
+        method="post",
+        cached=False,
+        body=EVENTS_BODY,
+    ),
+    Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
+    Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
+    Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
+    Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
+    Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
     Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),

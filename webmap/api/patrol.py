@@ -1,11 +1,14 @@
 """Patrol plans: as JSON, as a sheet to print, as GPX, KML and iCal for the street, as a workbook for the office."""
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify
 
 from gis.errors import NotFoundError
 from gis.exports.plan_files import write_kml, write_plan_xlsx
 from gis.exports.route import write_gpx, write_ical
 from webmap.api import asking
+from webmap.auth import gate
 from webmap.pages.sheets import team_sheet_page
 
 api = Blueprint("patrol", __name__)
@@ -16,19 +19,21 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @api.get("/api/plans.json")
 def plans() -> Response:
     """Plans that are kept, newest first."""
-    return asking.cached(lambda: jsonify(asking.services().plans(asking.viewer())))
+    return asking.cached(lambda: jsonify(asking.services().plans(asking.viewer(), drafts=_drafts())), parts=[_drafts()])
 
 
 @api.get("/api/plans/latest.json")
 def latest() -> Response:
     """The newest plan, or null."""
-    return asking.cached(lambda: jsonify(asking.services().latest_plan(asking.viewer())))
+    return asking.cached(
+        lambda: jsonify(asking.services().latest_plan(asking.viewer(), drafts=_drafts())), parts=[_drafts()]
+    )
 
 
 @api.get("/api/plans/<plan_id>.json")
 def plan(plan_id: str) -> Response:
     """One plan."""
-    return asking.cached(lambda: jsonify(asking.services().plan(asking.viewer(), plan_id)))
+    return asking.cached(lambda: jsonify(_plan(plan_id)), parts=[_drafts()])
 
 
 @api.get("/plans/<plan_id>/teams/<int:team>.gpx")
@@ -69,8 +74,17 @@ def sheet(plan_id: str, team: int) -> Response:
     return team_sheet_page(asking.services(), asking.viewer(), found, team, lang=asking.lang())
 
 
-def _plan_of_team(plan_id: str, team: int) -> dict[str, object]:
-    found = asking.services().plan(asking.viewer(), plan_id)
+def _drafts() -> bool:
+    """Drafts are shown to those who make plans."""
+    return "make_plans" in gate.account().actions
+
+
+def _plan(plan_id: str) -> dict[str, Any]:
+    return asking.services().plan(asking.viewer(), plan_id, drafts=_drafts())
+
+
+def _plan_of_team(plan_id: str, team: int) -> dict[str, Any]:
+    found = _plan(plan_id)
     if not 0 <= team < len(found["teams"]):
         raise NotFoundError(zh=f"方案里没有第 {team + 1} 队。", en=f"The plan has no team {team + 1}.")
     return found

@@ -5,6 +5,7 @@ the store filters those by the viewer it is given.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,6 +53,10 @@ ANYBODY = frozenset(
         "public.page",
         "public.data",
         "public.areas",
+        "street.worker",
+        "street.manifest",
+        "street.icon",
+        "street.icon_drawn",
     }
 )
 """Routes that need no sign-in: they show nothing of the district."""
@@ -116,6 +121,13 @@ ACTIONS: dict[str, str | Decide] = {
     "patrol.kml": "see_plans",
     "patrol.workbook": "see_plans",
     "patrol.sheet": "see_plans",
+    **dict.fromkeys(
+        ("plan_life.life", "plan_life.explain", "plan_life.done", "plan_life.dosage", "street.choose", "street.page"),
+        "see_plans",
+    ),
+    **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),
+    **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),
+    **dict.fromkeys(("plan_life.session", "plan_life.check_in"), "check_in"),
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""
@@ -247,6 +259,12 @@ def viewer() -> Viewer:
         raise _nobody()
     found: Viewer = g.viewer
     return found
+
+
+def nameless() -> Viewer:
+    """The viewer of this request without a name, from here on: its line in the log of requests has none either."""
+    g.viewer = replace(viewer(), actor="")
+    return viewer()
 
 
 def action_of(endpoint: str, values: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ def team_sheet_page(services: Services, viewer: Viewer, plan: dict[str, Any], te
     """The sheet of one team, with its map."""
     cells = services.cells(viewer)
     streets = services.layer("streets", viewer)
-    near = _around(plan["teams"][team])
+    near = around(plan["teams"][team])
     drawn = sheet_map_svg(
         plan,
         team,
@@ -40,6 +40,7 @@ def _code(plan: dict[str, Any], team: int, lang: Lang) -> str:
     return qr_svg(f"{request.url_root}patrol/{quote(str(plan['id']), safe='')}/{team}", label=label)
 
 
-def _around(team: dict[str, Any]) -> shapely.Geometry:
+def around(team: dict[str, Any]) -> shapely.Geometry:
+    """The ground that the map of a tour shows, degrees."""
     points = shapely.multipoints([(stop["lon"], stop["lat"]) for stop in team["stops"]])
     return shapely.envelope(points).buffer(0.006) if len(team["stops"]) else shapely.Point()

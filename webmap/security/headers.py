@@ -35,6 +35,8 @@ def policy(token: str, tile_origin: str = "") -> str:
         "img-src": images,
         "font-src": "'self'",
         "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

@@ -4,8 +4,10 @@ Workers follow it to refresh what they hold. Numbers are given inside the writin
 a follower who read up to ``seq`` never misses an earlier one. It never says what a row contains.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -95,8 +97,14 @@ def note_change(
     count: int = 1,
     ref: str = "",
     area: str = "",
+    detail: Mapping[str, Any] | None = None,
 ) -> int:
     """Add a step to the sequence and a row to the audit log, inside the transaction that makes the change.
+
+    Parameters
+    ----------
+    detail
+        More for the audit log alone.
 
     Raises
     ------
@@ -107,6 +115,6 @@ def note_change(
     seq = last_seq(connection) + 1
     values = {"seq": seq, "layer": layer, "action": action, "count": count, "ref": ref, "area": area}
     connection.execute(insert(CHANGES).values(**values, actor=viewer.actor, at=now))
-    detail = {"change": seq, "count": count}
-    note_audit(connection, AuditEntry(f"{layer}.{action}", viewer.actor, now, subject=ref, area=area, detail=detail))
+    told = {"change": seq, "count": count, **(detail or {})}
+    note_audit(connection, AuditEntry(f"{layer}.{action}", viewer.actor, now, subject=ref, area=area, detail=told))
     return seq

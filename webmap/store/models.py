@@ -179,9 +179,40 @@ PLANS = Table(
     Column("saved_at", Instant, nullable=False),
     Column("saved_by", TEXT, nullable=False),
     Column("document", TEXT, nullable=False),
+    Column("base", TEXT, nullable=False, server_default=""),
+    Column("published_at", Instant),
     UniqueConstraint("day", "shift", "area", "version"),
 )
-"""Patrol plans; the document never changes, only its status does."""
+"""Patrol plans; the document never changes, only its status does. ``base`` is the version it was edited from."""
+
+CHECKINS = Table(
+    "checkins",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("plan", TEXT, ForeignKey("plans.id"), nullable=False),
+    Column("team", BigInteger, nullable=False),
+    Column("stop", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "plan"),
+)
+"""What teams said at their stops, for a set period; ``id`` is made by the phone, ``stop`` is the visit in the plan's
+document. It names no person and no position, and it is summed up in ``patrol_visits`` and deleted afterwards."""
+
+PATROL_VISITS = Table(
+    "patrol_visits",
+    METADATA,
+    Column("stop", TEXT, primary_key=True),
+    Column("grid", TEXT, primary_key=True),
+    Column("day", TEXT, primary_key=True),
+    Column("shift", TEXT, primary_key=True),
+    Column("visits", BigInteger, nullable=False),
+    Column("timed", BigInteger, nullable=False),
+    Column("minutes", Double, nullable=False),
+    Column("skipped", BigInteger, nullable=False),
+)
+"""Visits by place and shift: how many, of how many the length is known, and their minutes together. No team, no order."""
 
 IMPORTS = Table(
     "imports",
@@ -313,7 +344,7 @@ CAMERA_TABLES = Table(
 )
 """Tables of the district's rules for cameras, rows as JSON; one that is not here has its defaults."""
 
-PRIVATE = ("sessions", "grants", "users", "audit", "saved_views")
+PRIVATE = ("sessions", "grants", "users", "audit", "saved_views", "checkins")
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 
 NOT_IN_BACKUPS = frozenset({"sessions"})

@@ -24,6 +24,7 @@ from webmap.store.backup import read_manifest, restore_backup, write_backup, wri
 from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
 from webmap.store.changes import Changes, last_seq
+from webmap.store.checkins import CheckIns
 from webmap.store.db import Database
 from webmap.store.events import Events
 from webmap.store.findings import Finding
@@ -72,6 +73,7 @@ class Store:
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
         self.plans = Plans(database)
+        self.checkins = CheckIns(database)
         self.imports = Imports(database)
         self.attachments = Attachments(database, self._folder)
         rules = PasswordRules()

@@ -23,13 +23,16 @@ from webmap.store.models import (
     BUILDINGS,
     CAMERAS,
     CHANGES,
+    CHECKINS,
     EVENTS,
     GRANTS,
     INCIDENTS,
     LOCATED,
     PLACES,
+    PLANS,
     STREETS,
 )
+from webmap.store.plans import IN_FORCE
 
 _SHAPES = (AREAS, STREETS, BUILDINGS)
 _POINTS = (INCIDENTS, CAMERAS, PLACES, EVENTS)
@@ -45,7 +48,7 @@ def verify_store(database: Database, folder: Path | None, archive: Path | None) 
     archive
         A backup whose row counts the store must have.
     """
-    checks: list[Callable[[Connection], Iterator[Finding]]] = [_shapes, _codes, _parents, _sequence, _grants]
+    checks: list[Callable[[Connection], Iterator[Finding]]] = [_shapes, _codes, _parents, _sequence, _grants, _plans]
     if database.is_sqlite:
         checks = [_sqlite_integrity, _sqlite_indexes, *checks]
     checks.append(lambda connection: _attachments(connection, folder))
@@ -154,6 +157,22 @@ def _grants(connection: Connection) -> Iterator[Finding]:
         zh = f"{len(both)} 个账号同时持有互斥的管理员角色,例如 {both[0]};请撤销其一。"
         en = f"{len(both)} accounts hold administrator roles that exclude each other, such as {both[0]}; revoke one."
         yield Finding("grants", "grants", len(both), zh, en)
+
+
+def _plans(connection: Connection) -> Iterator[Finding]:
+    slot = [PLANS.c[name] for name in ("day", "shift", "area")]
+    twice = connection.execute(
+        select(*slot).where(PLANS.c.status.in_(IN_FORCE)).group_by(*slot).having(func.count() > 1)
+    ).all()
+    if twice:
+        zh = f"{len(twice)} 个班次同时有两个生效方案,例如 {twice[0].day} {twice[0].shift};请撤回其一。"
+        en = f"{len(twice)} shifts have two plans in force, such as {twice[0].day} {twice[0].shift}; withdraw one."
+        yield Finding("plan", "plans", len(twice), zh, en)
+    early = and_(PLANS.c.id == CHECKINS.c.plan, PLANS.c.published_at.is_(None))
+    count = connection.scalar(select(func.count()).select_from(CHECKINS).where(exists().where(early))) or 0
+    if count:
+        zh, en = f"{count} 条签到属于从未发布的方案。", f"{count} check-ins belong to plans that were never published."
+        yield Finding("plan", "checkins", count, zh, en)
 
 
 def _attachments(connection: Connection, folder: Path | None) -> Iterator[Finding]:

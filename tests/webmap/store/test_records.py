@@ -32,6 +32,13 @@ def event_in(grid: str, event_id: str = "e1") -> Event:
 
 
 PLAN = {"date": "2026-11-23", "shift": "night", "teams": [{"stops": ["g1", "g2"], "metres": 1830.25}]}
+
+
+def sound(_document: object) -> list[object]:
+    """A check that finds nothing."""
+    return []
+
+
 REPORT = {
     "file": "案件.csv",
     "kind": "incidents",
@@ -118,12 +125,12 @@ def test_a_saved_plan_never_changes_but_its_status_does(wuda: Store) -> None:
     wuda.plans.save(PLAN | {"id": "p1"}, viewer=LOCAL_OPERATOR, now=NOW)
     with pytest.raises(StoreError, match="never changes"):
         wuda.plans.save(PLAN | {"id": "p1", "teams": []}, viewer=LOCAL_OPERATOR, now=NOW)
-    assert wuda.plans.set_status("p1", "published", viewer=LOCAL_OPERATOR, now=NOW).status == "published"
+    assert wuda.plans.move("p1", "published", viewer=LOCAL_OPERATOR, now=NOW, check=sound).status == "published"
     before = wuda.change_seq()
-    wuda.plans.set_status("p1", "published", viewer=LOCAL_OPERATOR, now=NOW)
+    wuda.plans.move("p1", "published", viewer=LOCAL_OPERATOR, now=NOW, check=sound)
     assert wuda.change_seq() == before
     with pytest.raises(InputError, match="not 'burnt'"):
-        wuda.plans.set_status("p1", "burnt", viewer=LOCAL_OPERATOR, now=NOW)
+        wuda.plans.move("p1", "burnt", viewer=LOCAL_OPERATOR, now=NOW)
 
 
 def test_the_latest_plan_is_that_of_the_latest_day_saved_last(wuda: Store) -> None:
@@ -134,7 +141,7 @@ def test_the_latest_plan_is_that_of_the_latest_day_saved_last(wuda: Store) -> No
     assert _latest(wuda) == "p0"
     assert _latest(wuda, date="2026-11-23") == "p2"
     assert _latest(wuda, shift="night") == "p1"
-    wuda.plans.set_status("p2", "withdrawn", viewer=LOCAL_OPERATOR, now=LATER)
+    wuda.plans.move("p2", "withdrawn", viewer=LOCAL_OPERATOR, now=LATER)
     assert _latest(wuda, date="2026-11-23") == "p1"
 
 
@@ -151,13 +158,23 @@ def test_plans_of_street_b_and_of_the_whole_district_are_not_there_for_a_supervi
     with pytest.raises(NotFoundError):
         wuda.plans.get(f"p{STREET_B}", SUPERVISOR_A)
     with pytest.raises(NotFoundError):
-        wuda.plans.set_status("p", "published", viewer=SUPERVISOR_A, now=NOW)
+        wuda.plans.move("p", "published", viewer=SUPERVISOR_A, now=NOW, check=sound)
     with pytest.raises(ScopeError, match="outside the areas"):
         wuda.plans.save(PLAN, viewer=SUPERVISOR_A, now=NOW)
     assert wuda.plans.save(PLAN | {"id": "own", "area": GRIDS[0]}, viewer=SUPERVISOR_A, now=NOW) == "own"
 
 
-@pytest.mark.parametrize("wrong", [{"date": "23.11.2026"}, {"shift": 3}, {"metres": float("nan")}, {"id": "x" * 201}])
+WRONG = [
+    {"date": "23.11.2026"},
+    {"shift": 3},
+    {"metres": float("nan")},
+    {"id": "x" * 201},
+    {"status": "burnt"},
+    {"status": "published"},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 def test_a_plan_that_makes_no_sense_is_refused(wuda: Store, wrong: dict[str, object]) -> None:
     with pytest.raises(InputError):
         wuda.plans.save(PLAN | wrong, viewer=LOCAL_OPERATOR, now=NOW)

@@ -4,6 +4,9 @@ import { clockOf, dayOf, el, n0, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
 import { map, renderer } from "wangge/map";
+import { editBar, editButton, isEditing, startEdit, stopTools, unservedTools } from "wangge/plan_edit";
+import { lifeBar, loadLife, phoneLink, startLife, stopMark, teamMark } from "wangge/plan_life";
+import { mendButton, startMend } from "wangge/plan_mend";
 import * as popup from "wangge/popup";
 import { boot, lang, may, offline, state } from "wangge/state";
 
@@ -14,24 +17,46 @@ const group = L.layerGroup().addTo(map);
 const box = document.getElementById("patrol-list");
 let plan = null;
 let cells = null;
+let chosen = "";
 
 export async function loadPatrol() {
   if (!may("see_plans")) return;
-  plan = await ask("plan", "/api/plans/latest.json");
-  if (plan) {
-    plan.teams.forEach((team, index) => {
-      team.title = lang === "en" && team.name_en ? team.name_en : team.name;
-      team.colour = hue(index);
-      team.stops.forEach((visit) => {
-        visit.arrive_text = clockOf(visit.arrive);
-        visit.leave_text = clockOf(visit.leave);
-      });
-    });
-    cells = await ask("plan-cells", `/api/areas/${boot.leaf}.geojson`);
-  }
+  // What somebody is changing by hand is not taken from under the pen; the server tells when it is kept.
+  if (isEditing()) return;
+  plan = chosen ? await ask("plan", `/api/plans/${encodeURIComponent(chosen)}.json`) : await ask("plan", "/api/plans/latest.json");
+  prepare();
+  if (plan) cells ??= await ask("plan-cells", `/api/areas/${boot.leaf}.geojson`);
+  await loadLife(plan);
   list();
   drawPatrol();
 }
+
+function prepare() {
+  plan?.teams.forEach((team, index) => {
+    team.title = lang === "en" && team.name_en ? team.name_en : team.name;
+    team.colour = hue(index);
+    team.stops.forEach((visit) => {
+      visit.arrive_text = clockOf(visit.arrive);
+      visit.leave_text = clockOf(visit.leave);
+    });
+  });
+}
+
+function show(id) {
+  chosen = id;
+  return loadPatrol();
+}
+
+function preview(tried) {
+  plan = tried;
+  prepare();
+  list();
+  drawPatrol();
+}
+
+startLife(show);
+startEdit({ preview, show });
+startMend(show);
 
 export function drawPatrol() {
   group.clearLayers();
@@ -72,20 +97,26 @@ function drawTour(team) {
 }
 
 function list() {
+  const open = [...box.querySelectorAll("details.team")].map((card) => card.open);
   box.replaceChildren();
   if (!plan) {
-    box.append(el("p", {}, t("patrol.none")));
+    box.append(el("p", {}, t("patrol.none")), ...lifeBar(null, []));
     return;
   }
+  box.append(...(isEditing() ? [editBar()] : lifeBar(plan, [editButton(plan), mendButton(plan)].filter(Boolean))));
   const stops = plan.teams.reduce((sum, team) => sum + team.stops.length, 0);
   const shift = boot.shifts[plan.shift]?.[lang] ?? plan.shift;
   box.append(el("p", { class: "totals" }, t("patrol.head", { date: plan.date, shift, teams: plan.teams.length, stops: n0(stops) })));
   if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
   if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
-  plan.teams.forEach((team, index) => box.append(teamCard(team, index)));
+  plan.teams.forEach((team, index) => {
+    const card = teamCard(team, index);
+    card.open = Boolean(open[index]);
+    box.append(card);
+  });
   const left = plan.unserved ?? [];
   if (left.length) {
-    const items = left.map((item) => el("li", {}, lang === "en" && item.name_en ? item.name_en : item.name_zh, el("span", { class: "why" }, item[`reason_${lang}`])));
+    const items = left.map((item) => el("li", {}, lang === "en" && item.name_en ? item.name_en : item.name_zh, el("span", { class: "why" }, item[`reason_${lang}`]), unservedTools(plan, item)));
     box.append(el("details", { class: "group" }, el("summary", {}, t("patrol.unserved", { n: n0(left.length), of: n0(left.length + stops) })), el("div", {}, el("ul", {}, ...items))));
   }
 }
@@ -93,16 +124,16 @@ function list() {
 function teamCard(team, index) {
   const visits = team.stops.map((visit, order) => el("li", {},
     el("button", { type: "button", onclick: () => goTo(team, visit, order) },
-      el("time", {}, visit.arrive_text), ` ${lang === "en" && visit.name_en ? visit.name_en : visit.name_zh}`),
-    el("span", { class: "why" }, `${t("patrol.stay", { m: n0(visit.dwell_s / 60) })} · ${visit[`why_${lang}`]}`)));
+      el("time", {}, visit.arrive_text), ` ${lang === "en" && visit.name_en ? visit.name_en : visit.name_zh}`), stopMark(visit),
+    el("span", { class: "why" }, `${t("patrol.stay", { m: n0(visit.dwell_s / 60) })} · ${visit[`why_${lang}`]}`), stopTools(plan, team, visit, order)));
   const span = team.stops.length
     ? t("patrol.team", { stops: n0(team.stops.length), km: n1(team.travel_m / 1000), from: team.stops[0].arrive_text, to: team.stops.at(-1).leave_text })
     : t("patrol.team", { stops: 0, km: 0, from: "", to: "" });
   const base = `/plans/${encodeURIComponent(plan.id)}/teams/${index}`;
   const files = offline ? null : el("div", { class: "files" },
     el("a", { href: `${base}/sheet?lang=${lang}`, target: "_blank", rel: "noopener" }, t("patrol.sheet")),
-    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.kml?lang=${lang}` }, t("patrol.kml")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")));
-  const card = el("details", { class: "team" }, el("summary", {}, el("b", {}, team.title), span), el("ol", {}, ...visits), files);
+    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.kml?lang=${lang}` }, t("patrol.kml")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")), phoneLink(plan, index));
+  const card = el("details", { class: "team" }, el("summary", {}, el("b", {}, team.title), span, teamMark(index)), el("ol", {}, ...visits), files);
   card.style.borderLeftColor = team.colour;
   return card;
 }

@@ -1,0 +1,341 @@
+"""The phone page with the network really cut: nothing that was said at a stop is lost, and nothing is counted twice."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright
+from sqlalchemy import text
+
+from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, free_port, open_session
+from tests.browser.server import Server
+from tests.browser.test_accessible import findings
+from webmap import plan_life
+from webmap.auth.gate import COOKIE
+from webmap.auth.permissions import Grant
+from webmap.config import Config
+from webmap.planning import PlanRequest, make_plan
+from webmap.services import Services, utc_now
+from webmap.store import LOCAL_OPERATOR, Store, open_store
+
+pytestmark = pytest.mark.browser
+WORKER = "wangyuan"
+
+
+@pytest.fixture(scope="module")
+def street_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A copy of the sample with a worker's account and a plan that runs now, two hours old."""
+    file = tmp_path_factory.mktemp("street") / "street.db"
+    with closing(sqlite3.connect(demo_db.removeprefix("sqlite:///"))) as sample, closing(sqlite3.connect(file)) as copy:
+        sample.backup(copy)
+    url = f"sqlite:///{file}"
+    store = open_store(url)
+    now = utc_now()
+    store.users.add(WORKER, password=PASSWORD, viewer=LOCAL_OPERATOR, now=now, grants=[Grant("grid_worker")])
+    services = Services(store, Config(db=url), clock=utc_now)
+    made = make_plan(
+        services, PlanRequest(day=services.today(), shift="day", teams=3, iterations=200), viewer=LOCAL_OPERATOR
+    )
+    # The shift is moved to now: what the phone says must lie in it.
+    began = now - timedelta(hours=2)
+    moved = json.loads(json.dumps(made)) | {"shift_start": began.isoformat()}
+    for team in moved["teams"]:
+        for name in ("leave", "back"):
+            team[name] = (began + timedelta(seconds=team[f"{name}_s"])).isoformat()
+        for stop in team["stops"]:
+            stop |= {
+                name: (began + timedelta(seconds=stop[f"{name}_s"])).isoformat()
+                for name in ("arrive", "start", "leave")
+            }
+    moved = {name: value for name, value in moved.items() if name != "id"}
+    plan = store.plans.save(moved, viewer=LOCAL_OPERATOR, now=now, base=made["id"])
+    plan_life.publish(services, plan, viewer=LOCAL_OPERATOR)
+    store.plans.move(plan, "running", viewer=LOCAL_OPERATOR, now=now)
+    store.close()
+    return url
+
+
+@pytest.fixture(scope="module")
+def one_server(street_db: str) -> Iterator[Server]:
+    running = Server(street_db, free_port())
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def server(one_server: Server) -> Server:
+    """A server that a test may kill and start again at the same port."""
+    if not one_server.is_alive:
+        one_server.start()
+    return one_server
+
+
+@pytest.fixture
+def store(street_db: str) -> Iterator[Store]:
+    """The store behind it; each test begins without check-ins."""
+    held = open_store(street_db)
+    with held._database.writing() as connection:
+        connection.execute(text("DELETE FROM checkins"))
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def path(store: Store) -> str:
+    """The page of the first team of the running plan."""
+    plan = next(plan for plan in store.plans.list(LOCAL_OPERATOR) if plan.status == "running")
+    return f"/patrol/{plan.id}/0"
+
+
+def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+class Phone:
+    """A phone: a browser whose profile lives on the disk, so that it can be closed and opened again."""
+
+    def __init__(self, playwright: Playwright, profile: Path, base: str, token: str) -> None:
+        self._playwright, self._profile, self.base = playwright, profile, base
+        self.context: BrowserContext
+        self.page: Page
+        self.complaints: list[str] = []
+        self.open()
+        self.sign_in(token)
+
+    def open(self) -> None:
+        self.context = self._playwright.chromium.launch_persistent_context(
+            str(self._profile),
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            viewport={"width": 390, "height": 844},
+            locale="zh-CN",
+        )
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def sign_in(self, token: str) -> None:
+        # Kept with the profile, as the sign-in's own cookie is.
+        expires = (utc_now() + timedelta(hours=12)).timestamp()
+        self.context.add_cookies(
+            [{"name": COOKIE, "value": token, "url": self.base, "httpOnly": True, "expires": expires}]
+        )
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.base + path)
+        self.until("document.documentElement.dataset.ready === 'yes'")
+
+    def until(self, expression: str, seconds: float = 20.0) -> None:
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            if time.monotonic() > end:
+                raise AssertionError(f"never came true: {expression}; {self.complaints}")
+            time.sleep(0.05)
+
+    def install(self, path: str) -> None:
+        """Open the page and wait until it is kept."""
+        self.go(path)
+        self.until("document.documentElement.dataset.offline === 'ready'")
+
+    def waiting(self, count: int) -> None:
+        self.until(f"document.getElementById('state').dataset.waiting === '{count}'")
+
+    def state(self) -> str:
+        return str(self.page.evaluate("document.getElementById('state').dataset.state"))
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def phone(playwright: Playwright, tmp_path: Path, server: Server, street_db: str) -> Iterator[Phone]:
+    held = Phone(playwright, tmp_path / "profile", server.base, open_session(street_db, WORKER))
+    yield held
+    held.close()
+
+
+def kinds(store: Store) -> list[str]:
+    with store._database.reading() as connection:
+        return sorted(connection.execute(text("SELECT kind FROM checkins")).scalars())
+
+
+def say_three(phone: Phone) -> None:
+    """Arrive, leave, and arrive at the next."""
+    for number, button in enumerate(("#arrived", "#left", "#arrived"), 1):
+        phone.page.click(button)
+        phone.waiting(number)
+
+
+def test_the_browser_finds_the_page_installable(phone: Phone, path: str) -> None:
+    phone.install(path)
+    session = phone.context.new_cdp_session(phone.page)
+    assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    told = session.send("Page.getAppManifest")
+    assert told["errors"] == []
+    assert json.loads(told["data"])["scope"] == "/patrol/"
+
+
+def test_without_a_network_the_assignment_opens_and_three_check_ins_arrive_once(
+    phone: Phone, path: str, store: Store
+) -> None:
+    phone.install(path)
+    name = phone.page.inner_text("#next h2")
+    phone.context.set_offline(True)
+    phone.page.reload()
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    assert phone.page.inner_text("#next h2") == name
+    assert "离线" in phone.page.inner_text("#state")
+    say_three(phone)
+    assert "3 条待上传" in phone.page.inner_text("#state")
+    assert kinds(store) == []
+    phone.context.set_offline(False)
+    phone.waiting(0)
+    assert kinds(store) == ["arrived", "arrived", "left"]
+    phone.page.reload()
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    assert kinds(store) == ["arrived", "arrived", "left"], "said once, kept once"
+    assert phone.page.locator("#stops [data-state=done]").count() == 1
+    assert phone.complaints == []
+
+
+def test_with_the_server_dead_and_the_browser_closed_nothing_is_lost(
+    phone: Phone, path: str, server: Server, store: Store
+) -> None:
+    phone.install(path)
+    server.kill()
+    phone.page.reload()
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    say_three(phone)
+    assert phone.state() == "offline"
+    phone.close()
+    phone.open()
+    phone.go(path)
+    phone.waiting(3)
+    phone.close()
+    server.start()
+    phone.open()
+    phone.go(path)
+    phone.waiting(0)
+    assert kinds(store) == ["arrived", "arrived", "left"]
+
+
+def test_an_answer_that_got_lost_makes_no_duplicate(phone: Phone, path: str, store: Store) -> None:
+    phone.install(path)
+    sent: list[int] = []
+
+    def lose(route: object) -> None:
+        # The server keeps them, and the phone never hears of it.
+        answer = route.fetch()  # type: ignore[attr-defined]
+        sent.append(answer.status)
+        route.abort()  # type: ignore[attr-defined]
+
+    phone.context.route("**/api/checkins", lose)
+    phone.page.click("#arrived")
+    phone.until("document.getElementById('state').dataset.state === 'offline'")
+    assert (sent, kinds(store)) == ([200], ["arrived"])
+    phone.waiting(1)
+    phone.context.unroute("**/api/checkins")
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.waiting(0)
+    assert kinds(store) == ["arrived"]
+
+
+def test_a_sign_in_that_ended_meanwhile_keeps_the_queue_and_a_new_one_sends_it(
+    phone: Phone, path: str, store: Store, street_db: str
+) -> None:
+    phone.install(path)
+    phone.context.set_offline(True)
+    say_three(phone)
+    for session in store.sessions.list(WORKER, now=utc_now()):
+        store.sessions.revoke(session.id, viewer=LOCAL_OPERATOR, now=utc_now())
+    # A worker of the server remembers an open session for two seconds.
+    until(lambda: phone.context.request.get(f"{phone.base}/api/patrol/session.json").status == 401)
+    phone.context.set_offline(False)
+    phone.until("document.getElementById('state').dataset.state === 'sign-in'")
+    phone.waiting(3)
+    phone.page.reload()
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    assert "登录已过期" in phone.page.inner_text("#help"), "the page that was kept goes on and says so"
+    assert kinds(store) == []
+    with phone.page.expect_navigation():
+        phone.page.click("#sign-in")
+    phone.page.fill("input[name=name]", WORKER)
+    phone.page.fill("input[name=password]", PASSWORD)
+    with phone.page.expect_navigation():
+        phone.page.click("button.primary")
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    phone.waiting(0)
+    assert kinds(store) == ["arrived", "arrived", "left"]
+
+
+def test_two_tabs_send_the_same_queue_once(phone: Phone, path: str, store: Store) -> None:
+    phone.install(path)
+    phone.context.set_offline(True)
+    say_three(phone)
+    second = phone.context.new_page()
+    second.goto(phone.base + path)
+    phone.context.set_offline(False)
+    phone.waiting(0)
+    second.close()
+    assert kinds(store) == ["arrived", "arrived", "left"]
+
+
+def test_a_new_version_is_offered_and_what_was_said_of_the_old_one_still_holds(
+    phone: Phone, path: str, store: Store, street_db: str
+) -> None:
+    phone.install(path)
+    phone.page.click("#arrived")
+    phone.waiting(0)
+    old = path.split("/")[2]
+    services = Services(store, Config(db=street_db), clock=utc_now)
+    document = store.plans.get(old, LOCAL_OPERATOR).document
+    new = store.plans.save(document | {"note": "v2", "base": old}, viewer=LOCAL_OPERATOR, now=utc_now(), base=old)
+    plan_life.publish(services, new, viewer=LOCAL_OPERATOR)
+    phone.page.click("#left")
+    phone.until("!document.getElementById('newer').hidden")
+    with phone.page.expect_navigation():
+        phone.page.click("#newer a")
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    assert phone.page.locator("#stops [data-state=done]").count() == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_target_is_large_and_axe_finds_nothing(
+    lang: str, phone: Phone, path: str, store: Store, tmp_path: Path
+) -> None:
+    phone.install(f"{path}?lang={lang}")
+    phone.page.click(".skip summary")
+    small = phone.page.evaluate(
+        "[...document.querySelectorAll('main button, main a, main summary')].filter((e) => e.offsetParent)"
+        ".filter((e) => { const box = e.getBoundingClientRect(); return box.width < 48 || box.height < 48; })"
+        ".map((e) => e.outerHTML.slice(0, 80))"
+    )
+    assert small == []
+    assert findings(phone.page) == []
+    assert phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    phone.page.click("#arrived")
+    phone.waiting(0)
+    assert findings(phone.page) == []
+    phone.go(f"/patrol/?lang={lang}")
+    assert findings(phone.page) == []
+    assert phone.page.locator(".teams a").count() >= 3
+
+
+def test_the_choice_of_a_team_opens_without_a_network(phone: Phone, path: str, store: Store) -> None:
+    phone.install(path)
+    phone.go("/patrol/")
+    phone.page.reload()
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    phone.context.set_offline(True)
+    phone.go("/patrol/")
+    phone.page.click(f".teams a[href='{path}']")
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    assert "离线" in phone.page.inner_text("#state")
+    phone.context.set_offline(False)

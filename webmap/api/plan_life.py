@@ -1,0 +1,321 @@
+"""The life of a plan for programs and for the map page: make, versions, status, planned against done, check-ins, visits.
+
+A route parses, calls one function, and renders. No answer holds a person, a position or the moment of a check-in.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from queue import SimpleQueue
+from threading import Semaphore, Thread
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from gis.errors import InputError, StoreError, WanggeError
+from gis.patrol.replan import ReplanOptions
+from webmap import plan_changes, plan_life
+from webmap.api import asking
+from webmap.api.errors import status_of
+from webmap.auth import gate
+from webmap.planning import PlanRequest, make_plan
+from webmap.security.csrf import csrf_token
+from webmap.services import Services
+from webmap.store import Viewer
+from webmap.store.checkins import MOST, CheckIn
+
+api = Blueprint("plan_life", __name__)
+
+NDJSON = "application/x-ndjson"
+MOST_TEAMS = 60
+MOST_URGENT = 5
+REPLAN_ROUNDS = 400
+"""Rounds of mending: below a second."""
+_PLANNING = Semaphore(1)
+"""One search at a time in a worker: it keeps a core busy for seconds."""
+
+
+@api.post("/api/plans")
+def make() -> Response:
+    """Make a plan. The answer is a line of JSON for each step, and at last ``plan`` or ``problem``."""
+    services, viewer, asked = asking.services(), asking.viewer(), _plan_request(body())
+    if not _PLANNING.acquire(blocking=False):
+        raise StoreError(
+            zh="正在排另一个方案,请稍候再试。",
+            en="Another plan is being made at this moment; try again in a little while.",
+        )
+    return Response(_steps(services, viewer, asked), mimetype=NDJSON, headers={"X-Accel-Buffering": "no"})
+
+
+def _steps(services: Services, viewer: Viewer, asked: PlanRequest) -> Iterator[str]:
+    told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            made = make_plan(
+                services,
+                asked,
+                viewer=viewer,
+                progress=lambda stage, at, of: told.put({"stage": stage, "done": at, "of": of}),
+            )
+            told.put({"plan": made["id"]})
+        except WanggeError as error:
+            told.put({"problem": {"status": status_of(error), "zh": error.zh, "en": error.en}})
+        finally:
+            _PLANNING.release()
+            told.put(None)
+
+    # A reader who goes away does not stop the search: the plan is kept as a draft all the same.
+    Thread(target=work, name="wangge-plan", daemon=True).start()
+    while (line := told.get()) is not None:
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
+@api.get("/api/plans/<plan_id>/life.json")
+def life(plan_id: str) -> Response:
+    """Status, version and versions of a plan, and what the reader may do with it now."""
+    actions = gate.account().actions
+    return asking.cached(
+        lambda: jsonify(plan_life.life(asking.services(), asking.viewer(), plan_id, actions)), parts=[sorted(actions)]
+    )
+
+
+@api.post("/api/plans/<plan_id>/publish")
+def publish(plan_id: str) -> Response:
+    """Publish a draft that passes the independent check; it takes the place of the version in force."""
+    return _life_of(plan_life.publish(asking.services(), plan_id, viewer=asking.viewer()).id)
+
+
+@api.post("/api/plans/<plan_id>/start")
+def start(plan_id: str) -> Response:
+    """A published plan runs from now on."""
+    return _moved(plan_id, "running")
+
+
+@api.post("/api/plans/<plan_id>/close")
+def close(plan_id: str) -> Response:
+    """A running plan is over."""
+    return _moved(plan_id, "closed")
+
+
+@api.post("/api/plans/<plan_id>/withdraw")
+def withdraw(plan_id: str) -> Response:
+    """Take back what was published and not yet begun."""
+    return _moved(plan_id, "withdrawn")
+
+
+@api.post("/api/plans/<plan_id>/discard")
+def discard(plan_id: str) -> Response:
+    """Drop a draft."""
+    return _moved(plan_id, "withdrawn")
+
+
+@api.post("/api/plans/<plan_id>/edits")
+def edit(plan_id: str) -> Response:
+    """The plan after changes by hand and what they do; a new version of it where ``keep`` says so."""
+    told = body()
+    edits = told.get("edits")
+    if not isinstance(edits, list) or not all(isinstance(each, dict) for each in edits):
+        raise InputError(zh="edits 应为修改的列表。", en="edits is a list of edits.")
+    wanted = [_edit(each) for each in edits]
+    return jsonify(
+        plan_changes.edited(asking.services(), asking.viewer(), plan_id, wanted, keep=told.get("keep") is True)
+    )
+
+
+@api.post("/api/plans/<plan_id>/replan")
+def replan(plan_id: str) -> Response:
+    """The plan after what happened, and the difference; a new version of it where ``keep`` says so."""
+    told = body()
+    return jsonify(
+        plan_changes.mended(
+            asking.services(),
+            asking.viewer(),
+            plan_id,
+            _events(told),
+            keep=told.get("keep") is True,
+            options=ReplanOptions(rounds=REPLAN_ROUNDS),
+        )
+    )
+
+
+@api.get("/api/plans/<plan_id>/explain.json")
+def explain(plan_id: str) -> Response:
+    """What a plan covers, what it does not and why."""
+    return asking.cached(lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id)))
+
+
+@api.get("/api/plans/<plan_id>/done.json")
+def done(plan_id: str) -> Response:
+    """Planned against done, by team and stop."""
+    return asking.cached(
+        lambda: jsonify(plan_life.done(asking.services(), asking.viewer(), plan_id)),
+        # What is late depends on the time of day.
+        parts=[asking.services().clock().isoformat(timespec="minutes")],
+    )
+
+
+@api.get("/api/patrol/dosage.json")
+def dosage() -> Response:
+    """Visits and minutes by place and week; the last twelve weeks unless asked otherwise."""
+    today = asking.services().today()
+    since, until = _day("from", today - timedelta(weeks=12)), _day("to", today)
+    return asking.cached(
+        lambda: jsonify(
+            plan_life.dosage(asking.services(), asking.viewer(), since=since, until=until + timedelta(days=1))
+        )
+    )
+
+
+@api.get("/api/patrol/session.json")
+def session() -> Response:
+    """The token for what the phone wants to send; asked for anew before each sending, since sessions end."""
+    response = jsonify(csrf=csrf_token(gate.token()))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.post("/api/checkins")
+def check_in() -> Response:
+    """Check-ins of a phone, each told by itself what became of it; sent again they change nothing."""
+    batch = body().get("checkins")
+    if not isinstance(batch, list) or not 0 < len(batch) <= MOST:
+        raise InputError(
+            zh=f'请求内容应为 {{"checkins": [...]}},1 至 {MOST} 条。',
+            en=f'The body is {{"checkins": [...]}}, 1 to {MOST}.',
+        )
+    # The line of the request in the log says that somebody sent check-ins, and not who.
+    viewer = gate.nameless()
+    return jsonify(plan_life.check_in(asking.services(), viewer, [_check_in(each) for each in batch]))
+
+
+def body() -> dict[str, Any]:
+    """The JSON object of the request.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    told = request.get_json(silent=True)
+    if not isinstance(told, dict):
+        raise InputError(zh="请求内容应为 JSON 对象。", en="The body is a JSON object.")
+    return told
+
+
+def _moved(plan_id: str, to: str) -> Response:
+    services = asking.services()
+    return _life_of(services.store.plans.move(plan_id, to, viewer=asking.viewer(), now=services.clock()).id)
+
+
+def _life_of(plan_id: str) -> Response:
+    services = asking.services()
+    # What was just changed is not what this request saw when it began.
+    services.let_go()
+    return jsonify(plan_life.life(services, asking.viewer(), plan_id, gate.account().actions))
+
+
+def _plan_request(told: dict[str, Any]) -> PlanRequest:
+    try:
+        day = date.fromisoformat(str(told.get("day", "")))
+    except ValueError:
+        raise InputError(zh="请填写日期,如 2026-11-23。", en="Say the day, such as 2026-11-23.") from None
+    texts = {name: told[name] for name in ("shift", "mode", "area") if name in told}
+    numbers = {name: told[name] for name in ("teams", "seed", "demand_days") if name in told}
+    if not all(isinstance(value, str) and len(value) <= 40 for value in texts.values()):
+        raise InputError(zh="班次、方式和区域应为文本。", en="Shift, mode and area are texts.")
+    most = {"teams": MOST_TEAMS, "seed": 2**31, "demand_days": 3660}
+    if not all(type(value) is int and 1 <= value <= most[name] for name, value in numbers.items()):
+        raise InputError(
+            zh=f"队数应为 1 至 {MOST_TEAMS},种子与需求天数应为正整数。",
+            en=f"Teams are 1 to {MOST_TEAMS}; the seed and the days of demand are positive whole numbers.",
+        )
+    return PlanRequest(day=day, **texts, **numbers)
+
+
+def _edit(told: dict[str, Any]) -> plan_changes.Edit:
+    texts = {name: told.get(name, "") for name in ("do", "stop", "team")}
+    position = told.get("position")
+    sound = all(isinstance(value, str) and len(value) <= 200 for value in texts.values())
+    if not sound or not (position is None or (type(position) is int and 0 < position < 1000)):
+        raise InputError(
+            zh="一项修改应含 do、stop,并视需要含 team 和 position。",
+            en="An edit has do and stop, and team and position where needed.",
+        )
+    return plan_changes.Edit(**texts, position=position)
+
+
+def _events(told: dict[str, Any]) -> plan_changes.Events:
+    urgent, out, late = told.get("urgent", []), told.get("out", []), told.get("late", {})
+    if (
+        not isinstance(urgent, list)
+        or len(urgent) > MOST_URGENT
+        or not isinstance(out, list)
+        or not all(isinstance(name, str) for name in out)
+        or not isinstance(late, dict)
+        or not all(_is_number(minutes, 0, 1440) for minutes in late.values())
+    ):
+        raise InputError(
+            zh=f"urgent 为地点列表(至多 {MOST_URGENT} 个),out 为队伍名列表,late 为队伍到分钟数的对照。",
+            en=f"urgent is a list of at most {MOST_URGENT} places, out a list of teams, late minutes by team.",
+        )
+    return plan_changes.Events(tuple(_place(each) for each in urgent), tuple(out), late)
+
+
+def _place(told: Any) -> plan_changes.Place:
+    told = told if isinstance(told, dict) else {}
+    numbers = {name: told[name] for name in ("lon", "lat", "stay_min", "within_min") if name in told}
+    most = {"lon": (-180, 180), "lat": (-90, 90), "stay_min": (1, 240), "within_min": (1, 1440)}
+    name = told.get("name", "")
+    sound = {"lon", "lat"} <= numbers.keys() and all(_is_number(v, *most[key]) for key, v in numbers.items())
+    if not sound or not isinstance(name, str) or len(name) > 60:
+        raise InputError(
+            zh="紧急地点应含 lon、lat(度),可含 name、stay_min、within_min。",
+            en="An urgent place has lon and lat in degrees, and may have name, stay_min and within_min.",
+        )
+    return plan_changes.Place(name=name.strip(), **numbers)
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return type(value) in (int, float) and low <= value <= high
+
+
+def _check_in(told: Any) -> CheckIn:
+    texts = ("id", "plan", "stop", "kind", "at")
+    if (
+        not isinstance(told, dict)
+        or not all(isinstance(told.get(name), str) and 0 < len(told[name]) <= 200 for name in texts)
+        or type(told.get("team")) is not int
+        or not isinstance(told.get("reason", ""), str)
+    ):
+        raise _not_one()
+    try:
+        at = datetime.fromisoformat(told["at"])
+    except ValueError:
+        raise _not_one() from None
+    if at.tzinfo is None or "\x00" in "".join(told[name] for name in texts):
+        raise _not_one()
+    return CheckIn(
+        told["id"],
+        told["plan"],
+        min(max(told["team"], -1), 10_000),
+        told["stop"],
+        told["kind"],
+        at,
+        told.get("reason", ""),
+    )
+
+
+def _not_one() -> InputError:
+    return InputError(
+        zh="签到应含 id、plan、team、stop、kind 和带时区的 at。",
+        en="A check-in has id, plan, team, stop, kind, and at with a zone.",
+    )
+
+
+def _day(name: str, default: date) -> date:
+    told = asking.text(name)
+    try:
+        return date.fromisoformat(told) if told else default
+    except ValueError:
+        raise InputError(zh=f"{name} 应如 2026-11-23。", en=f"{name} is a day such as 2026-11-23.") from None

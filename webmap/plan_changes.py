@@ -1,0 +1,293 @@
+"""A plan changed by hand or by events: edits with their effect, and a running plan mended. Kept only when asked to.
+
+It puts library calls in order and decides nothing. A change is a new version on top of the one that was seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.crs import project
+from gis.errors import InputError, NotFoundError, PlanError
+from gis.patrol import edit
+from gis.patrol.difference import difference
+from gis.patrol.done import visits_from
+from gis.patrol.edit import Edited
+from gis.patrol.news import News, Urgent
+from gis.patrol.replan import ReplanOptions, replan
+from gis.patrol.shift import Shift
+from webmap import plan_life
+from webmap.planning import drawn_line
+from webmap.services import Services
+from webmap.store import Viewer
+from webmap.store.plans import IN_FORCE, StoredPlan
+
+MOST_EDITS = 200
+_SUMMED = ("worth", "travel_s", "travel_m", "late_s", "must_served")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change by hand.
+
+    Parameters
+    ----------
+    do
+        ``move``, ``remove``, ``add``, ``lock`` or ``unlock``.
+    stop
+        Id of the visit.
+    team
+        Name of the team that gets it.
+    position
+        Its number in the tour, from 1; where it costs least if not given.
+    """
+
+    do: str
+    stop: str
+    team: str = ""
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somewhere that must be seen soon, which was not wanted before: degrees, minutes to stay, minutes until too late."""
+
+    lon: float
+    lat: float
+    name: str = ""
+    stay_min: float = 15.0
+    within_min: float = 60.0
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened in a running shift: urgent places, teams that are out, teams that come later (minutes from now)."""
+
+    urgent: tuple[Place, ...] = ()
+    out: tuple[str, ...] = ()
+    late: Mapping[str, float] | None = None
+
+
+def edited(services: Services, viewer: Viewer, plan_id: str, edits: Sequence[Edit], *, keep: bool) -> dict[str, Any]:
+    """A plan after changes by hand, with what they do.
+
+    Returns
+    -------
+    answer
+        ``plan`` (the document, with its id if it was kept), ``effect`` (as ``gis.patrol.edit.Effect``, all edits together).
+
+    Raises
+    ------
+    InputError
+        No edit, or one that is not known.
+    PlanError
+        The plan takes no edits, an edit cannot be made, or somebody saved another version meanwhile.
+    """
+    if not 0 < len(edits) <= MOST_EDITS:
+        raise InputError(zh=f"一次应有 1 至 {MOST_EDITS} 项修改。", en=f"There are 1 to {MOST_EDITS} edits at once.")
+    stored = _changeable(services, viewer, plan_id)
+    if stored.status not in plan_life.EDITABLE:
+        raise PlanError(
+            zh="方案正在执行:请先作“突发调整”,再手工修改调整后的草稿。",
+            en="The plan is running: mend it first for what happened, then edit the draft that comes of it.",
+        )
+    document: dict[str, Any] = stored.document
+    # A draft that came of a running plan keeps what was done when it was made.
+    news = News.from_dict(document["running"]["news"]) if "running" in document else None
+    shift = plan_life.shift_of(services, document)
+    sums = dict.fromkeys(_SUMMED, 0.0)
+    effect: dict[str, Any] = {}
+    for each in edits:
+        step = _step(document, shift, each, news)
+        document, effect = step.plan, step.effect.to_dict()
+        sums = {name: sums[name] + effect[name] for name in _SUMMED}
+    effect |= sums | {"changes": _told(stored.document, document), "zh": "", "en": ""}
+    return _answer(services, viewer, stored, document, keep=keep) | {"effect": effect}
+
+
+def mended(
+    services: Services,
+    viewer: Viewer,
+    plan_id: str,
+    events: Events,
+    *,
+    keep: bool,
+    options: ReplanOptions | None = None,
+) -> dict[str, Any]:
+    """A plan after what happened, with few changes: done and current stops stand.
+
+    Returns
+    -------
+    answer
+        ``plan``, ``changes`` (stop by stop in words) and ``broken`` (rules that what happened leaves no way to keep).
+
+    Raises
+    ------
+    InputError
+        An event about a team that the plan does not have.
+    NotFoundError
+        A place outside the plan's area.
+    PlanError
+        The shift is over, or the plan takes no changes.
+    """
+    stored = _changeable(services, viewer, plan_id)
+    if stored.status not in IN_FORCE:
+        raise PlanError(
+            zh="草稿请手工调整,或重新排班。",
+            en="A draft is edited by hand or made anew; what happened concerns a plan in force.",
+        )
+    news = _news(services, stored, events)
+    skipped = _skipped(services, stored)
+    shift = plan_life.shift_of(services, stored.document, [item.as_visit(news.now_s) for item in news.urgent])
+    document: dict[str, Any] = stored.document
+    for visit in skipped:
+        # What a team said it cannot reach is not sent to it again; whoever leads the shift may add it by hand.
+        document = edit.remove(document, shift, visit, news=news).plan
+    found = replan(document, shift, news, options=options)
+    document = found.plan | {"made_from": found.shift.to_dict()}
+    answer = _answer(services, viewer, stored, document, keep=keep)
+    broken = [{"rule": each.rule, "zh": each.zh, "en": each.en} for each in found.broken]
+    return answer | {"changes": _told(stored.document, document), "broken": broken}
+
+
+def _changeable(services: Services, viewer: Viewer, plan_id: str) -> StoredPlan:
+    stored = services.store.plans.get(plan_id, viewer)
+    if stored.status in ("closed", "withdrawn"):
+        raise PlanError(
+            zh=f"第 {stored.version} 版已结束或撤回,不能再修改。",
+            en=f"Version {stored.version} is closed or withdrawn and takes no more changes.",
+        )
+    if not stored.document.get("made_from"):
+        raise PlanError(
+            zh="方案没有留下排班依据,不能修改;请重新排班。",
+            en="The plan does not say what it was made from and cannot be changed; plan again.",
+        )
+    return stored
+
+
+def _step(document: Mapping[str, Any], shift: Shift, each: Edit, news: News | None) -> Edited:
+    if each.do == "move":
+        return edit.move(document, shift, each.stop, team=each.team, position=each.position, news=news)
+    if each.do == "add":
+        return edit.add(document, shift, each.stop, team=each.team, position=each.position, news=news)
+    if each.do == "remove":
+        return edit.remove(document, shift, each.stop, news=news)
+    if each.do in ("lock", "unlock"):
+        return edit.lock(document, shift, each.stop, locked=each.do == "lock", news=news)
+    raise InputError(zh=f"没有修改方式“{each.do}”。", en=f"There is no edit '{each.do}'.")
+
+
+def _told(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    told = difference(before, after).to_dict()
+    told["changes"] = [change for change in told["changes"] if change["kind"] != "kept"]
+    return told
+
+
+def _news(services: Services, stored: StoredPlan, events: Events) -> News:
+    """What stands already: by check-ins for teams that sent some, by the clock for the others."""
+    document = stored.document
+    begins = document.get("shift_start")
+    now_s = (services.clock() - datetime.fromisoformat(begins)).total_seconds() if begins else 0.0
+    if now_s >= document["shift_s"]:
+        raise PlanError(zh="班次已经结束,不能再调整。", en="The shift is over; there is nothing left to change.")
+    now_s = max(0.0, now_s)
+    _require_teams(document, [*events.out, *(events.late or {})])
+    done, current = _standing(services, stored, now_s)
+    return News(
+        now_s,
+        # No second is written down: a plan is no record of when a team was where.
+        done=dict.fromkeys(done),
+        current=dict.fromkeys(current),
+        urgent=tuple(_urgent(services, document, place, now_s, n) for n, place in enumerate(events.urgent, 1)),
+        dropped=tuple(events.out),
+        late={team: now_s + 60.0 * minutes for team, minutes in (events.late or {}).items()},
+    )
+
+
+def _require_teams(document: Mapping[str, Any], names: Sequence[str]) -> None:
+    known = {team["name"] for team in document["teams"]}
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise InputError(
+            zh=f"方案里没有队伍:{'、'.join(strange)}。", en=f"The plan has no such team: {', '.join(strange)}."
+        )
+
+
+def _standing(services: Services, stored: StoredPlan, now_s: float) -> tuple[list[str], list[str]]:
+    visits = _visits(services, stored)
+    state = dict(zip(visits["stop"], visits["state"], strict=True))
+    done, current = [], []
+    for team in stored.document["teams"]:
+        ids = {stop["id"] for stop in team["stops"]}
+        spoke = bool(ids & state.keys())
+        here = [stop["id"] for stop in team["stops"] if state.get(stop["id"]) == "there"]
+        for stop in team["stops"]:
+            by_clock = "done" if stop["leave_s"] <= now_s else "there" if stop["arrive_s"] <= now_s else ""
+            # A break is never checked in at.
+            said = state.get(stop["id"], "") if spoke and stop["kind"] != "break" else by_clock
+            if said == "done" or (stop["id"] in here[:-1]):
+                done.append(stop["id"])
+            elif said == "there" and (not spoke or stop["kind"] == "break" or stop["id"] == here[-1]):
+                current.append(stop["id"])
+    return done, current
+
+
+def _visits(services: Services, stored: StoredPlan) -> Any:
+    said = services.store.checkins.of_plan(stored, now=services.clock(), keep_days=services.config.checkin_days)
+    return visits_from(said).drop_duplicates("stop", keep="last")
+
+
+def _skipped(services: Services, stored: StoredPlan) -> list[str]:
+    visits = _visits(services, stored)
+    skipped = set(visits.loc[visits["state"] == "skipped", "stop"])
+    return [stop["id"] for team in stored.document["teams"] for stop in team["stops"] if stop["id"] in skipped]
+
+
+def _urgent(services: Services, document: Mapping[str, Any], place: Place, now_s: float, number: int) -> Urgent:
+    ground = plan_life.ground_of(document)
+    cells = services.cells(ground)
+    at = cells.sindex.query(shapely.Point(place.lon, place.lat), predicate="intersects")
+    if not len(at):
+        raise NotFoundError(zh="紧急地点不在方案区域内。", en="The urgent place lies outside the plan's area.")
+    x, y = project(np.array([place.lon]), np.array([place.lat]), services.metric(ground))[0]
+    row = cells.iloc[sorted(at)[0]]
+    return Urgent(
+        id=f"urgent:{round(now_s)}-{number}",
+        x=float(x),
+        y=float(y),
+        dwell_s=60.0 * place.stay_min,
+        deadline_s=now_s + 60.0 * place.within_min,
+        name_zh=place.name or f"紧急:{row['name_zh']}",
+        name_en=place.name or f"urgent: {row['name_en'] or row['name_zh']}",
+        grid=str(row["code"]),
+        lon=place.lon,
+        lat=place.lat,
+    )
+
+
+def _answer(
+    services: Services, viewer: Viewer, stored: StoredPlan, document: Mapping[str, Any], *, keep: bool
+) -> dict[str, Any]:
+    made = {name: value for name, value in document.items() if name != "id"} | {"base": stored.id}
+    _draw(services, made)
+    if keep:
+        made["id"] = services.store.plans.save(made, viewer=viewer, now=services.clock(), base=stored.id)
+    return {"plan": {name: value for name, value in made.items() if name != "made_from"}, "kept": keep}
+
+
+def _draw(services: Services, document: dict[str, Any]) -> None:
+    """The lines of tours that changed, and what the page shows beside a stop."""
+    crs = services.metric(plan_life.ground_of(document))
+    networks: dict[str, Any] = {}
+    for team in document["teams"]:
+        for stop in team["stops"]:
+            stop.setdefault("dwell_s", round(stop["leave_s"] - stop["start_s"], 1))
+        if "line" not in team:
+            mode = team["mode"]
+            if mode not in networks:
+                networks[mode] = plan_life.streets(services, document, mode)
+            team["line"] = drawn_line(networks[mode], team, crs)

@@ -1,0 +1,228 @@
+"""What happens to a plan once it is made: check before publishing, status and versions, planned against done, visits by place.
+
+It puts library and store calls in order and computes nothing of its own. Nothing it answers says when a team was where.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from gis.errors import PlanError
+from gis.patrol import Team, TravelTimes, Violation
+from gis.patrol.done import planned_against_done, visits_from
+from gis.patrol.explain import explain
+from gis.patrol.judge_document import judge_document
+from gis.patrol.news import News
+from gis.patrol.shift import Shift, stops_and_teams
+from gis.roads import Network, build_network
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR, Viewer
+from webmap.store.checkins import CheckIn
+from webmap.store.plans import IN_FORCE, STATUSES, TRANSITIONS, StoredPlan
+
+EDITABLE = ("draft", "published")
+"""What is changed by hand; a running plan is mended first, since the clock has moved on from what it says."""
+
+SHOWN_TO_ALL = frozenset(STATUSES) - {"draft", "withdrawn"}
+"""What those see of plans who make none."""
+
+
+def check(services: Services, document: Mapping[str, Any]) -> Sequence[Violation]:
+    """Every rule that a stored plan breaks, judged from what it was made from and from the streets of today.
+
+    A plan that was changed while it ran is judged as what it is: what was done stands, the rest can be walked.
+    """
+    if not document.get("made_from"):
+        zh, en = "方案没有留下排班依据,请重新排班", "the plan does not say what it was made from; plan again"
+        return [Violation("document", zh, en)]
+    shift = shift_of(services, document)
+    running = document.get("running")
+    if not running:
+        return judge_document(document, shift)
+    before = services.store.plans.get(document["base"], LOCAL_OPERATOR).document
+    return judge_document(document, shift, before=before, news=News.from_dict(running["news"]))
+
+
+def shift_of(services: Services, document: Mapping[str, Any], more: Sequence[Mapping[str, Any]] = ()) -> Shift:
+    """What a stored plan was made from, with ways over the streets of today.
+
+    Parameters
+    ----------
+    more
+        Further visits whose places the ways must hold.
+    """
+    made_from = document["made_from"]
+    stops, teams = stops_and_teams(made_from)
+    places = pd.DataFrame(
+        [*stops[["id", "x", "y"]].to_dict("records"), *({n: row[n] for n in ("id", "x", "y")} for row in more)]
+    )
+    travel = {mode: _times(services, document, places, teams, mode) for mode in sorted({team.mode for team in teams})}
+    return Shift.from_dict(made_from, travel)
+
+
+def _times(
+    services: Services, document: Mapping[str, Any], stops: pd.DataFrame, teams: Sequence[Team], mode: str
+) -> TravelTimes:
+    network = streets(services, document, mode)
+    if network is None:
+        return TravelTimes.straight(stops, teams, mode=mode)
+    return TravelTimes.by_streets(network, stops, teams)
+
+
+def ground_of(document: Mapping[str, Any]) -> Viewer:
+    """Whoever sees the area of a plan and no more: its streets and its metres are those."""
+    area = document.get("area", "")
+    return replace(LOCAL_OPERATOR, areas=(area,) if area else ())
+
+
+def streets(services: Services, document: Mapping[str, Any], mode: str) -> Network | None:
+    """The street graph of a plan's area for a mode; None where no streets are loaded."""
+    ground = ground_of(document)
+    lines = services.layer("streets", ground)
+    return build_network(lines, mode=mode, crs=services.metric(ground)) if len(lines) else None
+
+
+def publish(services: Services, plan_id: str, *, viewer: Viewer) -> StoredPlan:
+    """Publish a plan that passes the check.
+
+    Raises
+    ------
+    PlanError
+        It does not, or it cannot be published as things are.
+    """
+    return services.store.plans.move(
+        plan_id, "published", viewer=viewer, now=services.clock(), check=lambda document: check(services, document)
+    )
+
+
+def life(services: Services, viewer: Viewer, plan_id: str, actions: frozenset[str]) -> dict[str, Any]:
+    """Status and version of a plan, its other versions, and what the reader may do with it now.
+
+    Parameters
+    ----------
+    actions
+        What the reader may do somewhere.
+    """
+    plan = services.store.plans.get(plan_id, viewer)
+    versions = services.store.plans.versions(plan)
+    changed = any(each.base == plan.id and each.status != "withdrawn" for each in versions)
+    steps = sorted(to for (at, to), action in TRANSITIONS.items() if at == plan.status and action in actions)
+    if changed:
+        steps = [to for to in steps if to != "published"]
+    seen = versions if "make_plans" in actions else [each for each in versions if each.status in SHOWN_TO_ALL]
+    return {
+        **_head(plan),
+        "steps": steps,
+        "may_edit": "make_plans" in actions and plan.status in EDITABLE and not changed,
+        "may_mend": "make_plans" in actions and plan.status in IN_FORCE and not changed,
+        "superseded": changed,
+        "versions": [_head(each) for each in seen],
+    }
+
+
+def _head(plan: StoredPlan) -> dict[str, Any]:
+    return {
+        "id": plan.id,
+        "date": plan.day,
+        "shift": plan.shift,
+        "area": plan.area,
+        "version": plan.version,
+        "status": plan.status,
+        "saved_at": plan.saved_at.isoformat(),
+        "base": plan.base,
+    }
+
+
+def done(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
+    """A plan beside what was done of its shift, whichever version a phone showed; see ``gis.patrol.done``."""
+    plan = services.store.plans.get(plan_id, viewer)
+    now, keep = services.clock(), services.config.checkin_days
+    said = services.store.checkins.of_plan(plan, now=now, keep_days=keep)
+    begins = plan.document.get("shift_start")
+    elapsed = (now - datetime.fromisoformat(begins)).total_seconds() if begins else 0.0
+    told = planned_against_done(plan.document, visits_from(said), elapsed_s=elapsed)
+    over = plan.day < (now.date() - timedelta(days=keep)).isoformat()
+    return told | {"id": plan.id, "status": plan.status, "kept_days": keep, "over": over}
+
+
+def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
+    """What a plan covers, what it does not and why; see ``gis.patrol.explain``.
+
+    Raises
+    ------
+    PlanError
+        The plan does not say what it was made from.
+    """
+    document = services.store.plans.get(plan_id, viewer).document
+    if not document.get("made_from"):
+        raise PlanError(
+            zh="方案没有留下排班依据,无法说明。",
+            en="The plan does not say what it was made from; it cannot be explained.",
+        )
+    return explain(document, shift_of(services, document)).to_dict()
+
+
+def dosage(services: Services, viewer: Viewer, *, since: date, until: date) -> list[dict[str, Any]]:
+    """Visits and minutes of each place by week (Monday), from the sums and from what is not summed yet.
+
+    Returns
+    -------
+    rows
+        ``stop``, ``grid``, ``week``, ``shifts`` (with a visit), ``visits``, ``minutes`` (a mean for visits whose length is
+        known, None without one), ``skipped``.
+    """
+    table = services.store.checkins.visits(
+        viewer, since=since, until=until, now=services.clock(), keep_days=services.config.checkin_days
+    )
+    if table.empty:
+        return []
+    days = pd.to_datetime(table["day"])
+    table["week"] = (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.date.astype(str)
+    table["shifts"] = (table["visits"] > 0).astype(int)
+    names = ["visits", "timed", "minutes", "skipped", "shifts"]
+    sums = table.groupby(["stop", "grid", "week"], as_index=False)[names].sum()
+    mean = (sums["minutes"] / sums["timed"]).round(1)
+    sums["minutes"] = mean.astype(object).where(sums["timed"] > 0, None)
+    rows = sums.drop(columns="timed").to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> dict[str, Any]:
+    """Keep what a phone sends, and tell it what became of each, and of the plans it shows.
+
+    Returns
+    -------
+    answer
+        ``results`` in order (``id``, ``state``, and ``zh`` and ``en`` where refused), and ``plans``: by id the version that
+        is in force now, if another one is.
+    """
+    retire(services)
+    nameless = replace(viewer, actor="")
+    receipts = services.store.checkins.add(
+        batch, viewer=nameless, now=services.clock(), keep_days=services.config.checkin_days
+    )
+    return {
+        "results": [
+            {"id": each.id, "state": each.state} | ({"zh": each.zh, "en": each.en} if each.zh else {})
+            for each in receipts
+        ],
+        "plans": newer(services, viewer, [(each.plan, each.team) for each in batch]),
+    }
+
+
+def newer(services: Services, viewer: Viewer, shown: Sequence[tuple[str, int]]) -> dict[str, str]:
+    """For plans that a phone shows, by id, the version in force instead, where the reader may see the team in it."""
+    found = {}
+    for plan_id, team in dict.fromkeys(shown):
+        current = services.store.plans.replaced_by(plan_id, team, viewer)
+        if current:
+            found[plan_id] = current
+    return found
+
+
+def retire(services: Services) -> int:
+    """Sum up and delete the check-ins whose period is over; done at the start of a server and whenever new ones come."""
+    return services.store.checkins.retire(now=services.clock(), keep_days=services.config.checkin_days)

@@ -1,0 +1,50 @@
+// Changes of plans, sent with the page's token; what goes wrong is said in the reader's language.
+import { say } from "wangge/api";
+import { t } from "wangge/i18n";
+import { boot, lang } from "wangge/state";
+
+async function post(path, body) {
+  return fetch(path, {
+    method: "POST", body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": boot.csrf },
+  });
+}
+
+async function refusal(answer) {
+  const problem = await answer.json().catch(() => ({}));
+  return problem[lang] ?? problem.title ?? String(answer.status);
+}
+
+// The answer, or null after the reason was said.
+export async function change(path, body = {}) {
+  try {
+    const answer = await post(path, body);
+    if (answer.status === 401) window.location.reload();
+    if (answer.ok) return await answer.json();
+    say(t("state.error", { text: await refusal(answer) }), true);
+  } catch {
+    say(t("state.offline"), true);
+  }
+  return null;
+}
+
+// A plan is made line by line: each step is told as it is reached, and at last the plan's id, or what went wrong.
+export async function make(body, tell) {
+  const answer = await post("/api/plans", body);
+  if (!answer.ok) throw new Error(await refusal(answer));
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  let made = null;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines.map((text) => JSON.parse(text))) {
+      if (line.problem) throw new Error(line.problem[lang]);
+      if (line.plan) made = line.plan;
+      else tell(line);
+    }
+  }
+  return made;
+}
