@@ -63,8 +63,8 @@ def reach(services: Services) -> dict[str, tuple[float, float]]:
 
 
 def costs(services: Services) -> dict[str, float]:
-    """Costs of siting by mount."""
-    return tables.costs_of(rows(services, "site_costs"))
+    """Costs of siting by mount; one that the district's table leaves out is our default."""
+    return tables.costs_of(tables.TABLES["site_costs"].default) | tables.costs_of(rows(services, "site_costs"))
 
 
 def told(services: Services) -> dict[str, Any]:

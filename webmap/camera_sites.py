@@ -254,8 +254,12 @@ def _chosen(problem: SitingProblem, question: SiteQuestion) -> Siting | Fewest:
 
 def _gains(problem: SitingProblem, chosen: np.ndarray) -> np.ndarray:
     """What each of some candidates adds to those before it."""
-    covered = [problem.covered(chosen[:many]) for many in range(len(chosen) + 1)]
-    return np.diff(np.array(covered))
+    seen, gains = problem.already > 0, np.zeros(len(chosen))
+    for order, row in enumerate(chosen.tolist()):
+        demands = problem.covers.indices[problem.covers.indptr[row] : problem.covers.indptr[row + 1]]
+        gains[order] = problem.weight[demands][~seen[demands]].sum()
+        seen[demands] = True
+    return gains
 
 
 def _field(services: Services, viewer: Viewer, asked: IncidentFilter, question: SiteQuestion) -> _Field:

@@ -249,9 +249,9 @@ def _cost(row: Row) -> tuple[str, float]:
 
 def _default_targets() -> tuple[Row, ...]:
     rows = (
-        ("1", "street", "", "1", "0.98"),
-        ("2", "places", "school;hospital;station;market", "1", "0.95"),
-        ("3", "places", "courier;safe_harbour;depot", "1", "0.95"),
+        ("1", "places", "school;hospital;station;market", "1", "0.98"),
+        ("2", "places", "courier;safe_harbour;depot", "1", "0.95"),
+        ("3", "street", "", "0.3", "0.95"),
     )
     return tuple(dict(zip(_TARGET_COLUMNS, row, strict=True)) for row in rows)
 

@@ -59,6 +59,11 @@ def test_a_table_that_makes_no_sense_is_not_kept_and_a_limited_account_keeps_non
     assert own.store.camera_tables.all() == {}
 
 
+def test_a_mount_that_the_district_leaves_out_costs_what_it_costs_by_default(own: Services) -> None:
+    camera_rules.put(own, "site_costs", [{"mount": "pole", "cost": "7"}], viewer=LOCAL_OPERATOR)
+    assert camera_rules.costs(own) == {"pole": 7, "wall": 1}
+
+
 def test_targets_by_class_have_denominators_and_follow_the_table(own: Services) -> None:
     row = {"point_class": "1", "measure": "area", "kinds": "", "share": "0.0001", "availability": "0.5"}
     camera_rules.put(own, "targets", [row], viewer=LOCAL_OPERATOR)

@@ -55,6 +55,13 @@ def test_the_fewest_reach_the_share_and_are_no_fewer_than_the_bound(services: Se
     assert few["bound_of"] == "cameras"
 
 
+def test_gains_of_the_fewest_add_up_to_what_they_cover(services: Services) -> None:
+    answer = asked(services, goal="fewest", share=0.5)
+    told = answer.as_dict()
+    assert answer.table["gain"].sum() == pytest.approx(told["covered"] - told["already"], abs=1e-3)
+    assert (answer.table["gain"] > 0).all()
+
+
 def test_no_answer_undercuts_the_bound_of_the_other_goal(services: Services) -> None:
     few = asked(services, goal="fewest", share=0.4, costs=COSTS, prove=True)
     cheap = asked(services, goal="cheapest", share=0.4, costs=COSTS, prove=True)
