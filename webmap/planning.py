@@ -33,7 +33,8 @@ from gis.patrol import (
 )
 from gis.patrol.demand import assign_beats
 from gis.patrol.options import PlanOptions
-from gis.roads import MODES, Network, build_network
+from gis.patrol.streets import Note, lost_bases, street_graph
+from gis.roads import MODES, Network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
 from webmap.services import Services
@@ -76,13 +77,14 @@ class PlanRequest:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Where a plan takes place: grids in rank order, their beats and minutes, teams, and the street graph if any."""
+    """Where a plan takes place: grids in rank order, their beats and minutes, teams, and the street graph if any, and what to say of it."""
 
     cells: gpd.GeoDataFrame
     beat: npt.NDArray[np.int64]
     minutes: npt.NDArray[np.float64]
     teams: list[Team]
     network: Network | None
+    notes: list[Note]
 
 
 def make_plan(
@@ -124,6 +126,7 @@ def make_plan(
     stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)
+    ground.notes.extend(lost_bases(travel, stops, ground.teams))
     plan = plan_patrol(
         stops,
         teams=ground.teams,
@@ -174,16 +177,15 @@ def _ground(
     cells = services.cells(viewer)
     counts = hot.set_index("code").loc[cells["code"]]
     crs = services.metric(viewer)
-    streets = services.layer("streets", viewer)
-    network = build_network(streets, mode=request.mode, crs=crs) if len(streets) else None
     table = pd.DataFrame({"count": counts["count"].to_numpy(), "area_km2": counts["area_km2"].to_numpy()})
     table["households"] = cells["households"].to_numpy(dtype=float, na_value=np.nan)
     minutes = workload(table, days=days, shift_s=shift_s)
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
+    network, notes = street_graph(services.layer("streets", viewer), mode=request.mode, crs=crs, ground_xy=xy)
     rng = np.random.default_rng(request.seed)
     beat = make_beats(minutes, services.neighbours(viewer), xy, request.teams, rng=rng, communities=_communities(cells))
-    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network)
+    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, notes)
 
 
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
@@ -252,6 +254,7 @@ def _as_document(
         code: [number, load] for code, number, load in zip(codes, ground.beat.tolist(), minutes, strict=True)
     }
     told["loads"] = describe_beats(ground.beat, ground.minutes).round(4).to_dict("records")
+    told["notes"] = [{"zh": zh, "en": en} for zh, en in ground.notes]
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),
