@@ -165,6 +165,25 @@ def areas_check(console: Console, repair: bool, report: Path | None) -> int:
     return FINDINGS if len(outcome.left) else DONE
 
 
+@cli.group()
+def streets() -> None:
+    """道路 / streets."""
+
+
+@streets.command(name="check")
+@click.option("--report", type=click.Path(path_type=Path), help="问题图层 GeoPackage / findings as a GeoPackage")
+@shared
+def streets_check(console: Console, report: Path | None) -> int:
+    """检查道路 / check the streets: what each mode can use, loose parts, lines of no use, streets outside."""
+    from webmap.store import LOCAL_OPERATOR
+    from webmap.street_check import check_stored_streets
+
+    with console.open() as services:
+        outcome = check_stored_streets(services, viewer=LOCAL_OPERATOR, report=report)
+    console.result(outcome.as_dict(), zh=outcome.check.text("zh"), en=outcome.check.text("en"))
+    return FINDINGS if len(outcome.check.findings) else DONE
+
+
 @cli.command()
 @click.option("--from", "since", default="", help="开始日期 / first day, 2026-01-31")
 @click.option("--to", "until", default="", help="结束日期(含)/ last day, included")

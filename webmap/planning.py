@@ -34,7 +34,8 @@ from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock
 from gis.patrol.handover import Handover, handover
 from gis.patrol.options import PlanOptions
 from gis.patrol.shift import Shift
-from gis.roads import MODES, Network, build_network
+from gis.patrol.streets import Note, lost_bases, street_graph
+from gis.roads import MODES, Network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
@@ -96,7 +97,7 @@ class PlanRequest:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Where a plan takes place: grids by code, their beats and minutes, teams, the street graph if any, what changed hands."""
+    """Where a plan takes place: grids by code, their beats and minutes, teams, the street graph if any, and what to say of it."""
 
     cells: gpd.GeoDataFrame
     beat: npt.NDArray[np.int64]
@@ -104,6 +105,7 @@ class _Ground:
     teams: list[Team]
     network: Network | None
     handover: Handover | None
+    notes: list[Note]
 
 
 def make_plan(
@@ -150,6 +152,7 @@ def make_plan(
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)
     options = PlanOptions(iterations=request.iterations, seed=request.seed)
+    ground.notes.extend(lost_bases(travel, stops, ground.teams))
     plan = plan_patrol(
         stops,
         teams=ground.teams,
@@ -250,13 +253,12 @@ def _ground(
     cells = services.cells(viewer)
     counts = hot.set_index("code").loc[cells["code"]]
     crs = services.metric(viewer)
-    streets = services.layer("streets", viewer)
-    network = build_network(streets, mode=request.mode, crs=crs) if len(streets) else None
     table = pd.DataFrame({"count": counts["count"].to_numpy(), "area_km2": counts["area_km2"].to_numpy()})
     table["households"] = cells["households"].to_numpy(dtype=float, na_value=np.nan)
     minutes = workload(table, days=days, shift_s=shift_s)
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
+    network, notes = street_graph(services.layer("streets", viewer), mode=request.mode, crs=crs, ground_xy=xy)
     rng = np.random.default_rng(request.seed)
     last = None
     if request.keep_beats:
@@ -266,7 +268,7 @@ def _ground(
     near = adjacency(services, viewer, cells) if request.barriers else services.neighbours(viewer)
     beat = make_beats(minutes, near, xy, request.teams, rng=rng, communities=_communities(cells), last=last)
     moved = None if last is None else handover(beat, last, minutes)
-    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, moved)
+    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, moved, notes)
 
 
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
@@ -341,6 +343,7 @@ def _as_document(
             "zh": ground.handover.text("zh"),
             "en": ground.handover.text("en"),
         }
+    told["notes"] = [{"zh": zh, "en": en} for zh, en in ground.notes]
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),

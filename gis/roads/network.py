@@ -162,6 +162,14 @@ def build_network(
     return Network(pieces.xy, by_time, by_length, component, mode, metric, report)
 
 
+def pieces_of(
+    streets: gpd.GeoDataFrame, mode: Mode, crs: object, *, snap_m: float = 1.0
+) -> tuple[Segments, npt.NDArray[np.bool_]]:
+    """The joined pieces that a mode can use, and which streets bind it to one way (shape (rows of the table,))."""
+    usable = _usable_lines(streets, mode, _metric(crs))
+    return join_ends(explode(usable.lines, usable.owner), snap_m)[0], _oneway(streets) & mode.oneway
+
+
 def _metric(crs: object) -> pyproj.CRS:
     found = pyproj.CRS.from_user_input(crs)
     if not found.is_projected or found.axis_info[0].unit_name != "metre":

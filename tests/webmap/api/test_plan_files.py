@@ -26,6 +26,10 @@ def test_the_workbook_and_the_kml_leave_as_files_of_their_kind(client: FlaskClie
         assert client.get(lost).status_code == 404
 
 
+def test_a_plan_on_sound_streets_has_nothing_to_say_of_them(client: FlaskClient) -> None:
+    assert newest(client)["notes"] == []
+
+
 def test_the_code_on_the_sheet_leads_to_the_teams_page(client: FlaskClient) -> None:
     plan = newest(client)
     page = client.get(f"/plans/{plan['id']}/teams/1/sheet").get_data(as_text=True)

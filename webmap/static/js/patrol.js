@@ -108,6 +108,7 @@ function list() {
   const shift = boot.shifts[plan.shift]?.[lang] ?? plan.shift;
   box.append(el("p", { class: "totals" }, t("patrol.head", { date: plan.date, shift, teams: plan.teams.length, stops: n0(stops) })));
   if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
+  (plan.notes ?? []).forEach((note) => box.append(el("p", { class: "hint" }, note[lang])));
   if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
   plan.teams.forEach((team, index) => {
     const card = teamCard(team, index);
