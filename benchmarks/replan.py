@@ -75,7 +75,7 @@ def what_happens(shift: Shift, now_s: float, rng: np.random.Generator) -> dict[s
 def anew(plan: Plan, shift: Shift, news: News, limit_s: float) -> tuple[float, int]:
     """Worth served in all, and stops changed, if the teams left planned everything still open anew from their places."""
     here, teams = news.now_s, []
-    done = {stop.id: stop for tour in plan.teams for stop in tour.stops if stop.arrive_s <= here}
+    done = {stop.id: stop for tour in plan.teams for stop in tour.stops if stop.start_s <= here}
     for team, tour in zip(shift.teams, plan.teams, strict=True):
         if team.name in news.dropped:
             continue

@@ -167,6 +167,13 @@ DEFAULT_SHIFTS = {
     "night": Shift("夜班", "night shift", time(22), time(6)),
 }
 """Three shifts that cover the day, each once."""
+LONG_SHIFTS = {
+    "day12": Shift("白班(12 小时)", "day shift of 12 hours", time(8), time(20)),
+    "night12": Shift("夜班(12 小时)", "night shift of 12 hours", time(20), time(8)),
+}
+"""Two shifts that cover the day, each once."""
+SHIFTS = DEFAULT_SHIFTS | LONG_SHIFTS
+"""Every shift that a plan can be made for, by key."""
 
 
 def shift_window(day: date, shift: Shift, tz: str | tzinfo = "Asia/Shanghai") -> tuple[datetime, datetime]:

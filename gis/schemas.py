@@ -153,13 +153,17 @@ CAMERAS = Table(
         Column("filed_on", "text", "备案日期", "filed on", publish=False),
         Column("notice", "text", "提示标识", "visible notice", publish=False),
         Column("retention_days", "float", "保存天数", "retention", unit="d", publish=False),
+        Column("light", "text", "补光", "own light", publish=False),
+        Column("light_m", "float", "补光距离", "reach of its light", unit="m", publish=False),
+        Column("snap", "text", "吸附外墙", "put before the wall", publish=False),
         *_ORIGIN,
         *_LOCATED,
     ),
 )
 """``azimuth`` is clockwise from north, missing when unknown; ``presets`` is ``azimuth[:angle[:range]]`` joined by ``;``;
-``point_class`` is 1, 2 or 3; dates are ISO days; ``notice`` is ``yes``, ``no`` or empty. Camera points are never
-published."""
+``point_class`` is 1, 2 or 3; dates are ISO days; ``notice`` is ``yes``, ``no`` or empty. ``light`` is ``none``, ``infrared``,
+``white`` or empty for unknown, ``light_m`` how far it reaches. ``snap`` is ``no`` where the position of the register is kept even
+at or in a wall. Camera points are never published."""
 
 PLACES = Table(
     "places",
@@ -183,11 +187,14 @@ STREETS = Table(
         Column("name_en", "text", "英文名称", "name (English)"),
         Column("kind", "text", "道路类型", "kind"),
         Column("oneway", "bool", "单行", "one way"),
+        Column("lit", "text", "路灯照明", "lit"),
+        Column("closed_to", "text", "禁止通行", "closed to"),
         Column("geometry", "geometry", "线", "line", required=True),
     ),
 )
 """``kind`` is an OSM highway value (``primary``, ``residential``, ``footway`` ...) or ``rail``:
-rail is drawn, never walked."""
+rail is drawn, never walked. ``lit`` is ``yes``, ``no`` or empty for unknown. ``closed_to`` names the modes that may
+not use it: ``foot ebike car``, or some of them."""
 
 BUILDINGS = Table(
     "buildings",

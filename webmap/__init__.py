@@ -27,7 +27,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import public, register, street, views
+    from webmap.pages import public, register, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -56,6 +56,7 @@ def create_app(services: "Services") -> "Flask":
         plan_life.api,
         public.pages,
         register.pages,
+        trial.pages,
         street.pages,
     ):
         app.register_blueprint(blueprint)

@@ -1,10 +1,10 @@
-"""Questions about cameras: what if one moves, what nobody sees, what a failure costs, where the next one belongs.
+"""Questions about cameras: what if one moves, what nobody sees, what a failure costs, what the register owes.
 
 It puts library calls in order and keeps answers per version; nothing it works out is written into the register.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,19 +15,17 @@ import shapely
 
 from gis.cameras.blind_spots import REASONS, blind_spots
 from gis.cameras.buildings import Occluders
-from gis.cameras.candidates import Demand, Optic, along_facades, along_streets, candidates, cover_matrix, demand_points
-from gis.cameras.compliance import RegisterCheck, RegisterRules, check_register
-from gis.cameras.coverage import Coverage, PointTargets, hits
-from gis.cameras.facade import snap_to_facade
+from gis.cameras.compliance import RegisterCheck, RegisterRules, Sight, check_register
 from gis.cameras.polygons import solid
+from gis.cameras.private_ground import PrivateGround
 from gis.cameras.resilience import losses, simulated, single_points, without
-from gis.cameras.siting import Siting, SitingProblem, most_covered
 from gis.cameras.views import views_of
 from gis.cameras.visible import EMPTY, camera_areas, visible_polygons
 from gis.crs import project, unproject
 from gis.errors import FilterError, NotFoundError
 from gis.incidents import IncidentFilter
-from webmap import cameras
+from webmap import camera_rules, cameras
+from webmap.camera_sites import SiteQuestion
 from webmap.services import Services, reports_only
 from webmap.store import LOCAL_OPERATOR, Viewer
 
@@ -35,13 +33,6 @@ AVAILABILITIES = (0.98, 0.95)
 """Availability that key areas and key sectors are held to."""
 
 MOST_CHANGES = 50
-MOST_SITES = 100
-_POLE_EVERY_M = 80.0
-_MOST_PLACES = 1000
-_STEP_M = 20.0
-"""Side of the squares of open ground, and distance of street points, in siting."""
-_WORTH = {"incidents": 0.45, "hotspot": 0.1, "places": 0.2, "street": 0.15, "area": 0.1}
-"""Share of each kind of demand in siting. Our own choice, not a finding."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +54,32 @@ class Changed:
     angle: float = float("nan")
     range_m: float = float("nan")
     height_m: float = float("nan")
+
+
+@dataclass(frozen=True)
+class CameraQuestion:
+    """What is asked about cameras beside the incidents.
+
+    Parameters
+    ----------
+    band
+        Code of a pixel band that must be reached; empty for all that is seen.
+    light
+        ``day`` or ``night``.
+    basis
+        ``sure`` or ``may``.
+    changes, off
+        Cameras on trial, and ids of those to be switched off.
+    sites
+        What is asked of siting.
+    """
+
+    band: str = ""
+    light: str = "day"
+    basis: str = "sure"
+    changes: tuple[Changed, ...] = ()
+    off: tuple[str, ...] = ()
+    sites: SiteQuestion = field(default_factory=lambda: SiteQuestion(count=10))
 
 
 def what_if(
@@ -99,7 +116,7 @@ def what_if(
     if not shapely.intersects(held.window, shapely.points(xy)).all():
         raise FilterError(zh="摄像机位置不在您的管辖范围内。", en="A position lies outside your areas.")
     buildings = cameras.occluders(services)
-    snapped = snap_to_facade(xy, buildings.shapes, on_wall_m=cameras.ON_WALL_M)
+    snapped = cameras.placed(frame, xy, buildings)
     areas = camera_areas(frame, snapped.xy, buildings, bands=(), masks=cameras.masks(services))
     seen = solid(shapely.intersection(areas.sure, held.window))
     moves = {row_of[each]: seen[row] for row, each in enumerate(frame["id"]) if each in row_of}
@@ -214,141 +231,32 @@ def resilience(
     return answer
 
 
-def sites(
-    services: Services,
-    viewer: Viewer,
-    asked: IncidentFilter,
-    *,
-    count: int,
-    optic: Optic | None = None,
-    backup: float = 0.0,
-    area: str = "",
-    seconds: float = 2.0,
-    prove: bool = False,
-) -> tuple[gpd.GeoDataFrame, Siting]:
-    """Where new cameras would see most of what is not seen, beside the working ones.
-
-    Demand is the open ground, weighted by reported incidents, hot spots, key places, streets and area. Candidates are the
-    1,000 places with most unseen demand within range, of poles every 80 m along the streets and of walls that face one,
-    each with eight orientations; none inside masks.
-
-    Returns
-    -------
-    table, siting
-        One row a new camera in the order of worth: ``rank``, ``lon``, ``lat``, ``azimuth``, ``angle``, ``range_m``,
-        ``height_m``, ``mount``, ``gain`` (share of all demand); ``incidents``, ``places`` and ``street_m`` in its view
-        that nobody sees now; and its visible area, EPSG:4326. And the answer with bound and gap.
-
-    Raises
-    ------
-    FilterError
-        The number lies outside 1-100.
-    """
-    if not 1 <= count <= MOST_SITES:
-        raise FilterError(zh=f"新增数量应为 1-{MOST_SITES}。", en=f"The number of new cameras is 1 to {MOST_SITES}.")
-    question = reports_only(asked)
-    chosen = optic or Optic()
-    key = ("sites", question, count, chosen, backup, area, seconds, prove)
-    return services.keep(
-        key, viewer, lambda: _sites(services, viewer, question, count, chosen, backup, area, seconds, prove=prove)
-    )
-
-
-def _sites(
-    services: Services, viewer: Viewer, asked: IncidentFilter, count: int, optic: Optic, backup: float, area: str,
-    seconds: float, *, prove: bool,
-) -> tuple[gpd.GeoDataFrame, Siting]:  # fmt: skip
-    held = cameras.register(services, viewer)
-    now = cameras.coverage(services, viewer, "sure", asked=asked)
-    crs = services.metric(LOCAL_OPERATOR)
-    buildings = cameras.occluders(services)
-    within = held.window
-    if area:
-        within = gpd.GeoSeries([services.window(viewer, area)], crs="EPSG:4326").to_crs(crs).iloc[0]
-    masked = shapely.union_all([mask for camera, mask in cameras.masks(services).items() if not camera])
-
-    def demand() -> tuple[Demand, np.ndarray]:
-        found = demand_points(within, step_m=_STEP_M, buildings=buildings.shapes, targets=_targets(now), worth=_WORTH)
-        return found, hits(found.xy, now.seen)
-
-    wanted, already = services.keep(("site demand", asked, area), viewer, demand)
-    places, mount = _places(now, buildings, within, wanted.xy, np.where(already, 0.0, wanted.weight), optic.range_m)
-    found = candidates(places, optic, buildings, within=within, forbidden=[masked], mount=mount.tolist())
-    areas = solid(shapely.difference(found.areas, masked))
-    covers = cover_matrix(areas, wanted.xy)
-    near = already + np.asarray(covers.sum(axis=0)).ravel() > 0
-    problem = SitingProblem.of(
-        covers[:, near], wanted.weight[near], group=found.table["pole"], already=already[near]
-    )  # fmt: skip
-    best = most_covered(problem, count=count, backup=backup, seconds=seconds, prove=prove)
-    # Demand that no candidate reaches still belongs to the denominator.
-    best = replace(best, total=float(wanted.weight.sum()) * (1 + backup))
-    table = found.table.iloc[best.chosen].reset_index(drop=True)
-    lon, lat = unproject(table[["x", "y"]].to_numpy(), crs)
-    told = table[["azimuth", "angle", "range_m", "height_m", "mount"]].assign(
-        gain=np.round(best.gains / best.total, 5), **_unseen_in(now, areas[best.chosen])
-    )
-    told.insert(0, "lat", lat)
-    told.insert(0, "lon", lon)
-    told.insert(0, "rank", np.arange(1, len(told) + 1))
-    return cameras.drawn(services, told, areas[best.chosen]), best
-
-
-def _targets(now: Coverage) -> dict[str, PointTargets]:
-    """Incidents and places as they are, streets by a point at equal steps."""
-    lines = shapely.get_parts(now.ground.streets)
-    steps = np.maximum(np.round(shapely.length(lines) / _STEP_M).astype(int), 1)
-    line = np.repeat(np.arange(len(lines)), steps)
-    part = (np.arange(len(line)) - (np.cumsum(steps) - steps)[line] + 0.5) / np.maximum(steps[line], 1)
-    at = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], part, normalized=True))
-    points = now.ground.points
-    return {
-        "incidents": points["incidents"],
-        "hotspot": points["hotspot"],
-        "places": points["places"],
-        "street": PointTargets.of(at),
-    }
-
-
-def _places(
-    now: Coverage, buildings: Occluders, within: shapely.Geometry, xy: np.ndarray, weight: np.ndarray, range_m: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Poles along the streets and walls that face one: those with most unseen demand within range, and what bears each."""
-    lines = shapely.get_parts(shapely.intersection(now.ground.streets, within))
-    houses = buildings.shapes[buildings.tree.query(within, predicate="intersects")]
-    poles = along_streets(lines, every_m=_POLE_EVERY_M)
-    walls = along_facades(houses, every_m=_POLE_EVERY_M, streets=lines)
-    at = np.concatenate([poles, walls])
-    mount = np.repeat(np.array(["pole", "wall"], dtype=object), [len(poles), len(walls)])
-    near, point = shapely.STRtree(shapely.points(xy)).query(shapely.points(at), predicate="dwithin", distance=range_m)
-    held = np.bincount(near, weight[point], minlength=len(at))
-    best = np.argsort(-held, kind="stable")[:_MOST_PLACES]
-    kept = np.sort(best[held[best] > 0])
-    return at[kept], mount[kept]
-
-
-def _unseen_in(now: Coverage, areas: np.ndarray) -> dict[str, np.ndarray]:
-    """What each area holds that no camera sees now: incidents and places by weight, street length in m."""
-    held = {
-        name: cover_matrix(areas, now.ground.points[name].xy)
-        @ (now.ground.points[name].weight * (now.depth[name] == 0))
-        for name in ("incidents", "places")
-    }
-    area, cell = shapely.STRtree(areas).query(now.ground.streets, predicate="intersects")[::-1]
-    unseen = shapely.difference(shapely.intersection(now.ground.streets[cell], areas[area]), now.levels[cell, 0])
-    return held | {"street_m": np.round(np.bincount(area, shapely.length(unseen), minlength=len(areas)), 1)}
-
-
 def check(services: Services, viewer: Viewer) -> RegisterCheck:
     """The register held against the rules for public-safety video, as of today."""
     today = services.today()
 
     def make() -> RegisterCheck:
         held = cameras.register(services, viewer)
-        rules = RegisterRules(district=services.settings().get("code", "")[:6])
-        return check_register(held.frame, on=today, rules=rules)
+        rules = RegisterRules(district=services.settings().get("code", "")[:6], reach=camera_rules.reach(services))
+        sight = Sight(held.areas.sure, held.areas.may, _private_ground(services))
+        return check_register(held.frame, on=today, rules=rules, sight=sight)
 
     return services.keep(("register check", today), viewer, make)
+
+
+def _private_ground(services: Services) -> PrivateGround:
+    """Ground before excluded places and homes of the whole district, whoever asks."""
+
+    def make() -> PrivateGround:
+        crs = services.metric(LOCAL_OPERATOR)
+        buildings, places = services.layer("buildings", LOCAL_OPERATOR), services.layer("places", LOCAL_OPERATOR)
+        xy = project(places["lon"].to_numpy(dtype=float), places["lat"].to_numpy(dtype=float), crs)
+        return PrivateGround.of(
+            buildings.geometry.to_crs(crs).to_numpy(), buildings["kind"].tolist(),
+            places=xy, place_kinds=places["kind"].tolist(),
+        )  # fmt: skip
+
+    return services.keep("private ground", LOCAL_OPERATOR, make)
 
 
 def history(services: Services, viewer: Viewer, camera: str) -> list[dict[str, Any]]:

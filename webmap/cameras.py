@@ -16,13 +16,16 @@ import shapely
 from gis.cameras.buildings import Occluders
 from gis.cameras.coverage import DEPTHS, Coverage, Ground, PointTargets
 from gis.cameras.facade import Snapped, snap_to_facade
-from gis.cameras.optics import BANDS
+from gis.cameras.light import LitGround, by_night
 from gis.cameras.polygons import solid
+from gis.cameras.targets import target_table
+from gis.cameras.views import Problem
 from gis.cameras.visible import EMPTY, CameraAreas, camera_areas
-from gis.crs import project
+from gis.crs import project, unproject
 from gis.errors import FilterError, NotFoundError
 from gis.incidents import IncidentFilter
 from gis.schemas import LEVELS
+from webmap import camera_rules
 from webmap.services import Services, reports_only
 from webmap.store import LOCAL_OPERATOR, Viewer
 
@@ -35,6 +38,7 @@ ON_WALL_M = 0.05
 """A camera no farther from a wall counts as on it; the register rounds to about a decimetre."""
 
 BASES = ("sure", "may")
+LIGHTS = ("day", "night")
 MOST_POINTS = 300_000
 """Up to so many incidents are counted at their own place; more are gathered in cells of about ten metres first."""
 
@@ -85,12 +89,55 @@ def register(services: Services, viewer: Viewer) -> Register:
         crs = services.metric(LOCAL_OPERATOR)
         buildings = occluders(services)
         xy = project(frame["lon"].to_numpy(), frame["lat"].to_numpy(), crs)
-        snapped = snap_to_facade(xy, buildings.shapes, on_wall_m=ON_WALL_M)
+        snapped = placed(frame, xy, buildings)
         window = gpd.GeoSeries([services.window(viewer)], crs="EPSG:4326").to_crs(crs).iloc[0]
         areas = camera_areas(frame, snapped.xy, buildings, bands=(), masks=masks(services))
         return Register(frame, ~frame["status"].isin(OFF).to_numpy(), snapped, areas, window)
 
     return services.keep("camera register", viewer, make)
+
+
+def placed(frame: pd.DataFrame, xy: npt.NDArray[np.float64], buildings: Occluders) -> Snapped:
+    """Where cameras stand for the purposes of seeing: before the wall, but for those whose register says ``snap`` = no."""
+    found = snap_to_facade(xy, buildings.shapes, on_wall_m=ON_WALL_M)
+    kept = (frame["snap"] == "no").to_numpy(dtype=bool) if "snap" in frame else np.zeros(len(frame), dtype=bool)
+    return Snapped(
+        np.where(kept[:, None], xy, found.xy), np.where(kept & (found.moved_m > 0), 0.0, found.moved_m),
+        np.where(kept, "", found.state), np.where(kept, np.nan, found.facing),
+    )  # fmt: skip
+
+
+def in_light(services: Services, viewer: Viewer, light: str, band: str = "") -> CameraAreas:
+    """Visible areas by day, or by night where lighting is known; with at least the density of a band if one is told.
+
+    Raises
+    ------
+    FilterError
+        ``light`` is neither ``day`` nor ``night``.
+    NotFoundError
+        No such band.
+    """
+    if light not in LIGHTS:
+        raise FilterError(zh="light 只能是 day 或 night。", en="light is day or night.")
+    areas = at_band(services, viewer, band)
+    if light == "day":
+        return areas
+    held = register(services, viewer)
+    return services.keep(
+        ("camera night", band), viewer, lambda: by_night(areas, held.frame, held.snapped.xy, _lit_ground(services))
+    )
+
+
+def _lit_ground(services: Services) -> LitGround:
+    """Ground along every street of the district: what stands outside one's areas still gives light."""
+
+    def make() -> LitGround:
+        streets = services.layer("streets", LOCAL_OPERATOR)
+        streets = streets[streets["kind"] != "rail"]
+        shapes = streets.geometry.to_crs(services.metric(LOCAL_OPERATOR)).to_numpy()
+        return LitGround.of(shapes, streets["lit"].to_numpy())
+
+    return services.keep("lit ground", LOCAL_OPERATOR, make)
 
 
 def at_band(services: Services, viewer: Viewer, band: str) -> CameraAreas:
@@ -104,9 +151,10 @@ def at_band(services: Services, viewer: Viewer, band: str) -> CameraAreas:
     held = register(services, viewer)
     if not band:
         return held.areas
-    chosen = [each for each in BANDS if each.code == band]
+    bands = camera_rules.bands(services)
+    chosen = [each for each in bands if each.code == band]
     if not chosen:
-        names = ", ".join(each.code for each in BANDS)
+        names = ", ".join(each.code for each in bands)
         raise NotFoundError(zh=f"没有清晰度等级“{band}”;可用:{names}。", en=f"No band '{band}'; there are {names}.")
 
     def make() -> CameraAreas:
@@ -117,8 +165,9 @@ def at_band(services: Services, viewer: Viewer, band: str) -> CameraAreas:
 
 
 def coverage(
-    services: Services, viewer: Viewer, basis: str, *, band: str = "", asked: IncidentFilter | None = None
-) -> Coverage:
+    services: Services, viewer: Viewer, basis: str, *, band: str = "", light: str = "day",
+    asked: IncidentFilter | None = None,
+) -> Coverage:  # fmt: skip
     """Coverage of the viewer's cells, streets and places by their working cameras; with incidents if asked for.
 
     Parameters
@@ -138,10 +187,10 @@ def coverage(
         raise FilterError(zh="basis 只能是 sure 或 may。", en="basis is sure or may.")
 
     def base() -> Coverage:
-        seen = register(services, viewer).seen(basis, at_band(services, viewer, band))
+        seen = register(services, viewer).seen(basis, in_light(services, viewer, light, band))
         return Coverage.of(_ground(services, viewer), seen)
 
-    plain = services.keep(("camera coverage", basis, band), viewer, base)
+    plain = services.keep(("camera coverage", basis, band, light), viewer, base)
     if asked is None:
         return plain
     question = reports_only(asked)
@@ -149,15 +198,15 @@ def coverage(
     def weighed() -> Coverage:
         return plain.with_points({**plain.ground.points, **_incidents(services, viewer, question)})
 
-    return services.keep(("camera coverage", basis, band, question), viewer, weighed)
+    return services.keep(("camera coverage", basis, band, light, question), viewer, weighed)
 
 
-def views_table(services: Services, viewer: Viewer, band: str = "") -> gpd.GeoDataFrame:
+def views_table(services: Services, viewer: Viewer, band: str = "", *, light: str = "day") -> gpd.GeoDataFrame:
     """One row a working camera that sees ground: ``id``, ``basis``, ``seen_m2`` and its polygon in EPSG:4326.
 
     ``basis`` is ``sure``, or ``may`` where the direction is not known.
     """
-    held, areas = register(services, viewer), at_band(services, viewer, band)
+    held, areas = register(services, viewer), in_light(services, viewer, light, band)
     unknown = held.areas.unknown
     shapes = np.where(unknown, held.seen("may", areas), held.seen("sure", areas))
     table = pd.DataFrame(
@@ -171,9 +220,11 @@ def views_table(services: Services, viewer: Viewer, band: str = "") -> gpd.GeoDa
     return drawn(services, table, shapes)
 
 
-def depth_table(services: Services, viewer: Viewer, basis: str = "sure") -> gpd.GeoDataFrame:
+def depth_table(
+    services: Services, viewer: Viewer, basis: str = "sure", *, band: str = "", light: str = "day"
+) -> gpd.GeoDataFrame:
     """Ground seen by exactly one, exactly two, and three or more cameras: ``depth``, ``seen_m2``, EPSG:4326."""
-    levels = coverage(services, viewer, basis).levels
+    levels = coverage(services, viewer, basis, band=band, light=light).levels
     whole = [shapely.union_all(levels[:, at]) for at in range(len(DEPTHS))]
     exact = [shapely.difference(one, more) for one, more in zip(whole, [*whole[1:], EMPTY], strict=True)]
     shapes = np.array(exact, dtype=object)
@@ -201,10 +252,14 @@ def coverage_table(services: Services, viewer: Viewer, asked: IncidentFilter | N
     return gpd.GeoDataFrame(named, geometry="geometry", crs="EPSG:4326")
 
 
-def by_area(services: Services, viewer: Viewer, level: str, asked: IncidentFilter) -> list[dict[str, Any]]:
+def by_area(
+    services: Services, viewer: Viewer, level: str, asked: IncidentFilter, *, basis: str = "sure", band: str = "",
+    light: str = "day",
+) -> list[dict[str, Any]]:  # fmt: skip
     """Coverage of every area of a level, with names and denominators; JSON-safe."""
     tree = services.tree(viewer)
-    found = coverage(services, viewer, "sure", asked=asked).table("cell" if level == tree.leaf_level else level)
+    seen = coverage(services, viewer, basis, band=band, light=light, asked=asked)
+    found = seen.table("cell" if level == tree.leaf_level else level)
     rows: list[dict[str, Any]] = [
         dict(zip(found.columns, row, strict=True)) for row in found.round(1).to_numpy().tolist()
     ]
@@ -216,27 +271,54 @@ def by_area(services: Services, viewer: Viewer, level: str, asked: IncidentFilte
 
 
 def summary(
-    services: Services, viewer: Viewer, asked: IncidentFilter | None = None, *, band: str = ""
+    services: Services, viewer: Viewer, asked: IncidentFilter | None = None, *, band: str = "", light: str = "day"
 ) -> dict[str, Any]:
     """How much is seen of the viewer's ground, streets, places and incidents, with denominators; JSON-safe."""
     held = register(services, viewer)
     moved = np.flatnonzero(held.snapped.moved_m > 0)
+    lon, lat = unproject(held.snapped.xy, services.metric(LOCAL_OPERATOR)) if len(moved) else (np.zeros(0), np.zeros(0))
     answer: dict[str, Any] = {
         "cameras": len(held.frame),
         "working": int(held.working.sum()),
         "unknown": int((held.areas.unknown & held.working).sum()),
         "band": band,
-        "problems": [{"id": each.id, "zh": each.zh, "en": each.en} for each in held.areas.problems],
+        "light": light,
+        "problems": [{"id": each.id, "zh": each.zh, "en": each.en} for each in [*held.areas.problems, *_outside(held)]],
         "snapped": [
-            {"id": str(held.areas.ids[row]), "state": str(held.snapped.state[row]), "m": round(float(held.snapped.moved_m[row]), 1)}
+            {"id": str(held.areas.ids[row]), "state": str(held.snapped.state[row]), "m": round(float(held.snapped.moved_m[row]), 1), "lon": round(float(lon[row]), 7), "lat": round(float(lat[row]), 7)}
             for row in moved.tolist()
         ],
     }  # fmt: skip
     for basis in BASES:
-        found = coverage(services, viewer, basis, band=band, asked=asked)
+        found = coverage(services, viewer, basis, band=band, light=light, asked=asked)
         answer[basis] = measures(found)
         answer[f"{basis}_places"] = found.targets("places").to_dict("records")
+        if basis == "sure":
+            answer["targets"] = target_table(
+                found,
+                camera_rules.targets(services),
+                point_class=_text(held.frame, "point_class"),
+                working=held.working,
+            ).to_dict("records")
     return answer
+
+
+def _text(frame: pd.DataFrame, name: str) -> npt.NDArray[np.str_]:
+    return frame[name].fillna("").to_numpy().astype(str)
+
+
+def _outside(held: Register) -> list[Problem]:
+    """Cameras that stand outside of the ground: what they see inside still counts."""
+    points = shapely.points(held.snapped.xy)
+    away = np.isfinite(held.snapped.xy).all(axis=1) & ~shapely.intersects(held.window, points)
+    ids = held.areas.ids
+    return [
+        Problem(
+            row, str(ids[row]), "position", zh=f"摄像机 {ids[row]} 位于区外,只计其看到的区内部分。",
+            en=f"Camera {ids[row]} stands outside of the areas; only what it sees inside counts.",
+        )
+        for row in np.flatnonzero(away).tolist()
+    ]  # fmt: skip
 
 
 def measures(found: Coverage) -> list[dict[str, Any]]:

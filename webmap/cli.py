@@ -14,6 +14,7 @@ import click
 from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
 from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import audit, user
+from webmap.commands_cameras import cameras_group
 from webmap.console import Console
 
 if TYPE_CHECKING:
@@ -164,6 +165,25 @@ def areas_check(console: Console, repair: bool, report: Path | None) -> int:
     return FINDINGS if len(outcome.left) else DONE
 
 
+@cli.group()
+def streets() -> None:
+    """道路 / streets."""
+
+
+@streets.command(name="check")
+@click.option("--report", type=click.Path(path_type=Path), help="问题图层 GeoPackage / findings as a GeoPackage")
+@shared
+def streets_check(console: Console, report: Path | None) -> int:
+    """检查道路 / check the streets: what each mode can use, loose parts, lines of no use, streets outside."""
+    from webmap.store import LOCAL_OPERATOR
+    from webmap.street_check import check_stored_streets
+
+    with console.open() as services:
+        outcome = check_stored_streets(services, viewer=LOCAL_OPERATOR, report=report)
+    console.result(outcome.as_dict(), zh=outcome.check.text("zh"), en=outcome.check.text("en"))
+    return FINDINGS if len(outcome.check.findings) else DONE
+
+
 @cli.command()
 @click.option("--from", "since", default="", help="开始日期 / first day, 2026-01-31")
 @click.option("--to", "until", default="", help="结束日期(含)/ last day, included")
@@ -223,17 +243,26 @@ def patrol() -> None:
 
 @patrol.command(name="plan")
 @click.option("--date", "day", default="", help="日期 / day of the shift [今天 today]")
-@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night")
+@click.option("--shift", default="night", show_default=True, help="班次 / day, evening, night, day12, night12")
 @click.option("--teams", type=click.IntRange(1, 200), default=6, show_default=True, help="队数 / number of teams")
 @click.option("--mode", type=click.Choice(["foot", "ebike", "car"]), default="ebike", show_default=True)
 @click.option(
     "--demand-days", type=click.IntRange(1), default=90, show_default=True, help="取最近几天的上报 / days of reports"
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed: the same seed, the same plan")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    help="需求来源,可多次 / hot_spot, must, railway, event, blind_spot; repeatable [hot_spot must event]",
+)
 @shared
-def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int) -> int:
+def patrol_plan(
+    console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int, sources: tuple[str, ...]
+) -> int:
     """排出一个班次的巡逻方案 / plan the patrol of one shift."""
     from webmap.filters import parse_day
+    from webmap.patrol_sources import USUAL_SOURCES
     from webmap.planning import PlanRequest, make_plan
     from webmap.store import LOCAL_OPERATOR
 
@@ -246,6 +275,7 @@ def patrol_plan(console: Console, day: str, shift: str, teams: int, mode: str, d
             mode=mode,
             demand_days=demand_days,
             seed=seed,
+            sources=sources or USUAL_SOURCES,
         )
         with console.progress("patrol") as progress:
             plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)
@@ -358,6 +388,7 @@ def verify(console: Console) -> int:
 
 cli.add_command(user)
 cli.add_command(audit)
+cli.add_command(cameras_group)
 
 
 def _note(services: "Services", action: str, subject: str, *, area: str = "", **detail: Any) -> None:

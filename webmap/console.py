@@ -171,7 +171,7 @@ class Console:
     def plan(self, plan: dict[str, Any]) -> None:
         """A patrol plan, one line a stop."""
         zone = ZoneInfo(plan["zone"])
-        lines = []
+        lines = [self.text(note["zh"], note["en"]) for note in plan.get("notes", [])]
         for team in plan["teams"]:
             lines.append(
                 self.text(

@@ -16,7 +16,8 @@ from gis.errors import InputError, Lang, NotFoundError
 from gis.exports.files import FORMATS, write_layer
 from gis.hotspots.density import density_surface
 from gis.incidents import IncidentFilter
-from webmap import camera_studies, cameras
+from webmap import camera_sites, camera_studies, cameras
+from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
 from webmap.services import Services
@@ -33,6 +34,7 @@ EXPORTS = (
     "blind_spots",
     "camera_sites",
     "camera_check",
+    "camera_trial",
     "places",
     "streets",
     "buildings",
@@ -43,11 +45,17 @@ EXPORTS = (
 )
 """What can be exported: the imported layers, and the results computed from them."""
 
-_FILTERED = {"incidents", "hotspots", "heat", "coverage", "blind_spots", "camera_sites"}
+_FILTERED = {"incidents", "hotspots", "heat", "coverage", "blind_spots", "camera_sites", "camera_trial"}
 
 
 def export_table(
-    services: Services, layer: str, *, viewer: Viewer, asked: IncidentFilter, plan_id: str = ""
+    services: Services,
+    layer: str,
+    *,
+    viewer: Viewer,
+    asked: IncidentFilter,
+    plan_id: str = "",
+    told: CameraQuestion | None = None,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """The rows of an export.
 
@@ -59,12 +67,15 @@ def export_table(
         Limits incidents, hot spots and heat; other layers are exported whole.
     plan_id
         The patrol plan of ``patrol`` and ``beats``; the latest one by default.
+    told
+        Pixel band and light of ``views`` and ``coverage_depth``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
 
     Raises
     ------
     NotFoundError
         No such layer, or no plan yet.
     """
+    told = told or CameraQuestion()
     if layer == "areas":
         return services.areas(viewer)
     if layer == "grids":
@@ -74,7 +85,13 @@ def export_table(
     if layer == "hotspots":
         return services.hot_grids(viewer, asked)
     if layer == "views":
-        return cameras.views_table(services, viewer)
+        return cameras.views_table(services, viewer, told.band, light=told.light)
+    if layer == "coverage_depth":
+        return cameras.depth_table(services, viewer, told.basis, band=told.band, light=told.light)
+    if layer == "camera_sites":
+        return camera_sites.propose(services, viewer, asked, told.sites).table
+    if layer == "camera_trial":
+        return camera_studies.what_if(services, viewer, told.changes, asked, off=told.off)[1]
     if layer == "coverage":
         return cameras.coverage_table(services, viewer, asked)
     if layer in _STUDIES:
@@ -103,6 +120,7 @@ def export_layer(
     lang: Lang = "zh",
     public: bool = False,
     plan_id: str = "",
+    told: CameraQuestion | None = None,
 ) -> Path:
     """Write a layer or a result to a file; the format is told or read from the file's name.
 
@@ -113,7 +131,7 @@ def export_layer(
     ScopeError
         The layer may not leave the building.
     """
-    table = export_table(services, layer, viewer=viewer, asked=asked, plan_id=plan_id)
+    table = export_table(services, layer, viewer=viewer, asked=asked, plan_id=plan_id, told=told)
     settings = services.settings()
     district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
     return write_layer(
@@ -182,9 +200,7 @@ def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
 
 
 _STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
-    "coverage_depth": lambda services, viewer, _: cameras.depth_table(services, viewer),
     "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
-    "camera_sites": lambda services, viewer, asked: camera_studies.sites(services, viewer, asked, count=10)[0],
     "camera_check": lambda services, viewer, _: _checked(services, viewer),
 }
 """What is worked out about cameras, by name of the export."""

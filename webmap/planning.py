@@ -5,7 +5,7 @@ patrols. It puts library calls in order and computes nothing of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.calendar import DEFAULT_SHIFTS, shift_window
+from gis.calendar import SHIFTS
 from gis.crs import project, unproject
 from gis.errors import InputError, NotFoundError, PlanError
 from gis.incidents import IncidentFilter
@@ -28,15 +28,17 @@ from gis.patrol import (
     judge_plan,
     make_beats,
     plan_patrol,
-    stops_from,
     workload,
 )
-from gis.patrol.demand import assign_beats
+from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats
+from gis.patrol.handover import Handover, handover
 from gis.patrol.options import PlanOptions
 from gis.patrol.shift import Shift
-from gis.roads import MODES, Network, build_network
+from gis.patrol.streets import Note, lost_bases, street_graph
+from gis.roads import MODES, Network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
+from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
 from webmap.services import Services
 from webmap.store import Viewer
 
@@ -52,7 +54,7 @@ class PlanRequest:
     Parameters
     ----------
     day, shift
-        The local day on which the shift starts, and a key of ``gis.calendar.DEFAULT_SHIFTS``.
+        The local day on which the shift starts, and a key of ``gis.calendar.SHIFTS``.
     teams
         Number of teams, which is the number of beats.
     mode
@@ -63,6 +65,16 @@ class PlanRequest:
         End of the demand period; the end of the data or the start of ``day``, whichever is earlier, if not given.
     seed
         The same seed and data give the same plan.
+    sources
+        What may ask for stops, of ``webmap.patrol_sources.SOURCES``: ``hot_spot``, ``forecast`` (where a forecast is
+        given), ``must`` (by ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and
+        ``blind_spot``.
+    options, musts
+        How they become stops, and the rules of must-visits.
+    keep_beats
+        Beats grow out of those of the newest plan of the same shift, area and number of teams in the four weeks before.
+    barriers
+        Beats do not cross a railway, a motorway or a river but where a street does.
     area
         Code of the area that is planned; empty for all that the planner may see.
     """
@@ -75,62 +87,72 @@ class PlanRequest:
     demand_until: datetime | None = None
     seed: int = 1
     iterations: int = ITERATIONS
+    sources: tuple[str, ...] = USUAL_SOURCES
+    options: DemandOptions = field(default_factory=DemandOptions)
+    musts: tuple[MustRule, ...] = DEFAULT_MUSTS
+    keep_beats: bool = True
+    barriers: bool = True
     area: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Where a plan takes place: grids in rank order, their beats and minutes, teams, and the street graph if any."""
+    """Where a plan takes place: grids by code, their beats and minutes, teams, the street graph if any, and what to say of it."""
 
     cells: gpd.GeoDataFrame
     beat: npt.NDArray[np.int64]
     minutes: npt.NDArray[np.float64]
     teams: list[Team]
     network: Network | None
+    handover: Handover | None
+    notes: list[Note]
 
 
 def make_plan(
-    services: Services, request: PlanRequest, *, viewer: Viewer, progress: Progress | None = None
+    services: Services,
+    request: PlanRequest,
+    *,
+    viewer: Viewer,
+    progress: Progress | None = None,
+    forecast: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Make, check and keep a plan.
+
+    Parameters
+    ----------
+    forecast
+        Reports expected in this shift by grid (``code``, ``expected``), where there is a forecast.
 
     Returns
     -------
     plan
         ``gis.patrol.Plan.to_dict`` with ``id``, the teams' names in both languages and their way as a line of degrees,
-        ``beats`` (grid to team and minutes), ``demand`` (period and number of reports behind it), ``area``, and
-        ``made_from``: the wanted stops, the teams and the rules, by which it can be judged and changed later.
+        ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones),
+        ``demand`` (period and number of reports behind it), ``area``, and ``made_from``: the wanted stops, the teams and
+        the rules, by which it can be judged and changed later.
 
     Raises
     ------
     InputError
-        No such shift or mode, or a planner of several areas who does not say which.
+        No such shift, mode or source, or a planner of several areas who does not say which.
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
-    shift = _shift(request)
     viewer, request = _in_one_area(services, viewer, request)
-    start, end = shift_window(request.day, shift, services.zone)
-    shift_s = (end - start).total_seconds()
+    clock = ShiftClock(request.day, _shift(request), services.zone)
+    shift_s = clock.seconds
     demand = _demand(services, viewer, request)
     tell = progress or (lambda _stage, _done, _total: None)
     tell("beats", 0, 3)
     hot = services.hot_grids(viewer, demand)
     days = services.period(viewer, demand).days
     ground = _ground(services, viewer, request, hot, days, shift_s)
-    stops = stops_from(
-        hot,
-        services.areas(viewer),
-        services.layer("places", viewer),
-        shift_s=shift_s,
-        crs=services.metric(viewer),
-        incidents=services.incidents(viewer, demand),
-        days=days,
-    )
+    stops = wanted_stops(services, request, viewer=viewer, forecast=forecast)
     stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)
     options = PlanOptions(iterations=request.iterations, seed=request.seed)
+    ground.notes.extend(lost_bases(travel, stops, ground.teams))
     plan = plan_patrol(
         stops,
         teams=ground.teams,
@@ -140,11 +162,13 @@ def make_plan(
         date=request.day.isoformat(),
         shift=request.shift,
         zone=services.zone,
-        shift_start=start,
+        shift_start=clock.window[0],
     )
     _refuse_broken(judge_plan(plan, stops, ground.teams, travel))
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
+    if forecast is not None:
+        told["id"] = str(uuid5(NAMESPACE_URL, told["id"] + forecast.to_csv(index=False)))
     told["area"] = request.area
     told["made_from"] = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats).to_dict()
     services.store.plans.save(told, viewer=viewer, now=services.clock())
@@ -170,17 +194,17 @@ def _in_one_area(services: Services, viewer: Viewer, request: PlanRequest) -> tu
 
 
 def _shift(request: PlanRequest) -> Any:
-    if request.shift not in DEFAULT_SHIFTS:
+    if request.shift not in SHIFTS:
         raise InputError(
-            zh=f"没有班次“{request.shift}”;可用:{'、'.join(DEFAULT_SHIFTS)}。",
-            en=f"There is no shift '{request.shift}'; there are {', '.join(DEFAULT_SHIFTS)}.",
+            zh=f"没有班次“{request.shift}”;可用:{'、'.join(SHIFTS)}。",
+            en=f"There is no shift '{request.shift}'; there are {', '.join(SHIFTS)}.",
         )
     if request.mode not in MODES:
         raise InputError(
             zh=f"没有出行方式“{request.mode}”;可用:{'、'.join(MODES)}。",
             en=f"There is no mode '{request.mode}'; there are {', '.join(MODES)}.",
         )
-    return DEFAULT_SHIFTS[request.shift]
+    return SHIFTS[request.shift]
 
 
 def _demand(services: Services, viewer: Viewer, request: PlanRequest) -> IncidentFilter:
@@ -194,22 +218,57 @@ def _demand(services: Services, viewer: Viewer, request: PlanRequest) -> Inciden
     return IncidentFilter(since=until - timedelta(days=request.demand_days), until=until, found_by=("report",))
 
 
+def wanted_stops(
+    services: Services, request: PlanRequest, *, viewer: Viewer, forecast: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """What the sources of a request ask for, as ``gis.patrol.stops_from`` gives it; nothing is planned or kept.
+
+    Parameters
+    ----------
+    forecast
+        Reports expected in this shift by grid (``code``, ``expected``), where there is a forecast.
+
+    Raises
+    ------
+    InputError
+        No such shift, mode or source.
+    PlanError
+        There are no incidents to plan by.
+    """
+    return stops_asked_for(
+        services,
+        viewer,
+        clock=ShiftClock(request.day, _shift(request), services.zone),
+        demand=_demand(services, viewer, request),
+        sources=request.sources,
+        options=request.options,
+        musts=request.musts,
+        forecast=forecast,
+    )
+
+
 def _ground(
     services: Services, viewer: Viewer, request: PlanRequest, hot: pd.DataFrame, days: float, shift_s: float
 ) -> _Ground:
     cells = services.cells(viewer)
     counts = hot.set_index("code").loc[cells["code"]]
     crs = services.metric(viewer)
-    streets = services.layer("streets", viewer)
-    network = build_network(streets, mode=request.mode, crs=crs) if len(streets) else None
     table = pd.DataFrame({"count": counts["count"].to_numpy(), "area_km2": counts["area_km2"].to_numpy()})
     table["households"] = cells["households"].to_numpy(dtype=float, na_value=np.nan)
     minutes = workload(table, days=days, shift_s=shift_s)
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
+    network, notes = street_graph(services.layer("streets", viewer), mode=request.mode, crs=crs, ground_xy=xy)
     rng = np.random.default_rng(request.seed)
-    beat = make_beats(minutes, services.neighbours(viewer), xy, request.teams, rng=rng, communities=_communities(cells))
-    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network)
+    last = None
+    if request.keep_beats:
+        last = last_beats(
+            services, viewer, request.day, request.shift, request.teams, cells["code"].tolist(), request.area
+        )
+    near = adjacency(services, viewer, cells) if request.barriers else services.neighbours(viewer)
+    beat = make_beats(minutes, near, xy, request.teams, rng=rng, communities=_communities(cells), last=last)
+    moved = None if last is None else handover(beat, last, minutes)
+    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, moved, notes)
 
 
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
@@ -278,6 +337,13 @@ def _as_document(
         code: [number, load] for code, number, load in zip(codes, ground.beat.tolist(), minutes, strict=True)
     }
     told["loads"] = describe_beats(ground.beat, ground.minutes).round(4).to_dict("records")
+    if ground.handover is not None:
+        told["handover"] = {
+            **asdict(ground.handover),
+            "zh": ground.handover.text("zh"),
+            "en": ground.handover.text("en"),
+        }
+    told["notes"] = [{"zh": zh, "en": en} for zh, en in ground.notes]
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),

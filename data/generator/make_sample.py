@@ -15,6 +15,7 @@ from wuda.buildings import make_buildings
 from wuda.cameras import make_cameras, make_register
 from wuda.ground import Ground
 from wuda.incidents import World, make_incidents, make_sites
+from wuda.light import light_cameras, light_streets
 from wuda.places import make_places
 from wuda.streets import make_streets
 from wuda.write import write_csv, write_geojson
@@ -29,17 +30,18 @@ def build(out: Path, *, seed: int = SEED, incidents: int = 60_000) -> None:
     Each layer has its own generator of random numbers, so that more incidents leave streets and buildings as they were.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for_streets, for_houses, for_places, for_cameras, for_incidents, for_register = np.random.default_rng(seed).spawn(6)
+    streams = np.random.default_rng(seed).spawn(7)
+    for_streets, for_houses, for_places, for_cameras, for_incidents, for_register, for_light = streams
     ground = Ground.read(LAYERS / "areas.geojson")
     streets = make_streets(ground, for_streets)
     places, houses = make_places(ground, make_buildings(ground, streets, for_houses), streets, for_places)
     cameras = make_cameras(ground, streets, houses, places, for_cameras, wanted=800)
     places = places.assign(address=Addresses(streets).of(places.geometry.to_numpy()))
     world = World(ground, streets, houses, places, cameras, make_sites(ground, for_incidents))
-    write_geojson(streets, out / "streets.geojson")
+    write_geojson(light_streets(streets, for_light), out / "streets.geojson")
     write_geojson(houses, out / "buildings.geojson")
     write_csv(places[["id", "name_zh", "name_en", "kind", "address", "geometry"]], out / "places.csv")
-    write_csv(make_register(cameras, for_register), out / "cameras.csv")
+    write_csv(light_cameras(make_register(cameras, for_register), for_light), out / "cameras.csv")
     write_csv(make_incidents(world, for_incidents, wanted=incidents), out / "incidents.csv.gz")
 
 

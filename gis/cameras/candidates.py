@@ -262,12 +262,13 @@ def demand_points(
         raise InputError(zh="需求占比须为不小于 0 的数字。", en="Shares of demand are numbers that are not negative.")
     xy = _lattice(ground, step_m, buildings)
     raw = {"area": np.ones(len(xy)), "hot": np.zeros(len(xy))}
-    raw["hot"][
-        shapely.STRtree(shapely.points(xy)).query(np.array(list(hot), dtype=object), predicate="intersects")[1]
-    ] = 1.0
+    if len(hot):
+        points = shapely.STRtree(shapely.points(xy))
+        raw["hot"][points.query(np.array(list(hot), dtype=object), predicate="intersects")[1]] = 1.0
     left_out: dict[str, float] = {}
+    nearest = KDTree(xy) if len(xy) else None
     for kind, each in (targets or {}).items():
-        raw[kind], left_out[kind] = _taken_to(xy, each)
+        raw[kind], left_out[kind] = _taken_to(nearest, len(xy), each)
     present = {kind: worth[kind] for kind, each in raw.items() if worth.get(kind, 0.0) > 0 and each.sum() > 0}
     whole = sum(present.values())
     parts = {kind: raw[kind] / raw[kind].sum() * share / whole for kind, share in present.items()}
@@ -276,9 +277,10 @@ def demand_points(
     return Demand(xy[counts], weight[counts], {kind: each[counts] for kind, each in parts.items()}, left_out)
 
 
-def cover_matrix(areas: Shapes, xy: Floats) -> csr_array:
-    """Which area holds which point, areas x points."""
-    area, point = shapely.STRtree(shapely.points(xy)).query(areas, predicate="intersects")
+def cover_matrix(areas: Shapes, xy: Floats, *, tree: shapely.STRtree | None = None) -> csr_array:
+    """Which area holds which point, areas x points; ``tree`` is the points' index where there is one."""
+    points = shapely.STRtree(shapely.points(xy)) if tree is None else tree
+    area, point = points.query(areas, predicate="intersects")
     return csr_array((np.ones(len(area), dtype=bool), (area, point)), shape=(len(areas), len(xy)))
 
 
@@ -374,15 +376,15 @@ def _lattice(ground: shapely.Geometry, step_m: float, buildings: Shapes | None) 
     return xy
 
 
-def _taken_to(xy: Floats, targets: PointTargets) -> tuple[Floats, float]:
-    """Weight of targets at their nearest points, and the weight of those too far from all."""
+def _taken_to(points: KDTree | None, count: int, targets: PointTargets) -> tuple[Floats, float]:
+    """Weight of targets at the nearest of so many points, and the weight of those too far from all."""
     good = np.isfinite(targets.xy).all(axis=1)
     near = np.zeros(len(targets.xy), dtype=bool)
     nearest = np.zeros(len(targets.xy), dtype=np.int64)
-    if len(xy) and good.any():
-        far, nearest[good] = KDTree(xy).query(targets.xy[good])
+    if points is not None and good.any():
+        far, nearest[good] = points.query(targets.xy[good])
         near[good] = far <= _NEAR_M
-    weight = np.bincount(nearest[near], targets.weight[near], minlength=len(xy)).astype(float)
+    weight = np.bincount(nearest[near], targets.weight[near], minlength=count).astype(float)
     return weight, float(targets.weight[~near].sum())
 
 

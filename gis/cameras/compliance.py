@@ -5,12 +5,10 @@ force since 2025-04-01), articles as told in docs/methods/cameras.md; the distri
 It is a check of a register and no legal advice. A missing value is ``unknown``: never in order, and never wrong.
 """
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +16,14 @@ import pandas as pd
 import shapely
 
 from gis.cameras.device_code import check_codes
+from gis.cameras.private_ground import PrivateGround, watched_m2
 from gis.cameras.views import ALL_ROUND
-from gis.errors import InputError, ShapeError
+from gis.errors import ShapeError
 
 Shapes = npt.NDArray[np.object_]
+
+_LEAST_M2 = 1.0
+"""Less than this is an edge of the drawing."""
 
 IN_ORDER, WRONG, UNKNOWN = "in_order", "wrong", "unknown"
 
@@ -51,6 +53,7 @@ EXCLUDED = (
 RULES = {
     "place": ("2, 7", "安装场所为公共场所", "stands in a public place"),
     "excluded": ("8", "不安装在禁止场所,也不拍摄禁止区域", "neither stands in nor watches an excluded place"),
+    "homes": ("13", "住宅门窗和院落占画面不过多", "not too much of what it sees lies before homes"),
     "reach": ("13", "角度和距离不超过该类场所所需", "angle and range no more than such a place needs"),
     "notice": ("13", "设有提示标识", "there is a visible notice"),
     "filing": ("14", "有备案号和备案日期", "a filing number and date are on record"),
@@ -70,6 +73,14 @@ _UNIT = re.compile(
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
 
 
+DEFAULT_REACH: Mapping[str, tuple[float, float]] = {
+    "residential_entrance": (120.0, 60.0),
+    "school_gate": (180.0, 120.0),
+    "": (360.0, 300.0),
+}
+"""Widest angle (deg) and longest range (m) by kind of place. Our own choice: the regulation tells no numbers."""
+
+
 @dataclass(frozen=True)
 class RegisterRules:
     """What the check wants; the district edits it.
@@ -86,6 +97,8 @@ class RegisterRules:
         Kinds of place without cameras.
     reach
         Kind of place to the widest angle (deg) and longest range (m) it needs; ``""`` for every other kind.
+    homes_share
+        Of the visible area before homes, above which a camera is to be turned or masked. Our own choice.
     district
         First digits that the device code must have; empty for any.
     """
@@ -96,14 +109,26 @@ class RegisterRules:
     retention_days: float = 30.0
     retention_most: float = 365.0
     excluded: tuple[str, ...] = EXCLUDED
-    reach: Mapping[str, tuple[float, float]] = field(
-        default_factory=lambda: {
-            "residential_entrance": (120.0, 60.0),
-            "school_gate": (180.0, 120.0),
-            "": (360.0, 300.0),
-        }
-    )
+    reach: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(DEFAULT_REACH))
+    homes_share: float = 0.15
     district: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What cameras see, and the ground that they must not, or hardly, watch; one metric CRS, rows of the register.
+
+    Parameters
+    ----------
+    sure, may
+        Visible areas: surely seen, and seen at most.
+    ground
+        Before excluded places, and before homes.
+    """
+
+    sure: Shapes
+    may: Shapes
+    ground: PrivateGround
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +156,7 @@ def check_register(
     *,
     on: date,
     rules: RegisterRules | None = None,
-    seen: Shapes | None = None,
-    excluded_ground: Shapes | None = None,
+    sight: Sight | None = None,
 ) -> RegisterCheck:
     """Hold every camera against every rule.
 
@@ -142,29 +166,25 @@ def check_register(
         ``cameras`` table; missing columns count as not written down.
     on
         Day of the check: a filing that is not due yet is in order.
-    seen
-        What each camera may see, in order of the rows; any metric CRS.
-    excluded_ground
-        Ground that no camera may watch, same CRS; without it only the kind of place is checked.
+    sight
+        What each camera sees and must not watch; without it only the kind of place is checked.
 
     Raises
     ------
     ShapeError
-        ``seen`` is not one shape a camera.
+        ``sight`` has not one shape a camera.
     """
     wanted = rules or RegisterRules()
-    if seen is not None and len(seen) != len(cameras):
+    if sight is not None and not len(sight.sure) == len(sight.may) == len(cameras):
         raise ShapeError(
-            zh=f"摄像机 {len(cameras)} 台,可视范围 {len(seen)} 个,数目不符。",
-            en=f"There are {len(cameras)} cameras and {len(seen)} visible areas.",
+            zh=f"摄像机 {len(cameras)} 台,可视范围 {len(sight.sure)} 个,数目不符。",
+            en=f"There are {len(cameras)} cameras and {len(sight.sure)} visible areas.",
         )
     told = _Told(cameras)
-    watched = _watches(seen, excluded_ground, len(cameras))
     checks: dict[str, Callable[[], list[_Verdict]]] = {
         "place": lambda: [_place(kind, wanted) for kind in told.text("place")],
-        "excluded": lambda: [
-            _excluded(kind, area, wanted) for kind, area in zip(told.text("place"), watched, strict=True)
-        ],
+        "excluded": lambda: _excluded(told, sight, wanted),
+        "homes": lambda: _homes(sight, len(cameras), wanted),
         "reach": lambda: _reach(told, wanted),
         "notice": lambda: [_notice(text) for text in told.text("notice")],
         "filing": lambda: _filing(told, on, wanted),
@@ -189,31 +209,6 @@ def check_register(
     order = findings["state"].map({WRONG: 0, UNKNOWN: 1})
     findings = findings.assign(order=order).sort_values(["order", "row"], kind="stable").drop(columns="order")
     return RegisterCheck(findings.reset_index(drop=True), pd.DataFrame(sums), on)
-
-
-def read_reach(path: Path) -> dict[str, tuple[float, float]]:
-    """The district's table of reach by kind of place: ``place,angle,range_m``; an empty place is every other kind.
-
-    Raises
-    ------
-    InputError
-        A row is no kind of place with two numbers above 0, or an angle above 360.
-    """
-    found: dict[str, tuple[float, float]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            place = (row.get("place") or "").strip()
-            try:
-                angle, range_m = float(row["angle"]), float(row["range_m"])
-            except (KeyError, TypeError, ValueError):
-                angle = range_m = np.nan
-            if not (0 < angle <= 360 and range_m > 0) or (place and place not in PLACES):
-                raise InputError(
-                    zh=f"{path.name} 第 {line} 行应为:场所类型,角度(0-360],距离(米);现为 {dict(row)}。",
-                    en=f"{path.name} line {line} should be place, angle (0-360], range_m; it is {dict(row)}.",
-                )
-            found[place] = (angle, range_m)
-    return found
 
 
 @dataclass(frozen=True)
@@ -276,25 +271,57 @@ def _place(kind: str, rules: RegisterRules) -> _Verdict:
     return _GOOD
 
 
-def _excluded(kind: str, watched_m2: float, rules: RegisterRules) -> _Verdict:
-    if kind in rules.excluded:
-        name = PLACES.get(kind, (kind, kind))
+def _excluded(told: _Told, sight: Sight | None, rules: RegisterRules) -> list[_Verdict]:
+    kinds = told.text("place")
+    if sight is None:
+        none = _unknown("场所类型和可视范围均未知。", "Neither kind of place nor visible area is known.")
+        return [_stands(kind) if kind in rules.excluded else none if not kind else _GOOD for kind in kinds]
+    watched = _watches(sight, sight.ground.excluded)
+    return [
+        _stands(kind) if kind in rules.excluded else _watched(*each, "禁止区域", "excluded ground", least=0.0)
+        for kind, each in zip(kinds, watched, strict=True)
+    ]
+
+
+def _stands(kind: str) -> _Verdict:
+    name = PLACES.get(kind, (kind, kind))
+    return _Verdict(
+        WRONG,
+        kind,
+        f"位于禁止安装的场所({name[0]}),应拆除。",
+        f"It stands in an excluded place ({name[1]}): take it down.",
+    )
+
+
+def _homes(sight: Sight | None, count: int, rules: RegisterRules) -> list[_Verdict]:
+    if sight is None:
+        return [_unknown("可视范围未知。", "The visible area is not known.")] * count
+    watched = _watches(sight, sight.ground.homes)
+    return [_watched(*each, "住宅门窗和院落", "ground before homes", least=rules.homes_share) for each in watched]
+
+
+def _watches(sight: Sight, ground: Shapes) -> list[tuple[float, float, float]]:
+    """For each camera: ground surely watched in m2 and as a share of what it sees, and the share of what it may see."""
+    sure, may = watched_m2(sight.sure, ground), watched_m2(sight.may, ground)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = [np.nan_to_num(part / shapely.area(whole)) for part, whole in ((sure, sight.sure), (may, sight.may))]
+    return list(zip(sure.tolist(), shares[0].tolist(), shares[1].tolist(), strict=True))
+
+
+def _watched(area_m2: float, share: float, may_share: float, zh: str, en: str, *, least: float) -> _Verdict:
+    """Wrong where more than a share, and a square metre, is surely watched; unknown where it may be."""
+    if area_m2 >= _LEAST_M2 and share > least:
+        value = f"{area_m2:.0f} m2, {share:.1%}"
         return _Verdict(
-            WRONG,
-            kind,
-            f"位于禁止安装的场所({name[0]}),应拆除。",
-            f"It stands in an excluded place ({name[1]}): take it down.",
-        )
-    if watched_m2 > 0:
-        value = f"{watched_m2:.0f} m2"
+            WRONG, value, f"可视范围内{zh} {area_m2:.0f} 平方米,占 {share:.1%};请调整角度或设置遮挡区。",
+            f"It watches {area_m2:.0f} m2 of {en}, {share:.1%} of what it sees: turn or mask it.",
+        )  # fmt: skip
+    if area_m2 < _LEAST_M2 and may_share > least:
+        value = f"{may_share:.1%}"
         return _Verdict(
-            WRONG,
-            value,
-            f"可拍摄到禁止区域 {value},请调整角度或设置遮挡区。",
-            f"It can watch {value} of excluded ground: turn or mask it.",
-        )
-    if np.isnan(watched_m2) and not kind:
-        return _unknown("场所类型和可视范围均未知。", "Neither kind of place nor visible area is known.")
+            UNKNOWN, value, f"方向不定:可能看到的范围内{zh}占 {value}。",
+            f"Its direction is not fixed: {en} is {value} of what it may see.",
+        )  # fmt: skip
     return _GOOD
 
 
@@ -436,14 +463,4 @@ def _codes(told: _Told, rules: RegisterRules) -> list[_Verdict]:
                     " ".join(each.en for each in code.problems),
                 )
             )
-    return found
-
-
-def _watches(seen: Shapes | None, excluded_ground: Shapes | None, count: int) -> npt.NDArray[np.float64]:
-    """Excluded ground that each camera may see, m2; NaN where nobody said."""
-    if seen is None or excluded_ground is None:
-        return np.full(count, np.nan)
-    found = np.zeros(count)
-    camera, ground = shapely.STRtree(excluded_ground).query(seen, predicate="intersects")
-    np.add.at(found, camera, shapely.area(shapely.intersection(seen[camera], excluded_ground[ground])))
     return found

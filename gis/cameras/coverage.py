@@ -7,6 +7,7 @@ Every table has its denominators. It knows neither cameras nor maps: what is see
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +59,17 @@ class PointTargets:
                 en=f"There are {count} points, {len(told)} weights and {len(named)} kinds.",
             )
         return cls(np.asarray(xy, dtype=float).reshape(count, 2), told, named)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The points as an index, made once: hundreds of thousands are asked again for every camera that moves."""
+        return shapely.STRtree(shapely.points(self.xy))
+
+    def hits(self, shapes: Shapes) -> Ints:
+        """How many of some polygons each point lies in, borders included."""
+        if not len(self.xy) or not len(shapes):
+            return np.zeros(len(self.xy), dtype=np.int64)
+        return np.bincount(self.tree.query(shapes, predicate="intersects")[1], minlength=len(self.xy)).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +137,7 @@ class Ground:
 
     def _cells_of(self, targets: PointTargets) -> Ints:
         found = np.full(len(targets.xy), len(self.codes), dtype=np.int64)
-        point, cell = self.tree.query(shapely.points(targets.xy), predicate="intersects")
+        point, cell = self.tree.query(targets.tree.geometries, predicate="intersects")
         np.minimum.at(found, point, cell)
         found[found == len(self.codes)] = -1
         return found
@@ -163,13 +175,13 @@ class Coverage:
             ground, shapes, np.full((count, len(DEPTHS)), NOTHING, dtype=object), np.zeros((count, len(DEPTHS))),
             np.zeros(count, dtype=np.int64), {name: np.zeros(len(each.xy), dtype=np.int64) for name, each in ground.points.items()},
         )  # fmt: skip
-        counted = {name: empty.depth[name] + hits(each.xy, shapes) for name, each in ground.points.items()}
+        counted = {name: each.hits(shapes) for name, each in ground.points.items()}
         return replace(_counted(empty, np.arange(count)), depth=counted)
 
     def with_points(self, points: Mapping[str, PointTargets]) -> "Coverage":
         """The same coverage with other points; ground and streets are not worked out again."""
         ground = self.ground.with_points(points)
-        return replace(self, ground=ground, depth={name: hits(each.xy, self.seen) for name, each in points.items()})
+        return replace(self, ground=ground, depth={name: each.hits(self.seen) for name, each in points.items()})
 
     def changed(self, moves: Mapping[int, shapely.Geometry], added: Sequence[shapely.Geometry] = ()) -> "Coverage":
         """Coverage after some cameras see something else and others are new; only the cells concerned are worked out.
@@ -189,8 +201,7 @@ class Coverage:
         old = self.seen[rows]
         touched = np.unique(self.ground.tree.query(np.concatenate([old, fresh]), predicate="intersects")[1])
         depth = {
-            name: self.depth[name] - hits(each.xy, old) + hits(each.xy, fresh)
-            for name, each in self.ground.points.items()
+            name: self.depth[name] - each.hits(old) + each.hits(fresh) for name, each in self.ground.points.items()
         }
         return _counted(replace(self, seen=seen, depth=depth), touched)
 
@@ -271,14 +282,6 @@ def stacked(shapes: Shapes, depth: int) -> Shapes:
                 found[k] = shapely.union(found[k], both)
         found[0] = shapely.union(found[0], shape)
     return found
-
-
-def hits(xy: Floats, shapes: Shapes) -> Ints:
-    """How many of some polygons each point lies in, borders included."""
-    if not len(xy) or not len(shapes):
-        return np.zeros(len(xy), dtype=np.int64)
-    points = shapely.STRtree(shapely.points(xy))
-    return np.bincount(points.query(shapes, predicate="intersects")[1], minlength=len(xy)).astype(np.int64)
 
 
 def _without(cells: Shapes, buildings: Shapes | None) -> Shapes:

@@ -223,7 +223,10 @@ def most_covered(
     best_possible = merged.fixed
     if len(merged.first):
         best_possible = _floored(_models.bound(merged, limit, seconds / 2, first), integral)
-    chosen = search.until(began + seconds, best_possible)
+    nothing = np.zeros(0, dtype=np.int64)
+    already = problem.covered(nothing, backup)
+    # The search counts what is added to the existing cameras, the bound all of it.
+    chosen = search.until(began + seconds, best_possible - already)
     covered = problem.covered(chosen, backup)
     proven = covered >= best_possible - 1e-6
     if prove and not proven:
@@ -233,10 +236,9 @@ def most_covered(
             chosen, covered = found, problem.covered(found, backup)
         proven = proven or covered >= best_possible - 1e-6
     order, gains = _ordered(problem, chosen, backup)
-    nothing = np.zeros(0, dtype=np.int64)
     total = float(problem.weight.sum()) * (1 + backup)
     return Siting(
-        order, gains, covered, problem.covered(nothing, backup), total, max(best_possible, covered), proven,
+        order, gains, covered, already, total, max(best_possible, covered), proven,
         float(problem.cost[order].sum()), time.perf_counter() - began,
     )  # fmt: skip
 
@@ -430,7 +432,7 @@ class _Search:
         return found
 
     def until(self, moment: float, best_possible: float) -> Ints:
-        """The best choice that swaps find before a moment, or that meets the bound."""
+        """The best choice that swaps find before a moment, or that meets the bound of what can be added."""
         best, value = _swap.iterate(*self._problem, self.greedy(), 0, self._random)
         rounds = _ROUNDS
         while value < best_possible - 1e-9 * abs(best_possible) and time.perf_counter() < moment:

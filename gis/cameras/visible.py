@@ -168,6 +168,9 @@ def _cut_low(
     view, building = occluders.tree.query(shapely.points(at[rows]), predicate="dwithin", distance=reach[rows])
     low = occluders.heights[building] < height
     view, building = view[low], building[low]
+    # Ground seen past tall walls holds the way to each of its points: what lies outside of it hides none of it.
+    meets = shapely.intersects(found[rows[view]], occluders.shapes[building])
+    view, building = view[meets], building[meets]
     order = np.argsort(view, kind="stable")
     view, building = view[order], building[order]
     cuts = np.flatnonzero(np.diff(view)) + 1

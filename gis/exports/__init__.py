@@ -4,7 +4,20 @@ It writes what it is given and computes nothing.
 """
 
 from gis.exports.files import FORMATS, export_filename, write_layer
+from gis.exports.plan_files import write_kml, write_plan_xlsx
+from gis.exports.qr import qr_svg
 from gis.exports.route import write_gpx, write_ical
 from gis.exports.sheet import sheet_map_svg, team_sheet
 
-__all__ = ["FORMATS", "export_filename", "sheet_map_svg", "team_sheet", "write_gpx", "write_ical", "write_layer"]
+__all__ = [
+    "FORMATS",
+    "export_filename",
+    "qr_svg",
+    "sheet_map_svg",
+    "team_sheet",
+    "write_gpx",
+    "write_ical",
+    "write_kml",
+    "write_layer",
+    "write_plan_xlsx",
+]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
-from gis.calendar import DEFAULT_SHIFTS
+from gis.calendar import SHIFTS
 from gis.errors import Lang, NotFoundError
 
 _GPX = "http://www.topografix.com/GPX/1/1"
@@ -49,10 +49,10 @@ def _point(parent: ElementTree.Element, name: str, lon: float, lat: float) -> El
 
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, f"{{{_GPX}}}{name}").text = _printable(text)
+    ElementTree.SubElement(parent, f"{{{_GPX}}}{name}").text = printable(text)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without the control characters that XML 1.0 forbids."""
     return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32)
 
@@ -131,8 +131,8 @@ def team_name(tour: dict[str, Any], lang: Lang) -> str:
 
 
 def shift_name(plan: dict[str, Any], lang: Lang) -> str:
-    """The shift's name in one language; its key where it is none of the usual shifts."""
-    shift = DEFAULT_SHIFTS.get(str(plan["shift"]))
+    """The shift's name in one language; its key where it is none that we know."""
+    shift = SHIFTS.get(str(plan["shift"]))
     return str(plan["shift"]) if shift is None else (shift.name_zh if lang == "zh" else shift.name_en)
 
 

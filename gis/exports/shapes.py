@@ -12,7 +12,9 @@ from gis.crs import from_wgs84, parse_datum
 from gis.errors import CrsError, ScopeError
 from gis.schemas import TABLES
 
-NO_PUBLIC = frozenset({"cameras", "views", "coverage", "coverage_depth", "blind_spots", "camera_sites", "camera_check"})
+NO_PUBLIC = frozenset(
+    {"cameras", "views", "coverage", "coverage_depth", "blind_spots", "camera_sites", "camera_check", "camera_trial"}
+)
 """Layers that never leave in a public export: where cameras stand and what they see is not published."""
 
 

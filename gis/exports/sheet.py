@@ -16,12 +16,12 @@ from gis.exports.route import shift_name, stop_name, team_name, team_of
 _WORDS = {
     "zh": {
         "sheet": "巡逻任务单", "no": "序", "arrive": "到达", "leave": "离开", "place": "地点", "why": "原因", "done": "完成",
-        "stops": "到点", "km": "路程", "worth": "覆盖", "north": "北", "unit": "公里", "must": "必到",
+        "stops": "到点", "km": "路程", "worth": "覆盖", "north": "北", "unit": "公里", "must": "必到", "qr": "扫码打开本队页面",
         "note": "只记录到点与时间,不记录人员。",
     },
     "en": {
         "sheet": "Patrol sheet", "no": "No.", "arrive": "Arrive", "leave": "Leave", "place": "Place", "why": "Why", "done": "Done",
-        "stops": "Stops", "km": "Way", "worth": "Worth", "north": "N", "unit": "km", "must": "must",
+        "stops": "Stops", "km": "Way", "worth": "Worth", "north": "N", "unit": "km", "must": "must", "qr": "Scan for this team's page",
         "note": "Only stops and times are noted, never people.",
     },
 }  # fmt: skip
@@ -32,13 +32,14 @@ body { font: 12px/1.4 system-ui, "Noto Sans CJK SC", "Noto Sans", sans-serif; co
 h1 { font-size: 20px; margin: 0 0 2mm } p { margin: 0 0 3mm }
 table { border-collapse: collapse; width: 100% } th, td { border: 0.5pt solid #888; padding: 1.2mm 1.6mm; vertical-align: top; text-align: left }
 th { background: #eee } td.n { text-align: center; white-space: nowrap } td.box::before { content: ""; display: block; width: 4mm; height: 4mm; border: 1pt solid #111; margin: auto }
+figure.qr { float: right; margin: 0 0 2mm 4mm; text-align: center; font-size: 9px } figure.qr svg { width: 26mm; border: 0; margin: 0 }
 thead { display: table-header-group } tr { break-inside: avoid } svg { width: 100%; height: auto; border: 0.5pt solid #888; margin-bottom: 3mm }
 @media print { body { margin: 0 } }
 """
 
 
 def team_sheet(
-    plan: dict[str, Any], team: int, *, lang: Lang = "zh", zone: str, map_svg: str = "", title: str = ""
+    plan: dict[str, Any], team: int, *, lang: Lang = "zh", zone: str, map_svg: str = "", title: str = "", qr: str = ""
 ) -> str:
     """A whole HTML page for one team.
 
@@ -50,6 +51,8 @@ def team_sheet(
         The district's zone, in which times are printed.
     map_svg
         A map made by :func:`sheet_map_svg`.
+    qr
+        A code made by :func:`gis.exports.qr.qr_svg`, leading to the team's page.
 
     Raises
     ------
@@ -61,10 +64,11 @@ def team_sheet(
     rows = "".join(_row(order, stop, lang, ZoneInfo(zone)) for order, stop in enumerate(tour["stops"], start=1))
     titles = "".join(f"<th>{escape(word[key])}</th>" for key in ("no", "arrive", "leave", "place", "why", "done"))
     facts = f"{word['stops']} {len(tour['stops'])} · {word['km']} {tour['travel_m'] / 1000:.1f} {word['unit']} · {word['note']}"
+    code = f'<figure class="qr">{qr}<figcaption>{escape(word["qr"])}</figcaption></figure>' if qr else ""
     tag = "zh-CN" if lang == "zh" else "en"
     return (
         f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8"><link rel="icon" href="data:,"><title>{head}</title><style>{_STYLE}</style></head>'
-        f"<body><h1>{head}</h1><p>{escape(facts)}</p>{map_svg}"
+        f"<body>{code}<h1>{head}</h1><p>{escape(facts)}</p>{map_svg}"
         f"<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></body></html>"
     )
 

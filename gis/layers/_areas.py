@@ -13,6 +13,7 @@ import shapely
 from gis import crs, divisions
 from gis.errors import InputError
 from gis.layers import coordinates
+from gis.layers._access import closures, directions
 from gis.layers._datum import choose_datum
 from gis.layers._ids import make_ids
 from gis.layers._points import both_names
@@ -36,7 +37,23 @@ _BRACKETED = re.compile(r"[(（].*?[)）]")
 _METRES_PER_STOREY = 3.0
 _FINER_FIRST = ("grid", "community", "street", "district")
 _NAME_FIELD = {"grid": "grid_name", "community": "community", "street": "street", "district": "district"}
-_TRUE = ("yes", "true", "1", "-1", "是", "单行", "ft", "tf", "f", "t", "y")
+_TRUE = ("yes", "true", "1", "是", "t", "y")
+_LIT = (
+    "yes",
+    "24/7",
+    "automatic",
+    "limited",
+    "interval",
+    "sunset-sunrise",
+    "dusk-dawn",
+    "true",
+    "1",
+    "是",
+    "有",
+    "有路灯",
+    "已照明",
+)
+_UNLIT = ("no", "disused", "false", "0", "否", "无", "没有", "无路灯", "未照明")
 _HIGHWAY_ZH = {
     "高速": "motorway", "高速公路": "motorway", "快速路": "trunk", "国道": "trunk", "主干路": "primary", "主干道": "primary", "省道": "primary",
     "次干路": "secondary", "次干道": "secondary", "县道": "secondary", "支路": "tertiary", "乡道": "tertiary", "巷道": "residential",
@@ -268,19 +285,28 @@ def _once(sheet: Sheet, frame: pd.DataFrame) -> tuple[pd.DataFrame, BoolArray]:
 
 def _streets(sheet: Sheet, shapes: ObjectArray) -> pd.DataFrame:
     names, names_en = both_names(sheet)
-    oneway = sheet.series("oneway").str.strip().str.lower()
+    kinds = _highways(sheet)
+    oneway, backward = directions(sheet, kinds)
     ids, keep = make_ids(sheet, "streets", _shape_content(shapes, names), ~sheet.rejects.bad)
     frame = pd.DataFrame(
         {
             "id": ids.to_pandas(),
             "name_zh": names,
             "name_en": names_en,
-            "kind": _highways(sheet),
-            "oneway": oneway.isin(_TRUE),
-            "geometry": np.where(oneway.isin(["-1", "tf", "t"]), shapely.reverse(shapes), shapes),
+            "kind": kinds,
+            "oneway": oneway,
+            "lit": sheet.series("lit").map(_lit),
+            "closed_to": closures(sheet),
+            "geometry": np.where(backward, shapely.reverse(shapes), shapes),
         }
     )
     return _in_single_lines(frame[keep])
+
+
+def _lit(text: str) -> str:
+    """``yes``, ``no`` or empty of OpenStreetMap's ``lit`` or of Chinese words; lamps that are off count as none."""
+    plain = text.strip().lower()
+    return "yes" if plain in _LIT else "no" if plain in _UNLIT else ""
 
 
 def _in_single_lines(frame: pd.DataFrame) -> pd.DataFrame:
@@ -290,7 +316,8 @@ def _in_single_lines(frame: pd.DataFrame) -> pd.DataFrame:
     turn = single.groupby(index).cumcount()
     single["id"] = single["id"].where(turn == 0, single["id"] + "-" + (turn + 1).astype("str")).astype("str")
     single["geometry"] = parts
-    single[["id", "name_zh", "name_en", "kind"]] = single[["id", "name_zh", "name_en", "kind"]].astype("str")
+    texts = ["id", "name_zh", "name_en", "kind", "lit", "closed_to"]
+    single[texts] = single[texts].astype("str")
     return single
 
 

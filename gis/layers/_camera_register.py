@@ -51,6 +51,12 @@ _MOUNTS = (
     ("wall", re.compile(r"(?i)壁|墙|wall|facade")),
     ("ceiling", re.compile(r"(?i)吸顶|吊|ceiling")),
 )
+_LIGHTS = (
+    ("none", re.compile(r"(?i)^(?:1|无.*|没有|否|no|none)$")),
+    ("white", re.compile(r"(?i)白光|暖光|双光|混合|white|hybrid|^3$")),
+    ("infrared", re.compile(r"(?i)红外|激光|infra-?red|laser|^ir\b|^[24]$")),
+)
+"""Words, and the codes of ``SupplyLightType`` of GB/T 28181: 1 none, 2 infrared, 3 white, 4 laser (2022)."""
 PLACES = (
     ("toilet", re.compile(r"(?i)厕所|卫生间|洗手间|toilet|restroom")),
     ("changing_room", re.compile(r"(?i)更衣|试衣|changing|fitting")),
@@ -96,6 +102,11 @@ def register_columns(sheet: Sheet, tags: dict[str, "pd.Series[str]"]) -> dict[st
         "filed_on": _read(sheet, "filed_on", sheet.series("filed_on"), day_of, ""),
         "notice": _read(sheet, "notice", sheet.series("notice"), answer_of, ""),
         "retention_days": _read(sheet, "retention_days", sheet.series("retention_days"), days_of, np.nan),
+        "light": _read(sheet, "light", sheet.series("light"), light_of, ""),
+        "light_m": _numbers(
+            sheet, "light_m", sheet.series("light_m").str.removesuffix("米").str.removesuffix("m"), 1, 1000
+        ),
+        "snap": _read(sheet, "snap", sheet.series("snap"), answer_of, ""),
     }
 
 
@@ -130,6 +141,12 @@ def answer_of(text: str) -> str:
     """``yes``, ``no`` or empty."""
     plain = text.strip()
     return "yes" if _YES.fullmatch(plain) else "no" if _NO.fullmatch(plain) else ""
+
+
+def light_of(text: str) -> str:
+    """``none``, ``infrared`` or ``white`` of 红外补光, IR, 无, or the code of GB/T 28181; empty for none of them."""
+    plain = text.strip()
+    return next((kind for kind, pattern in _LIGHTS if pattern.search(plain)), "")
 
 
 def class_of(text: str) -> str:

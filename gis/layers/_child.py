@@ -10,6 +10,7 @@ import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,7 +54,7 @@ def main(folder: str) -> int:
         limits = Limits(**request["limits"])
         _confine(limits)
         found = sniff(Path(request["path"]), work, limits)
-        handed = _reader(found.format)(found, limits, work)
+        handed = _reader(found.format, request["kind"])(found, limits, work)
         _check_size(handed, limits)
         _write(handed, found, work)
     except WanggeError as error:
@@ -79,12 +80,20 @@ def _confine(limits: Limits) -> None:
         resource.setrlimit(name, (value, value))
 
 
-def _reader(file_format: str) -> Callable[[Sniffed, Limits, Path], Handed]:
+def _reader(file_format: str, kind: str) -> Callable[[Sniffed, Limits, Path], Handed]:
     # Imported on need: a CSV must not wait for GDAL.
     if file_format in ("CSV", "XLSX", "XLS"):
         from gis.layers import _tables
 
         return {"CSV": _tables.read_csv, "XLSX": _tables.read_workbook, "XLS": _tables.read_workbook}[file_format]
+    if file_format in ("OSM XML", "OSM PBF"):
+        from gis.layers import _osm
+
+        return partial(_osm.read_osm, kind=kind)
+    if file_format == "GraphML":
+        from gis.layers import _graphml
+
+        return _graphml.read_graphml
     from gis.layers import _shapes
 
     return _shapes.read_parquet if file_format == "GeoParquet" else _shapes.read_gdal

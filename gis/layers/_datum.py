@@ -121,6 +121,9 @@ def choose_datum(
             y,
             DatumChoice(name, 1.0, rows=len(x), why_zh="由导入者指定", why_en="stated by the person who imports"),
         )
+    if sheet.raw.format.startswith("OSM"):
+        why_zh, why_en = "OpenStreetMap 规定为 WGS-84", "OpenStreetMap is WGS-84 by definition"
+        return x, y, DatumChoice("wgs84", 1.0, rows=len(x), why_zh=why_zh, why_en=why_en)
     known = file_datum(file_crs)
     if known not in ("", "wgs84"):
         why_zh, why_en = f"文件自带坐标系 {known}", f"stated by the file: {known}"

@@ -19,10 +19,10 @@ from gis import errors
 from gis.errors import FileFormatError, WanggeError
 from gis.layers.options import Limits
 
-_ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "GeoJSON", "GeoJSONSeq", "GPKG", "LIBKML", "KML"})
+_ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "GeoJSON", "GeoJSONSeq", "GPKG", "LIBKML", "KML", "OSM"})
 _SKIPPED = (
     "VRT,OGR_VRT,GTI,STACTA,STACIT,WMS,WMTS,WCS,HTTP,GDALG,CSV,GML,GPX,MEM,SQLite,ESRIJSON,TopoJSON,OGCAPI,OAPIF,WFS,"
-    "CSW,EEDA,EEDAI,PLMosaic,PLSCENES,Carto,AmigoCloud,Elasticsearch,NGW,DAAS,PDF,DXF,OSM,ODS,XLSX,MapInfo File,"
+    "CSW,EEDA,EEDAI,PLMosaic,PLSCENES,Carto,AmigoCloud,Elasticsearch,NGW,DAAS,PDF,DXF,ODS,XLSX,MapInfo File,"
     "OpenFileGDB,FlatGeobuf,GeoRSS,MVT,MBTiles,PMTiles,JSONFG,GTFS,GPSBabel,S57,DGN,PCIDSK,PDS4,VICAR,LVBAG,OGR_GMT,OGR_PDS,"
     "WAsP,VFK,PGDUMP,EDIGEO,Idrisi,SXF,Selafin,JML,VDV,MapML,MiraMonVector,ADBC,AVCBin,AVCE00,AIVector"
 )
@@ -61,8 +61,13 @@ class RawTable:
     bad: list[tuple[int, str, str, str, str]] = field(default_factory=list)
 
 
-def read_raw(path: Path, limits: Limits) -> RawTable:
+def read_raw(path: Path, limits: Limits, kind: str) -> RawTable:
     """The table in a file, read by a child process.
+
+    Parameters
+    ----------
+    kind
+        The layer it is read for; of an OSM file only that part is taken.
 
     Raises
     ------
@@ -73,7 +78,7 @@ def read_raw(path: Path, limits: Limits) -> RawTable:
         raise FileFormatError(zh=f"找不到文件 {path}。", en=f"There is no file {path}.")
     with tempfile.TemporaryDirectory(prefix="wangge-read-") as folder:
         work = Path(folder)
-        request = {"path": str(path.resolve()), "limits": asdict(limits)}
+        request = {"path": str(path.resolve()), "limits": asdict(limits), "kind": kind}
         (work / "request.json").write_text(json.dumps(request), encoding="utf-8")
         _run(work, path.name, limits)
         if (work / "error.json").exists():

@@ -31,12 +31,12 @@ def read_gdal(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: AR
     source, encoding, extra = _prepare(found, work)
     import pyogrio
 
-    _check_drivers(set(pyogrio.list_drivers()))
+    check_drivers(set(pyogrio.list_drivers()))
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(source)]
         if found.format == "GeoPackage":
             layers = [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None] or layers
-        read = [_layer(pyogrio, source, name, extra) for name in layers]
+        read = [read_layer_texts(pyogrio, source, name, extra) for name in layers]
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -44,9 +44,7 @@ def read_gdal(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: AR
         RuntimeError,
         pa.ArrowException,
     ) as error:
-        raise FileFormatError(
-            zh=f"{found.format} 文件无法读取:文件损坏。", en=f"The {found.format} file cannot be read: it is damaged."
-        ) from error
+        raise damaged_file(found.format) from error
     read = [(crs, table) for crs, table in read if table.num_rows] or read[:1]
     if not read:
         raise FileFormatError(zh="文件里没有图层。", en="The file holds no layer.")
@@ -64,7 +62,7 @@ def read_gdal(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: AR
     names = [name for name in table.column_names if name != GEOMETRY and not name.startswith(DAMAGED)]
     if found.format == "Shapefile":
         table, names, encoding = _decode_dbf(table, names)
-    return _handed(table, names, encoding=encoding, crs=read[0][0], notes=notes)
+    return as_handed(table, names, encoding=encoding, crs=read[0][0], notes=notes)
 
 
 def read_parquet(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa: ARG001
@@ -88,7 +86,7 @@ def read_parquet(found: Sniffed, limits: Limits, work: Path) -> Handed:  # noqa:
     names = [name for name in rest.column_names if not name.startswith(DAMAGED)]
     if primary:
         rest = rest.append_column(GEOMETRY, table[primary].cast(pa.binary()))
-    return _handed(rest, names, encoding="utf-8", crs=crs, notes=[])
+    return as_handed(rest, names, encoding="utf-8", crs=crs, notes=[])
 
 
 def _prepare(found: Sniffed, work: Path) -> tuple[str, str, dict[str, Any]]:
@@ -116,13 +114,21 @@ def _prepare(found: Sniffed, work: Path) -> tuple[str, str, dict[str, Any]]:
     return str(found.path), "", {"encoding": "ISO-8859-1"}
 
 
+def damaged_file(file_format: str) -> FileFormatError:
+    """What to say of a file that its driver gives up on."""
+    return FileFormatError(
+        zh=f"{file_format} 文件无法读取:文件损坏。", en=f"The {file_format} file cannot be read: it is damaged."
+    )
+
+
 def decode_declared(data: bytes) -> tuple[str, str]:
     """Encoding and text of an XML file; its own declaration counts only where our rule cannot tell."""
     decoded = decode(data)
     return decoded.encoding, decoded.text.lstrip("\ufeff \t\r\n")
 
 
-def _check_drivers(found: set[str]) -> None:
+def check_drivers(found: set[str]) -> None:
+    """Refuse to read with a GDAL that has more drivers than were allowed."""
     allowed = set(os.environ["WANGGE_GDAL_ALLOWED"].split(","))
     if found - allowed:
         raise FileFormatError(
@@ -131,7 +137,8 @@ def _check_drivers(found: set[str]) -> None:
         )
 
 
-def _layer(pyogrio: Any, source: str, name: str, extra: dict[str, Any]) -> tuple[str, pa.Table]:
+def read_layer_texts(pyogrio: Any, source: str, name: str, extra: dict[str, Any]) -> tuple[str, pa.Table]:
+    """One layer of a file: its CRS, its columns as text, and the geometry as WKB."""
     meta, table = pyogrio.read_arrow(source, layer=name, datetime_as_string=True, **extra)
     at = meta["geometry_name"] or "wkb_geometry"
     texts = _texts(table.drop_columns([at]) if at in table.column_names else table)
@@ -208,7 +215,8 @@ def _decode_dbf(table: pa.Table, names: list[str]) -> tuple[pa.Table, list[str],
     return table.rename_columns(full), [renamed[name] for name in names], encoding
 
 
-def _handed(table: pa.Table, names: list[str], *, encoding: str, crs: str, notes: list[tuple[str, str]]) -> Handed:
+def as_handed(table: pa.Table, names: list[str], *, encoding: str, crs: str, notes: list[tuple[str, str]]) -> Handed:
+    """A table with named columns in the form that the parent takes."""
     columns: dict[str, pa.ChunkedArray] = {}
     for i, name in enumerate(names):
         columns[f"c{i}"] = pc.fill_null(table[name], "")

@@ -25,7 +25,8 @@ READ = {
         {"id", "lon", "lat", "lonlat", "crs", "name", "device_id", "camera_type", "azimuth", "angle", "range_m",
          "height_m", "status", "purpose", "tags", "grid_code", "grid_name", "community_code", "community", "street_code",
          "street", "mount", "tilt", "presets", "resolution_px", "sensor_mm", "focal_mm", "owner", "point_class", "place",
-         "used_since", "filing_no", "filed_on", "notice", "retention_days", "surveillance", "zone"}
+         "used_since", "filing_no", "filed_on", "notice", "retention_days", "light", "light_m", "snap", "surveillance",
+         "zone"}
     ),
     "places": frozenset(
         {"id", "lon", "lat", "lonlat", "crs", "name", "name_en", "kind", "kind_detail", "amenity", "shop", "address",
@@ -36,7 +37,10 @@ READ = {
          "valid_to", "synthetic", "grid_code", "grid_name", "community_code", "community", "street_code", "street",
          "district_code", "district"}
     ),
-    "streets": frozenset({"id", "name", "name_en", "highway", "railway", "kind", "kind_detail", "oneway"}),
+    "streets": frozenset(
+        {"id", "name", "name_en", "highway", "railway", "kind", "kind_detail", "oneway", "lit", "closed_to", "junction", "access",
+         "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar"}
+    ),
     "buildings": frozenset({"id", "kind", "kind_detail", "height_m", "levels"}),
 }  # fmt: skip
 """Fields that each layer reads; a header of any other field is reported as ignored."""

@@ -24,7 +24,7 @@ CODE_FIELDS = frozenset(
 
 VALUE_FIELDS = frozenset(
     {"lon", "lat", "lonlat", "time", "date", "clock", "hour", "time_to", "azimuth", "angle", "range_m", "height_m", "levels",
-     "tilt", "presets", "resolution_px", "sensor_mm", "focal_mm", "used_since", "filed_on", "retention_days",
+     "tilt", "presets", "resolution_px", "sensor_mm", "focal_mm", "used_since", "filed_on", "retention_days", "light_m",
      "households", "oneway", "synthetic", "valid_from", "valid_to"}
 )  # fmt: skip
 """Fields parsed to numbers and times: what does not parse is refused and masked in the rejects."""

@@ -35,7 +35,8 @@ def read_layer(
     Parameters
     ----------
     path
-        CSV or TSV (also gzipped), XLSX, XLS, GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet, told by content.
+        CSV or TSV, XLSX, XLS, GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, GeoParquet, OSM XML or PBF, GraphML; also packed
+        by gzip or bzip2. Told by content.
     kind
         One of ``gis.schemas.LAYERS``.
     progress
@@ -61,7 +62,7 @@ def read_layer(
     tell = progress or (lambda _name, _done, _all: None)
     path = Path(path)
     tell("read", 0, _STEPS)
-    raw = read_raw(path, chosen.limits)
+    raw = read_raw(path, chosen.limits, kind)
     tell("guard", 1, _STEPS)
     heads = map_headers(raw.headers, kind, chosen.mapping)
     guarded = guard(raw.columns, heads)

@@ -3,18 +3,24 @@
 It knows an allow-list. A format that can reach other files or hosts (VRT, GDAL pipelines, XML with a document type) is refused as hostile.
 """
 
+import bz2
 import gzip
 import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 from gis.errors import FileFormatError, HostileFileError
 from gis.layers.options import Limits
 
-FORMATS = ("CSV", "XLSX", "XLS", "GeoJSON", "GeoJSONSeq", "GeoPackage", "Shapefile", "KML", "KMZ", "GeoParquet")
+FORMATS = (
+    "CSV", "XLSX", "XLS", "GeoJSON", "GeoJSONSeq", "GeoPackage", "Shapefile", "KML", "KMZ", "GeoParquet", "OSM XML", "OSM PBF",
+    "GraphML",
+)  # fmt: skip
 
 _HEAD = 65536
 _CHUNK = 1 << 20
@@ -23,7 +29,23 @@ _JSON_TYPES = (
     "FeatureCollection|Feature|GeometryCollection|Point|MultiPoint|LineString|MultiLineString|Polygon|MultiPolygon"
 )
 _GEOJSON = re.compile(rf'"type"\s*:\s*"(?:{_JSON_TYPES})"')
+_XML_ROOT = re.compile(r"(?:<\?xml[^>]*\?>)?(?:\s|<!--.*?-->)*<(\w+)[\s>]", re.DOTALL)
+_XML_FORMATS = {"osm": "OSM XML", "graphml": "GraphML"}
 _HOSTILE_TEXT = re.compile(r"<OGRVRT|<VRTDataset|<OGRWFS|gdal_streamed_alg|<GDAL_WMS|<!DOCTYPE|<!ENTITY", re.IGNORECASE)
+
+
+class _Packing(NamedTuple):
+    """One whole file made small: how it starts and how it is opened."""
+
+    name: str
+    mark: bytes
+    open: Callable[[Path], Any]
+
+
+_PACKINGS = (
+    _Packing("gzip", b"\x1f\x8b", gzip.GzipFile),
+    _Packing("bzip2", b"BZh", bz2.BZ2File),
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +57,7 @@ class Sniffed:
 
 
 def sniff(path: Path, work: Path, limits: Limits) -> Sniffed:
-    """Recognise a file; unpack gzip, KMZ and zipped shapefiles into ``work``.
+    """Recognise a file; unpack gzip, bzip2, KMZ and zipped shapefiles into ``work``.
 
     Raises
     ------
@@ -52,14 +74,15 @@ def sniff(path: Path, work: Path, limits: Limits) -> Sniffed:
         )
     if size == 0:
         raise FileFormatError(zh=f"文件 {path.name} 是空的。", en=f"{path.name} is empty.")
-    if _head(path, 2) == b"\x1f\x8b":
-        path = _gunzip(path, work / "unpacked", limits)
+    packing = next((one for one in _PACKINGS if _head(path, 10).startswith(one.mark)), None)
+    if packing:
+        path = _unpack_whole(path, packing, work / "unpacked", limits)
     return _recognise(path, work, limits)
 
 
 def _recognise(path: Path, work: Path, limits: Limits) -> Sniffed:
     head = _head(path, _HEAD)
-    if head.startswith(b"\x1f\x8b"):
+    if any(head.startswith(one.mark) for one in _PACKINGS):
         raise HostileFileError(zh="压缩文件里还是压缩文件。", en="A compressed file inside a compressed file.")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(path, work, limits)
@@ -71,6 +94,8 @@ def _recognise(path: Path, work: Path, limits: Limits) -> Sniffed:
         )
     if head.startswith(b"PAR1"):
         return Sniffed("GeoParquet", path)
+    if head[4:15] == b"\n\tOSMHeader":
+        return Sniffed("OSM PBF", path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return Sniffed("XLS", path)
     return _text(path, head)
@@ -87,7 +112,13 @@ def _text(path: Path, head: bytes) -> Sniffed:
     if start == "<":
         if re.search(r"<(?:\w+:)?kml\b", text[:8192], re.IGNORECASE):
             return Sniffed("KML", path)
-        raise FileFormatError(zh="XML 文件里只读 KML。", en="Of XML files only KML is read.")
+        # The root itself, so that no document type can stand before it; after it the parser takes none.
+        root = _XML_ROOT.match(text.lstrip("\ufeff \t\r\n"))
+        if root and root.group(1).lower() in _XML_FORMATS:
+            return Sniffed(_XML_FORMATS[root.group(1).lower()], path)
+        raise FileFormatError(
+            zh="XML 文件里只读 KML、OSM 和 GraphML。", en="Of XML files only KML, OSM and GraphML are read."
+        )
     if start == "\x1e":
         return Sniffed("GeoJSONSeq", path)
     if start in ("{", "["):
@@ -177,18 +208,18 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> 
             file.write(chunk)
 
 
-def _gunzip(path: Path, target: Path, limits: Limits) -> Path:
+def _unpack_whole(path: Path, packing: _Packing, target: Path, limits: Limits) -> Path:
     written = 0
     packed = max(1, path.stat().st_size)
     try:
-        with gzip.open(path, "rb") as source, target.open("wb") as file:
+        with packing.open(path) as source, target.open("wb") as file:
             while chunk := source.read(_CHUNK):
                 written += len(chunk)
                 if written > limits.unpacked_bytes or (written > 16 * _CHUNK and written > limits.ratio * packed):
                     raise _bomb(f"解压后超过 {written:,} 字节", f"more than {written:,} bytes unpacked")
                 file.write(chunk)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise FileFormatError(zh="gzip 文件损坏。", en="The gzip file is damaged.") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileFormatError(zh=f"{packing.name} 文件损坏。", en=f"The {packing.name} file is damaged.") from error
     return target
 
 

@@ -88,6 +88,8 @@ def balance(
     community: np.ndarray,
     cut_weight: float,
     community_weight: float,
+    home: np.ndarray,
+    stay_weight: float,
     goal: float,
     steps: int,
     state: np.ndarray,
@@ -95,8 +97,9 @@ def balance(
     """Anneal boundary cells between beats until every load is near the mean.
 
     The cost is the sum over beats of (load / mean - 1)^2, plus ``cut_weight`` a neighbouring pair in two beats, plus
-    ``community_weight`` a beat by which a community is split more than once. The best labelling seen is returned:
-    the one with the least imbalance, and below ``goal`` (coefficient of variation) the one with the fewest cuts.
+    ``community_weight`` a beat by which a community is split more than once, plus ``stay_weight`` a cell away from its
+    ``home`` (-1: it has none). The best labelling seen is returned: the one with the least imbalance, and below ``goal``
+    (coefficient of variation) the one with the least of the rest.
     """
     n = len(label)
     loads, sizes, members, cuts, splits = _tally(indptr, indices, label, load, beats, community)
@@ -105,10 +108,9 @@ def balance(
     queue = np.empty(n, dtype=np.int64)
     goal_cost = goal * goal * beats
     uneven = ((loads / mean - 1.0) ** 2).sum()
-    best, best_key = (
-        label.copy(),
-        max(uneven, goal_cost) + 1e-3 * goal_cost * _extra(cuts, splits, cut_weight, community_weight),
-    )
+    away = ((home >= 0) & (home != label)).sum()
+    rest = cut_weight * cuts + community_weight * splits + stay_weight * away
+    best, best_key = label.copy(), max(uneven, goal_cost) + 1e-3 * goal_cost * rest
     hot = 2e-3
     cold = 1e-3 * goal_cost + 1e-12
     for step in range(steps):
@@ -129,10 +131,12 @@ def balance(
             split -= 1
         if members[community[cell], there] == 0:
             split += 1
+        left = (home[cell] == here) - (home[cell] == there)
         a, b, w = loads[here] / mean - 1.0, loads[there] / mean - 1.0, load[cell] / mean
         change = (a - w) ** 2 + (b + w) ** 2 - a * a - b * b
         # Cuts weigh much while the heat is high and the loads are rough, little when the loads settle.
-        extra = (cut_weight * (inner - outer) + community_weight * split) * heat
+        worse = cut_weight * (inner - outer) + community_weight * split + stay_weight * left
+        extra = worse * heat
         if change + extra > 0 and draw(state) >= np.exp(-(change + extra) / heat):
             continue
         if not _holds_together(cell, indptr, indices, label, mark, queue, step + 1):
@@ -144,19 +148,13 @@ def balance(
         sizes[there] += 1
         members[community[cell], here] -= 1
         members[community[cell], there] += 1
-        cuts += inner - outer
-        splits += split
         uneven += change
-        key = max(uneven, goal_cost) + 1e-3 * goal_cost * _extra(cuts, splits, cut_weight, community_weight)
+        rest += worse
+        key = max(uneven, goal_cost) + 1e-3 * goal_cost * rest
         if key < best_key:
             best_key = key
             best[:] = label
     return best
-
-
-@numba.njit(cache=True, nogil=True)
-def _extra(cuts: int, splits: int, cut_weight: float, community_weight: float) -> float:
-    return cut_weight * cuts + community_weight * splits
 
 
 @numba.njit(cache=True, nogil=True)

@@ -26,11 +26,16 @@ class Standing:
     fixed
         Stops done and current, in order; they never change.
     place, ready_s
-        Where it is free, and from when. A team on its way may turn back, so its ``ready_s`` holds the way back.
+        Where it is free for something else, and from when. A team on its way may turn back, so its ``ready_s`` holds the
+        way back; a team that waits for its next stop is free where it waits.
     toward, toward_s
-        The visit it is walking to, and when it gets there; empty where it stands.
+        The visit it is walking to or waiting for, and when it gets there; empty where it stands.
+    came_from
+        From where it goes on as planned, to that visit or home.
     home_s
         When it is home if it does nothing more; None where that follows from ``ready_s``.
+    now_s
+        Nothing new begins before.
     """
 
     fixed: tuple[PlannedStop, ...]
@@ -38,7 +43,9 @@ class Standing:
     ready_s: float
     toward: str = ""
     toward_s: float = math.inf
+    came_from: XY | None = None
     home_s: float | None = None
+    now_s: float = -math.inf
 
 
 def standings(plan: Plan, shift: Shift, news: News | None) -> dict[str, Standing]:
@@ -67,8 +74,8 @@ def begun(tour: TeamTour, news: News) -> tuple[list[PlannedStop], PlannedStop | 
     """The stops a team has done, and the one at which it is."""
     if news.done is None:
         done = [stop for stop in tour.stops if stop.leave_s <= news.now_s]
-        at = [stop for stop in tour.stops if stop.arrive_s <= news.now_s < stop.leave_s]
-        # A team that has not left its base yet arrives at its first stop when it may begin: it never waits there.
+        # Who only waits for a stop to begin is free for something else.
+        at = [stop for stop in tour.stops if stop.start_s <= news.now_s < stop.leave_s]
     else:
         done = [stop for stop in tour.stops if stop.id in news.done]
         at = [stop for stop in tour.stops if stop.id in (news.current or {}) and stop.id not in news.done]
@@ -91,26 +98,34 @@ def _standing(tour: TeamTour, shift: Shift, news: News) -> Standing:
         start = (news.current or {}).get(at.id)
         start = at.start_s if start is None else float(start)
         free = max(now, start + at.leave_s - at.start_s, late)
-        return Standing(fixed, leaving(at), free)
+        return Standing(fixed, leaving(at), free, now_s=now)
     held = {stop.id for stop in fixed}
     following = next((stop for stop in tour.stops if stop.id not in held), None)
     if done:
-        place = leaving(done[-1])
-        left = (news.done or {}).get(done[-1].id)
-        left = min(done[-1].leave_s, now) if left is None else min(float(left), now)
+        place, planned = leaving(done[-1]), done[-1].leave_s
+        told = (news.done or {}).get(done[-1].id)
+        left = min(planned if told is None else float(told), now)
     else:
-        place, left = team.start_xy, max(tour.leave_s, late if late else 0.0)
+        place, planned = team.start_xy, tour.leave_s
+        left = max(planned, late)
         if left >= now or following is None:
-            return Standing((), place, max(now, team.start_s, late))
-    there = shift.team(tour.name).end_xy or team.start_xy if following is None else (following.x, following.y)
-    way = shift.way(team, place, there)[0]
-    # Where exactly it is between the two nobody knows (teams are not tracked): at worst it goes back as far as it came.
-    ready = max(now + min(now - left, way), late)
+            return Standing((), place, max(now, team.start_s, late), now_s=now)
     if following is None:
-        return Standing(fixed, place, ready, home_s=max(left + way, late))
-    if not math.isfinite(way):
-        return Standing(fixed, place, ready)
-    return Standing(fixed, place, ready, following.id, max(now, left + way, late))
+        there, arrives = team.end_xy or team.start_xy, tour.back_s
+    else:
+        there, arrives = (following.x, following.y), following.arrive_s
+    # As long as planned (it may have turned on the way there), or as long as the streets say now.
+    leg = max(shift.way(team, place, there)[0], arrives - planned)
+    if not math.isfinite(leg):
+        return Standing(fixed, place, max(2 * now - left, late), now_s=now)
+    arrived = now - left >= leg
+    # Where exactly it is between the two nobody knows (teams are not tracked): at worst it goes back as far as it came.
+    ready = max(now if arrived else 2 * now - left, late)
+    free_at = there if arrived else place
+    if following is None:
+        return Standing(fixed, free_at, ready, came_from=place, home_s=max(left + leg, late), now_s=now)
+    toward_s = max(left + leg, late)
+    return Standing(fixed, free_at, ready, following.id, toward_s, came_from=place, now_s=now)
 
 
 def leaving(stop: PlannedStop) -> XY:
@@ -173,7 +188,7 @@ def earliest_starts(
         if position == 0 and stop.id == standing.toward:
             arrive = standing.toward_s
         spaced = max(not_before.get(stop.id, -math.inf), seen.get(stop.stop, -math.inf) + shift.spacing_s)
-        start = max(arrive, stop.open_s, min(spaced, stop.close_s))
+        start = max(arrive, stop.open_s, min(spaced, stop.close_s), standing.now_s)
         starts.append(start)
         seen[stop.stop] = start
         here, free = leaving(stop), start + dwell_s(shift, stop)
@@ -197,6 +212,8 @@ def written_tour(
     out = [replace(stop, order=order + 1) for order, stop in enumerate(standing.fixed)]
     here, free = standing.place, standing.ready_s
     for position, (stop, start) in enumerate(zip(stops, starts, strict=True)):
+        if position == 0 and stop.id == standing.toward and standing.came_from:
+            here = standing.came_from
         seconds, metres = _finite_way(shift, team, here, stop)
         arrive = free + seconds
         if position == 0 and stop.id == standing.toward:
@@ -215,6 +232,8 @@ def written_tour(
         )
         out.append(_as_it_was(new, old.get(stop.id)))
         here, free = leaving(stop), out[-1].leave_s
+    if not stops and standing.home_s is not None and standing.came_from:
+        here = standing.came_from
     home_s, home_m = shift.way(team, here, team.end_xy or team.start_xy)
     if not math.isfinite(home_s):
         _refuse_way(tour.name, ("终点", "the end"))

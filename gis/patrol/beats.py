@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from gis.errors import InputError, PlanError, ShapeError
 from gis.patrol._partition import balance, pieces
+from gis.patrol.handover import grown, keep_numbers
 from gis.random_stream import stream
 from gis.schemas import require_columns
 
@@ -133,6 +134,8 @@ def make_beats(
     communities: npt.ArrayLike | None = None,
     community_weight: float = 2.0,
     cut_weight: float = 2.0,
+    last: npt.ArrayLike | None = None,
+    stay_weight: float = 6.0,
     goal_cv: float = 0.005,
     steps: int | None = None,
 ) -> IntArray:
@@ -155,6 +158,12 @@ def make_beats(
         Shape (n,), codes; where given, beats avoid splitting a community.
     community_weight, cut_weight
         How much a split community, and a pair of neighbours in two beats, count against level loads.
+    last
+        Shape (n,), last week's beats, -1 for a grid that had none. The new beats grow out of them: few grids change
+        hands, and a beat keeps its number. With another number of beats they are drawn anew, and each beat takes the
+        number of the old one with which it shares most minutes.
+    stay_weight
+        How much a grid that changes hands counts, in the measure of ``cut_weight``.
     goal_cv
         Coefficient of variation of the load below which only the shape is improved; beyond twice this the search goes on
         with less regard to shape.
@@ -164,7 +173,8 @@ def make_beats(
     Returns
     -------
     beat
-        Shape (n,), 0 to ``beats`` - 1, numbered from north to south, then west to east. No beat is empty.
+        Shape (n,), 0 to ``beats`` - 1, numbered from north to south, then west to east, or as ``last`` is. No beat is
+        empty.
 
     Raises
     ------
@@ -174,20 +184,29 @@ def make_beats(
         Arrays of different length, negative or missing workload.
     """
     load, points = _checked(workload, xy, neighbours, beats)
-    indptr, indices = _tied_together(neighbours, points)
-    label = np.zeros(len(load), dtype=np.int64)
-    _bisect(np.arange(len(load)), beats, 0, label=label, load=load, points=points, graph=(indptr, indices))
+    graph = _tied_together(neighbours, points)
+    old = _labels(last, len(load))
+    home = grown(old, beats, load, graph)
+    if home is None:
+        label = np.zeros(len(load), dtype=np.int64)
+        _bisect(np.arange(len(load)), beats, 0, label=label, load=load, points=points, graph=graph)
+        old_home, stay = np.full(len(load), -1, dtype=np.int64), 0.0
+    else:
+        label, old_home, stay = home, np.where(old < beats, old, -1), stay_weight
     if 1 < beats < len(load):
         group = _groups(communities, len(load))
         weight = community_weight if communities is not None else 0.0
         tries = steps if steps is not None else int(np.clip(2000 * len(load), 1_000_000, 8_000_000))
         state = stream(int(rng.integers(2**31)))
         for ease in _EASE:
-            shape, keep = cut_weight * ease, weight * ease
-            label = balance(indptr, indices, label, load, beats, group, shape, keep, goal_cv, tries, state)
+            shape, keep, hold = cut_weight * ease, weight * ease, stay * ease
+            label = balance(*graph, label, load, beats, group, shape, keep, old_home, hold, goal_cv, tries, state)
             if workload_cv(label, load) <= 2 * goal_cv:
                 break
-    return _renumber(label, points, beats)
+    if home is not None:
+        return label
+    numbered = _renumber(label, points, beats)
+    return numbered if last is None else keep_numbers(numbered, old, load)
 
 
 def describe_beats(beat: IntArray, minutes: FloatArray) -> pd.DataFrame:
@@ -277,6 +296,18 @@ def _compressed(tails: IntArray, heads: IntArray, n: int) -> tuple[IntArray, Int
     keys = np.unique(tails * n + heads)
     keys = keys[keys // n != keys % n]
     return np.concatenate([[0], np.cumsum(np.bincount(keys // n, minlength=n))]), keys % n
+
+
+def _labels(last: npt.ArrayLike | None, n: int) -> IntArray:
+    if last is None:
+        return np.full(n, -1, dtype=np.int64)
+    old = np.asarray(last, dtype=np.int64)
+    if old.shape != (n,):
+        raise ShapeError(
+            zh=f"上周责任区有 {old.shape} 个,网格有 {n} 个。",
+            en=f"There are {old.shape} beats of last week for {n} grids.",
+        )
+    return old
 
 
 def _groups(communities: npt.ArrayLike | None, n: int) -> IntArray:

@@ -103,10 +103,14 @@ def _judge_clock(document: Mapping[str, Any]) -> list[Violation]:
 
 @dataclass(frozen=True)
 class _Spot:
-    """Where a team is: what stands before it, the place, the moment it may go on, and the visit it is walking to."""
+    """Where a team is: what stands before it, where it is free for something else and from when.
+
+    ``toward`` is the visit to which it went from ``place``, at ``left_s``; ``here`` is that place too, or where it waits.
+    """
 
     head: tuple[PlannedStop, ...]
     place: XY
+    here: XY
     free_s: float
     toward: str
     left_s: float
@@ -149,7 +153,7 @@ class _Running:
         late = float(news.late.get(tour.name, -math.inf))
         if news.done is None:
             done = [stop for stop in tour.stops if stop.leave_s <= now]
-            here = [stop for stop in tour.stops if stop.arrive_s <= now < stop.leave_s]
+            here = [stop for stop in tour.stops if stop.start_s <= now < stop.leave_s]
         else:
             done = [stop for stop in tour.stops if stop.id in news.done]
             here = [stop for stop in tour.stops if stop.id in (news.current or {}) and stop.id not in news.done]
@@ -161,19 +165,21 @@ class _Running:
             stop = here[0]
             start = (news.current or {}).get(stop.id)
             end = (stop.start_s if start is None else start) + stop.leave_s - stop.start_s
-            return _Spot(head, _left_at(stop), max(end, now, late), "", math.inf, begun=True)
+            return _Spot(head, _left_at(stop), _left_at(stop), max(end, now, late), "", math.inf, begun=True)
         if done:
-            place = _left_at(done[-1])
+            place, planned = _left_at(done[-1]), done[-1].leave_s
             told = (news.done or {}).get(done[-1].id)
-            left = min(now, done[-1].leave_s if told is None else told)
+            left = min(now, planned if told is None else told)
         else:
-            place, left = team.start_xy, max(tour.leave_s, late)
+            place, planned, left = team.start_xy, tour.leave_s, max(tour.leave_s, late)
             if left >= now or not first:
-                return _Spot((), place, max(now, team.start_s, late), "", math.inf, begun=False)
+                return _Spot((), place, place, max(now, team.start_s, late), "", math.inf, begun=False)
         goal = (waiting[0].x, waiting[0].y) if waiting else team.end_xy or team.start_xy
+        arrives = (waiting[0].arrive_s if waiting else tour.back_s) + left - planned
+        if now >= max(arrives, left + self._seconds(team, place, goal)):
+            return _Spot(head, place, goal, max(now, late), first, left, begun=True)
         # Half way to somewhere: it is no farther from the last place than it can have come, and may have to go back.
-        back = min(now - left, self._seconds(team, place, goal))
-        return _Spot(head, place, max(now + back, late), first, left, begun=True)
+        return _Spot(head, place, place, max(now + now - left, late), first, left, begun=True)
 
     def _seconds(self, team: Team, a: XY, b: XY) -> float:
         travel = self._shift.travel
@@ -206,6 +212,7 @@ class _Running:
                 self._broken("team", zh, en, team=tour.name, stop=stop.id)
             return None
         team = self._crew[tour.name]
+        place = spot.place
         if not spot.begun:
             leave = rest[0].arrive_s - rest[0].travel_s if rest else tour.leave_s
             begin = spot.free_s if rest else leave
@@ -213,6 +220,7 @@ class _Running:
             # Whoever goes on to where it was going is not late by the turn it never took; so is one that goes home.
             straight_on = math.isfinite(spot.left_s) and (rest[0].id if rest else "") == spot.toward
             leave = begin = spot.left_s if straight_on else spot.free_s
+            place = spot.place if straight_on else spot.here
         resting = team.break_s if not any(stop.kind == "break" for stop in spot.head) else 0.0
         walked = [sum(getattr(stop, name) for stop in tour.stops[:count]) for name in ("travel_s", "travel_m")]
         cut = replace(
@@ -225,7 +233,7 @@ class _Running:
         end = self._plan.shift_s if team.end_s is None else team.end_s
         stands = replace(
             team,
-            start_xy=spot.place,
+            start_xy=place,
             end_xy=team.end_xy or team.start_xy,
             break_xy=team.break_xy or team.start_xy,
             # A team that is free only after its duty ended still has a duty, which its way home then oversteps.

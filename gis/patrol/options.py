@@ -19,7 +19,7 @@ class PlanOptions:
     time_limit_s
         Wall time of the search, not counting compilation.
     iterations
-        Rounds instead of the time limit: then the same input and seed give the same plan on every machine.
+        Rounds of our search (an eighth as many of PyVRP's) instead of the time limit: then the same input and seed give the same plan on every machine.
     seed
         Of the search.
     spacing_s
@@ -36,6 +36,8 @@ class PlanOptions:
         all that is wanted.
     fair_in
         The load of a team that is compared: ``work``, the share of its duty that ways and stops fill, or ``worth``.
+    engines
+        ``both``: our search and PyVRP side by side, a core each, the better plan kept; ``lns``: our search alone.
     """
 
     time_limit_s: float = 5.0
@@ -48,10 +50,16 @@ class PlanOptions:
     travel_worth: float = 0.02
     fairness: float = 0.0
     fair_in: Literal["work", "worth"] = "work"
+    engines: Literal["both", "lns"] = "both"
 
     def __post_init__(self) -> None:
         sound = self.time_limit_s > 0 and self.spacing_s >= 0 and 0 < self.cold <= self.hot and self.travel_worth > 0
-        sound = sound and 0 <= self.fairness < math.inf and self.fair_in in {"work", "worth"}
+        sound = (
+            sound
+            and self.engines in {"both", "lns"}
+            and 0 <= self.fairness < math.inf
+            and self.fair_in in {"work", "worth"}
+        )
         if not sound or (self.iterations is not None and self.iterations < 0):
             raise InputError(
                 zh="排班设置不合理:时限须大于 0,间隔、轮数与均衡权重不得为负,均衡按 work 或 worth,且 0 < cold <= hot。",

@@ -1,29 +1,26 @@
 """Tours for the teams of one shift: which stop, by whom, in which order, when. Must-visits first, then the most worth.
 
-A large-neighbourhood search of our own within a time limit, or a fixed number of rounds for the same answer every time.
+Our own large-neighbourhood search beside PyVRP within a time limit, or a fixed number of rounds for the same answer
+every time; the better plan is kept.
 It never drops a wish silently: every visit is in a tour or in ``unserved`` with the rule that keeps it out.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from gis.patrol._engines import best_tours
 from gis.patrol._reasons import unserved_visits
-from gis.patrol._search import improve, reset
-from gis.patrol._state import Tours, empty_tours, spread
+from gis.patrol._state import Tours, spread
 from gis.patrol._wishes import ENDS, TEXT, Wishes, wishes_of
 from gis.patrol.options import PlanOptions
 from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Totals
 from gis.patrol.travel import TravelTimes, patrol_points
-from gis.random_stream import stream
 
 __all__ = ["Plan", "PlanOptions", "Team", "TravelTimes", "patrol_points", "plan_patrol"]
-
-_ROUNDS_A_CALL = 20
 
 
 def plan_patrol(
@@ -75,7 +72,7 @@ def plan_patrol(
     """
     options = options or PlanOptions()
     wishes = wishes_of(stops, teams, shift_s, travel, options)
-    best = _search(wishes, options, progress)
+    best, method = best_tours(wishes, options, progress)
     tours = tuple(_tour(wishes, best, r) for r in range(len(wishes.teams)))
     unserved = unserved_visits(wishes, best)
     return Plan(
@@ -88,7 +85,7 @@ def plan_patrol(
         unserved=tuple(unserved),
         totals=_totals(wishes, tours),
         seed=options.seed,
-        method="lns",
+        method=method,
         travel_method=wishes.travel_method,
         parameters=_parameters(options),
     )
@@ -99,41 +96,6 @@ def _parameters(options: PlanOptions) -> dict[str, Any]:
     return {
         name: value for name, value in vars(options).items() if name not in {"seed", "time_limit_s", "iterations"}
     } | {limit: getattr(options, limit)}
-
-
-def _search(wishes: Wishes, options: PlanOptions, progress: Callable[[float], None] | None) -> Tours:
-    """The best tours found; with no visit or team to move there is nothing to search."""
-    problem = wishes.problem
-    visits, crew = len(problem.loc), len(problem.mode)
-    now, trial, best = (empty_tours(visits, crew) for _ in range(3))
-    for tours in (now, trial, best):
-        _rest_first(wishes, tours)
-        reset(problem, tours)
-    if not visits or not problem.allowed.any():
-        return best
-    state = stream(options.seed)
-    mean = problem.travel_weight * 600.0 / options.travel_worth
-    begun, rounds = perf_counter(), 0
-    while True:
-        if options.iterations is None:
-            done = (perf_counter() - begun) / options.time_limit_s
-        else:
-            done = rounds / options.iterations if options.iterations else 1.0
-        if progress is not None:
-            progress(min(done, 1.0))
-        if done >= 1.0:
-            return best
-        heat = mean * options.hot * (options.cold / options.hot) ** done
-        steps = _ROUNDS_A_CALL if options.iterations is None else min(_ROUNDS_A_CALL, options.iterations - rounds)
-        improve(problem, now, trial, best, state, steps, heat, heat)
-        rounds += steps
-
-
-def _rest_first(wishes: Wishes, tours: Tours) -> None:
-    """Breaks are owed: every search starts with them in, and a tour without one is never better."""
-    for visit in np.flatnonzero(wishes.row < 0):
-        r = int(wishes.problem.allowed[:, visit].argmax())
-        tours.visit[r, 0], tours.size[r] = visit, 1
 
 
 def _tour(wishes: Wishes, best: Tours, r: int) -> TeamTour:

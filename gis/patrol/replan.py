@@ -239,8 +239,8 @@ def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
         toward_s=np.array([item.toward_s for item in standing], dtype=float),
         end_loc=base.rows(np.array([team.end_xy or team.start_xy for team in crew], dtype=float).reshape(-1, 2)),
         end_s=np.array([team.off_duty_s(shift.shift_s) for team in crew], dtype=float),
-        most_s=np.array([_still(team, ground.standing[team.name], "travel_s") for team in crew], dtype=float),
-        most_m=np.array([_still(team, ground.standing[team.name], "travel_m") for team in crew], dtype=float),
+        most_s=np.array([_still(shift, team, ground.standing[team.name], 0) for team in crew], dtype=float),
+        most_m=np.array([_still(shift, team, ground.standing[team.name], 1) for team in crew], dtype=float),
         mates=mates,
         mates_from=mates_from,
         mates_to=mates_to,
@@ -252,10 +252,15 @@ def _rest(ground: _Ground, options: ReplanOptions) -> Rest:
     )
 
 
-def _still(team: Team, standing: Standing, name: str) -> float:
-    """What a team may still travel, in seconds or metres."""
-    most: float | None = getattr(team, f"max_{name}")
-    return math.inf if most is None else most - sum(getattr(stop, name) for stop in standing.fixed)
+def _still(shift: Shift, team: Team, standing: Standing, which: int) -> float:
+    """What a team may still travel: seconds (0) or metres (1)."""
+    most = (team.max_travel_s, team.max_travel_m)[which]
+    if most is None:
+        return math.inf
+    gone = sum((stop.travel_s, stop.travel_m)[which] for stop in standing.fixed)
+    if standing.came_from is not None:
+        gone += shift.way(team, standing.came_from, standing.place)[which]
+    return most - gone
 
 
 def _ways(

@@ -22,6 +22,10 @@ _CAR_KMH = {
     "service": 15,
     "track": 15,
 }
+_NO_STREET = (
+    "rail", "construction", "proposed", "planned", "abandoned", "disused", "razed", "raceway", "bus_guideway", "escape",
+)  # fmt: skip
+"""Drawn, never travelled: rail, what is not built yet or no longer there, and tracks of their own."""
 _FOOTPATHS = ("footway", "path", "pedestrian", "corridor")
 
 
@@ -50,7 +54,7 @@ class Mode:
     name_en: str
     default_mps: float
     mps: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    closed: frozenset[str] = frozenset({"rail"})
+    closed: frozenset[str] = frozenset(_NO_STREET)
     oneway: bool = False
     access_mps: float = FOOT_MPS
 
@@ -71,7 +75,7 @@ class Mode:
 
 MODES: Mapping[str, Mode] = MappingProxyType(
     {
-        "foot": Mode("foot", "步行", "on foot", FOOT_MPS, closed=frozenset({"rail", "motorway"})),
+        "foot": Mode("foot", "步行", "on foot", FOOT_MPS, closed=frozenset({*_NO_STREET, "motorway"})),
         "ebike": Mode(
             "ebike",
             "电动车",
@@ -79,7 +83,7 @@ MODES: Mapping[str, Mode] = MappingProxyType(
             EBIKE_MPS,
             # An e-bike is pushed where people walk.
             mps=MappingProxyType(dict.fromkeys(_FOOTPATHS, FOOT_MPS)),
-            closed=frozenset({"rail", "motorway", "steps"}),
+            closed=frozenset({*_NO_STREET, "motorway", "steps"}),
         ),
         "car": Mode(
             "car",
@@ -87,7 +91,7 @@ MODES: Mapping[str, Mode] = MappingProxyType(
             "by car",
             20 / 3.6,
             mps=MappingProxyType({kind: kmh / 3.6 for kind, kmh in _CAR_KMH.items()}),
-            closed=frozenset({"rail", "steps", "cycleway", *_FOOTPATHS}),
+            closed=frozenset({*_NO_STREET, "steps", "cycleway", "bridleway", *_FOOTPATHS}),
             oneway=True,
         ),
     }

@@ -1,7 +1,8 @@
 """The street graph of one way to travel: from the ``streets`` table to a sparse matrix of seconds and of metres.
 
 Streets meet at shared vertices and where an end lies on another street within the tolerance; a crossing in plan without
-a shared vertex joins nothing. Of parallel streets between the same two nodes the quickest counts. Rail is never walked.
+a shared vertex joins nothing. Of parallel streets between the same two nodes the quickest counts. Rail is never walked,
+nor is a street that is shut to the mode (``closed_to``).
 """
 
 from dataclasses import asdict, dataclass
@@ -111,7 +112,8 @@ def build_network(
     Parameters
     ----------
     streets
-        Table ``streets``. Missing ``kind`` counts as an ordinary street, missing ``oneway`` as two-way.
+        Table ``streets``. Missing ``kind`` counts as an ordinary street, missing ``oneway`` as two-way, missing
+        ``closed_to`` as open to all.
     mode
         ``foot``, ``ebike``, ``car`` or a Mode of one's own. One-way streets bind the car alone.
     crs
@@ -160,6 +162,14 @@ def build_network(
     return Network(pieces.xy, by_time, by_length, component, mode, metric, report)
 
 
+def pieces_of(
+    streets: gpd.GeoDataFrame, mode: Mode, crs: object, *, snap_m: float = 1.0
+) -> tuple[Segments, npt.NDArray[np.bool_]]:
+    """The joined pieces that a mode can use, and which streets bind it to one way (shape (rows of the table,))."""
+    usable = _usable_lines(streets, mode, _metric(crs))
+    return join_ends(explode(usable.lines, usable.owner), snap_m)[0], _oneway(streets) & mode.oneway
+
+
 def _metric(crs: object) -> pyproj.CRS:
     found = pyproj.CRS.from_user_input(crs)
     if not found.is_projected or found.axis_info[0].unit_name != "metre":
@@ -203,7 +213,8 @@ def _usable_lines(streets: gpd.GeoDataFrame, mode: Mode, metric: pyproj.CRS) -> 
     shapes = streets.geometry.to_crs(metric).to_numpy()
     sound = np.array([_is_line(shape) for shape in shapes], dtype=bool)
     rail = np.array([kind.removesuffix("_link") == "rail" for kind in kinds], dtype=bool)
-    closed = np.array([mode.speed_of(kind) == 0 for kind in kinds], dtype=bool) & ~rail
+    shut = np.array([mode.name in text.split() for text in _text_column(streets, "closed_to")], dtype=bool)
+    closed = (np.array([mode.speed_of(kind) == 0 for kind in kinds], dtype=bool) | shut) & ~rail
     use = np.flatnonzero(sound & ~rail & ~closed)
     if not len(use):
         raise InputError(

@@ -138,7 +138,8 @@ def test_patrol_assignments_say_when_where_and_why(open_page: Open) -> None:
     watched.until("document.querySelector('.leaflet-popup-content') !== null")
     sheet = page.get_attribute(".team[open] .files a", "href")
     page.goto(watched.base + str(sheet))
-    assert page.locator("svg").count() == 1
+    assert page.locator("body > svg").count() == 1
+    assert page.locator("figure.qr svg").bounding_box()["width"] == pytest.approx(26 / 25.4 * 96, abs=1)
     assert page.locator("tbody tr").count() > 3
     watched.clean()
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gis.calendar import (
     DEFAULT_SHIFTS,
+    LONG_SHIFTS,
     Calendar,
     Shift,
     SpecialDay,
@@ -121,11 +122,12 @@ def test_a_shift_until_midnight_and_one_of_a_whole_day() -> None:
     assert end - start == timedelta(days=1)
 
 
-@given(DAYS)
-def test_the_default_shifts_cover_each_day_once(day: date) -> None:
-    windows = [shift_window(day, shift) for shift in DEFAULT_SHIFTS.values()]
+@pytest.mark.parametrize("shifts", [DEFAULT_SHIFTS, LONG_SHIFTS])
+@given(day=DAYS)
+def test_the_three_and_the_two_shifts_cover_each_day_once(shifts: dict[str, Shift], day: date) -> None:
+    windows = [shift_window(day, shift) for shift in shifts.values()]
     assert all(end == start for (_, end), (start, _) in pairwise(windows))
-    assert windows[-1][1] == shift_window(day + timedelta(1), DEFAULT_SHIFTS["day"])[0]
+    assert windows[-1][1] == shift_window(day + timedelta(1), next(iter(shifts.values())))[0]
 
 
 def test_a_night_when_clocks_change_is_an_hour_shorter_or_longer() -> None:

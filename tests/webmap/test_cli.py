@@ -11,6 +11,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
+from tests.gis.layers import osm_maker
+
 WANGGE = str(Path(sys.executable).with_name("wangge"))
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "layers"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -171,6 +173,12 @@ def test_the_same_seed_gives_the_same_plan(on_sample: Run) -> None:
     assert first["teams"] == again["teams"]
 
 
+def test_a_source_of_demand_that_does_not_exist_is_named(on_sample: Run) -> None:
+    done = on_sample("patrol", "plan", "--source", "rumour", "--lang", "en")
+    assert done.returncode == 3
+    assert "No such source of demand: rumour" in done.stderr
+
+
 def test_backup_restores_into_an_empty_store_and_verifies(on_sample: Run, run: Run, tmp_path: Path) -> None:
     assert on_sample("backup", tmp_path / "wuda.backup").returncode == 0
     other = f"sqlite:///{tmp_path / 'restored.db'}"
@@ -190,3 +198,24 @@ def test_areas_check_finds_the_sample_sound(on_sample: Run) -> None:
 def test_every_command_speaks_json(on_sample: Run) -> None:
     for words in (("hotspots",), ("areas", "check"), ("verify",)):
         json.loads(on_sample(*words, "--json").stdout)
+
+
+def test_streets_go_from_an_osm_file_to_a_check(run: Run, tmp_path: Path) -> None:
+    """Without streets it says what to do; then loose parts are findings, with a layer of where they are."""
+    run("init")
+    none = run("streets", "check", "--lang", "en")
+    assert none.returncode == 3
+    assert "wangge import streets" in none.stderr
+    nodes = [(i, 106.7 + i / 1000, 39.5, {}) for i in range(1, 5)]
+    ways = [(11, [1, 2], {"highway": "residential"}), (12, [3, 4], {"highway": "service", "access": "private"}),
+            (13, [2, 3], {"highway": "steps"}), (14, [4, 4], {"highway": "path"})]  # fmt: skip
+    (tmp_path / "town.osm.pbf").write_bytes(osm_maker.pbf(nodes, ways))
+    done = run("import", "streets", "town.osm.pbf", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["stored"]["inserted"] == 4
+    checked = run("streets", "check", "--report", tmp_path / "found.gpkg", "--json")
+    assert checked.returncode == 1, checked.stderr
+    told = json.loads(checked.stdout)
+    assert {name: mode["used"] for name, mode in told["modes"].items()} == {"foot": 2, "ebike": 1, "car": 1}
+    assert [(row["kind"], row["street_ids"]) for row in told["findings"]] == [("unusable", "14")]
+    assert len(gpd.read_file(tmp_path / "found.gpkg")) == 1

@@ -4,9 +4,10 @@ It reads the request and never the store.
 """
 
 import hashlib
+import json
 import math
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, request
@@ -23,6 +24,7 @@ from webmap.store.audit import AuditEntry
 T = TypeVar("T")
 FOUND_BY = ("report", "patrol")
 _MOST = 200
+_MOST_DOCUMENTS, _LONGEST_DOCUMENT = 20, 4000
 
 
 def services() -> Services:
@@ -84,6 +86,35 @@ def number(name: str, default: float | None = None) -> float | None:
     if not math.isfinite(value):
         raise FilterError(zh=f"{name} 应为数字,而不是“{told}”。", en=f"{name} is a number, not '{told}'.")
     return value
+
+
+def required(name: str, default: float) -> float:
+    """A finite number in the query, or what is taken without one.
+
+    Raises
+    ------
+    FilterError
+        It is none.
+    """
+    value = number(name)
+    return default if value is None else value
+
+
+def documents(name: str) -> list[Any]:
+    """Every JSON document of a name in the query.
+
+    Raises
+    ------
+    FilterError
+        One is no JSON or too long, or there are too many.
+    """
+    told = request.args.getlist(name)
+    if len(told) > _MOST_DOCUMENTS or any(len(each) > _LONGEST_DOCUMENT for each in told):
+        raise FilterError(zh=f"{name} 太多或过长。", en=f"There are too many, or too long, {name}.")
+    try:
+        return [json.loads(each) for each in told if each.strip()]
+    except (ValueError, RecursionError):
+        raise FilterError(zh=f"{name} 不是有效的 JSON。", en=f"{name} is no valid JSON.") from None
 
 
 def whole(name: str, default: int, *, low: int, high: int) -> int:

@@ -1,36 +1,33 @@
 """Cameras: what each sees, what nobody sees, what would change, where the next one belongs. Nothing is computed here."""
 
-import math
-
 from flask import Blueprint, Response, jsonify, request
 
-from gis.cameras.candidates import Optic
-from gis.errors import FilterError
-from webmap import camera_studies, cameras
-from webmap.api import asking
+from gis.errors import FilterError, InputError
+from webmap import camera_rules, camera_sites, camera_studies, cameras
+from webmap.api import asking, camera_asking
 from webmap.api.geojson import feature_collection, features
 
 api = Blueprint("cameras", __name__, url_prefix="/api/cameras")
 
 LEVELS = ("district", "street", "community", "grid")
-_FIELDS = 7
 
 
 @api.get("/views.geojson")
 def views() -> Response:
     """Visible areas of the working cameras; all round, marked ``may``, where the direction is not known."""
-    band = asking.text("band")
+    band, light = asking.text("band"), asking.text("light") or "day"
     return asking.cached(
-        lambda: feature_collection(cameras.views_table(asking.services(), asking.viewer(), band))
+        lambda: feature_collection(cameras.views_table(asking.services(), asking.viewer(), band, light=light))
     )  # fmt: skip
 
 
 @api.get("/depth.geojson")
 def depth() -> Response:
     """Ground seen by one, by two, and by three or more cameras."""
+    told = camera_asking.counted()
     return asking.cached(
         lambda: feature_collection(
-            cameras.depth_table(asking.services(), asking.viewer(), asking.text("basis") or "sure")
+            cameras.depth_table(asking.services(), asking.viewer(), told.basis, band=told.band, light=told.light)
         )
     )
 
@@ -38,8 +35,43 @@ def depth() -> Response:
 @api.get("/coverage.json")
 def coverage() -> Response:
     """Ground, streets, places and incidents that are seen by one, two, three cameras, with denominators."""
-    asked, band = asking.incident_filter(), asking.text("band")
-    return asking.cached(lambda: jsonify(cameras.summary(asking.services(), asking.viewer(), asked, band=band)))
+    asked, band, light = asking.incident_filter(), asking.text("band"), asking.text("light") or "day"
+    return asking.cached(
+        lambda: jsonify(cameras.summary(asking.services(), asking.viewer(), asked, band=band, light=light))
+    )
+
+
+@api.get("/tables.json")
+def tables() -> Response:
+    """The district's rules: pixel bands, targets by point class, reach by kind of place, costs of siting."""
+    return asking.cached(lambda: jsonify(camera_rules.told(asking.services())))
+
+
+@api.get("/masks.geojson")
+def masks() -> Response:
+    """Ground that must not be watched."""
+    return asking.cached(lambda: feature_collection(camera_rules.masks_table(asking.services(), asking.viewer())))
+
+
+@api.put("/masks/<mask>")
+def put_mask(mask: str) -> tuple[Response, int]:
+    """Keep a zone that must not be watched: a GeoJSON feature with ``name``, ``reason`` and, for one alone, ``camera``."""
+    body = request.get_json(silent=True)
+    told = body.get("properties") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(told, dict):
+        raise InputError(zh="请求内容应为 GeoJSON 要素。", en="The body is a GeoJSON feature.")
+    name, reason, camera = (str(told.get(key) or "") for key in ("name", "reason", "camera"))
+    camera_rules.put_mask(
+        asking.services(), mask, body.get("geometry"), name=name, reason=reason, camera=camera, viewer=asking.viewer()
+    )
+    return jsonify({"id": mask, "name": name, "reason": reason, "camera": camera}), 201
+
+
+@api.delete("/masks/<mask>")
+def remove_mask(mask: str) -> tuple[str, int]:
+    """Drop a zone."""
+    camera_rules.remove_mask(asking.services(), mask, viewer=asking.viewer())
+    return "", 204
 
 
 @api.get("/areas.json")
@@ -48,7 +80,14 @@ def areas() -> Response:
     asked, level = asking.incident_filter(), asking.text("level") or "street"
     if level not in LEVELS:
         raise FilterError(zh=f"level 只能是 {'、'.join(LEVELS)}。", en=f"level is one of {', '.join(LEVELS)}.")
-    return asking.cached(lambda: jsonify(cameras.by_area(asking.services(), asking.viewer(), level, asked)))
+    told = camera_asking.counted()
+    return asking.cached(
+        lambda: jsonify(
+            cameras.by_area(
+                asking.services(), asking.viewer(), level, asked, basis=told.basis, band=told.band, light=told.light
+            )
+        )
+    )
 
 
 @api.get("/blind-spots.geojson")
@@ -72,11 +111,10 @@ def resilience() -> Response:
 @api.get("/what-if.json")
 def what_if() -> Response:
     """Coverage before and after changes that are not kept: ``change=id,lon,lat[,azimuth,angle,range_m,height_m]``."""
-    asked, off = asking.incident_filter(), asking.texts("off")
-    changes = [_changed(text) for text in asking.texts("change")]
+    asked, told = asking.incident_filter(), camera_asking.question()
 
     def make() -> Response:
-        answer, seen = camera_studies.what_if(asking.services(), asking.viewer(), changes, asked, off=off)
+        answer, seen = camera_studies.what_if(asking.services(), asking.viewer(), told.changes, asked, off=told.off)
         return jsonify(answer | {"views": features(seen)})
 
     return asking.cached(make)
@@ -84,28 +122,12 @@ def what_if() -> Response:
 
 @api.get("/sites.geojson")
 def sites() -> Response:
-    """Where new cameras would see most of what is not seen, with the bound that no other choice exceeds."""
-    asked = asking.incident_filter()
-    count = asking.whole("count", 5, low=1, high=camera_studies.MOST_SITES)
-    told = {
-        name: asking.number(name, default) or 0.0
-        for name, default in (("angle", 70.0), ("range", 60.0), ("height", 5.0))
-    }
-    backup = asking.number("backup", 0.0) or 0.0
-    optic = Optic(told["angle"], told["range"], told["height"])
+    """Where new cameras would see most of what is not seen, or the fewest for a share, with a bound on any choice."""
+    asked, question = asking.incident_filter(), camera_asking.site_question()
 
     def make() -> Response:
-        table, best = camera_studies.sites(
-            asking.services(), asking.viewer(), asked, count=count, optic=optic, backup=backup, area=asked.area
-        )
-        return feature_collection(
-            table,
-            covered=round(best.covered / best.total, 5) if best.total else 0.0,
-            already=round(best.already / best.total, 5) if best.total else 0.0,
-            bound=round(best.bound / best.total, 5) if best.total else 0.0,
-            gap=round(best.gap, 5),
-            proven=best.proven,
-        )
+        answer = camera_sites.propose(asking.services(), asking.viewer(), asked, question)
+        return feature_collection(answer.table, **answer.as_dict())
 
     return asking.cached(make)
 
@@ -129,18 +151,3 @@ def register() -> Response:
 def history(camera: str) -> Response:
     """Every status that a camera had."""
     return jsonify(camera_studies.history(asking.services(), asking.viewer(), camera))
-
-
-def _changed(text: str) -> camera_studies.Changed:
-    parts = [part.strip() for part in text.split(",")]
-    try:
-        numbers = [float(part) if part else math.nan for part in parts[1:]]
-    except ValueError:
-        numbers = []
-    wanted = 3 <= len(parts) <= _FIELDS and len(numbers) == len(parts) - 1
-    if not wanted or not all(math.isfinite(each) for each in numbers[:2]) or any(math.isinf(each) for each in numbers):
-        raise FilterError(
-            zh=f"change 应为 编号,经度,纬度[,方位角,视角,距离,高度],而不是“{text}”。",
-            en=f"change is id,lon,lat[,azimuth,angle,range_m,height_m], not '{text}'.",
-        )
-    return camera_studies.Changed(parts[0] or f"new-{request.args.getlist('change').index(text) + 1}", *numbers)

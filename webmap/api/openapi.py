@@ -10,8 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from gis.calendar import DEFAULT_SHIFTS
-from gis.cameras.optics import BANDS
+from gis.calendar import SHIFTS
 from gis.exports.files import FORMATS
 from gis.patrol.done import KINDS
 from gis.roads import MODES
@@ -52,10 +51,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
     "plan": ("Id of a patrol plan; the newest without it", _TEXT),
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
-    "band": (
-        "Pixel band of EN 62676-4",
-        {"type": "string", "enum": [each.code for each in BANDS]},
-    ),
+    "band": ("Code of a pixel band of the table bands", _TEXT),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
     "level": ("Level of areas", {"type": "string", "enum": ["district", "street", "community", "grid"]}),
     "limit": ("At most so many", {"type": "integer", "minimum": 1, "maximum": 500}),
@@ -63,9 +59,26 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "change": ("id,lon,lat[,azimuth,angle,range_m,height_m]; again for each", _several(_TEXT)),
     "count": ("How many new cameras", {"type": "integer", "minimum": 1, "maximum": 100}),
     "angle": ("Horizontal angle of a new camera, degrees", {"type": "number", "exclusiveMinimum": 0, "maximum": 360}),
-    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 5000}),
+    "range": ("Range of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
     "height": ("Mount height of a new camera, metres", {"type": "number", "exclusiveMinimum": 0, "maximum": 300}),
     "backup": ("Worth of a second camera on the same ground", {"type": "number", "minimum": 0, "maximum": 1}),
+    "goal": (
+        "Most covered by a number or a budget; fewest or cheapest cameras for a share",
+        {"type": "string", "enum": ["most", "fewest", "cheapest"]},
+    ),
+    "budget": ("Money for new cameras, in the unit of the costs", {"type": "number", "exclusiveMinimum": 0}),
+    "cost_pole": ("Cost of a camera on a new pole", {"type": "number", "exclusiveMinimum": 0}),
+    "cost_wall": ("Cost of a camera on a wall", {"type": "number", "exclusiveMinimum": 0}),
+    "share": (
+        "Share of what can be reached that is wanted",
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    ),
+    "prove": ("1: let the solver prove the answer best", {"type": "string", "enum": ["0", "1"]}),
+    "forbidden": (
+        "Polygons as GeoJSON in which no camera may stand; again for each",
+        {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
+    ),
+    "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -76,6 +89,7 @@ PATH: dict[str, dict[str, Any]] = {
     "layer": {"type": "string", "minLength": 1},
     "file_format": {"type": "string", "enum": sorted(FORMATS)},
     "camera": {"type": "string", "minLength": 1},
+    "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
@@ -86,7 +100,7 @@ PLAN_BODY: dict[str, Any] = {
     "required": ["day"],
     "properties": {
         "day": {"type": "string", "format": "date"},
-        "shift": {"type": "string", "enum": sorted(DEFAULT_SHIFTS)},
+        "shift": {"type": "string", "enum": sorted(SHIFTS)},
         "teams": {"type": "integer", "minimum": 1, "maximum": MOST_TEAMS},
         "mode": {"type": "string", "enum": sorted(MODES)},
         "seed": {"type": "integer", "minimum": 1, "maximum": 2**31},
@@ -217,16 +231,44 @@ class Route:
     body: Mapping[str, Any] | None = None
 
 
+_QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
+_FEATURE = {
+    "type": "object",
+    "required": ["type", "properties", "geometry"],
+    "properties": {
+        "type": {"const": "Feature"},
+        "properties": {
+            "type": "object",
+            "required": ["name"],
+            "properties": dict.fromkeys(("name", "reason", "camera"), _TEXT),
+        },
+        "geometry": {"type": "object", "required": ["type", "coordinates"]},
+    },
+}
+
 ROUTES = (
     Route("/api/openapi.json", "This document", cached=False),
     Route("/api/boot.json", "What a page must know before it can ask"),
     Route("/api/areas/<level>.geojson", "Areas of one level", types=(GEOJSON,)),
     Route("/api/layers/<name>.geojson", "Cameras, places, streets, rail or buildings", ("bbox",), (GEOJSON,)),
-    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", ("band",), (GEOJSON,)),
+    Route("/api/cameras/views.geojson", "Visible areas of the working cameras", ("band", "light"), (GEOJSON,)),
     Route("/api/cameras/depth.geojson", "Ground seen by one, two, three cameras", ("basis",), (GEOJSON,)),
     Route(
-        "/api/cameras/coverage.json", "Ground, streets, places, incidents seen, with denominators", (*FILTER, "band")
+        "/api/cameras/coverage.json",
+        "Ground, streets, places, incidents seen, with denominators",
+        (*FILTER, "band", "light"),
     ),
+    Route("/api/cameras/tables.json", "Pixel bands, targets by point class, reach by kind of place, costs"),
+    Route("/api/cameras/masks.geojson", "Ground that must not be watched", types=(GEOJSON,)),
+    Route(
+        "/api/cameras/masks/<mask>",
+        "Keep a zone that must not be watched",
+        method="put",
+        done=201,
+        cached=False,
+        body=_FEATURE,
+    ),
+    Route("/api/cameras/masks/<mask>", "Drop a zone", method="delete", done=204, cached=False),
     Route("/api/cameras/areas.json", "The same of every area of a level", (*FILTER, "level")),
     Route("/api/cameras/blind-spots.geojson", "Ground nobody sees, by rank, and why", (*FILTER, "limit"), (GEOJSON,)),
     Route("/api/cameras/resilience.json", "What failures cost; availability; maintenance", (*FILTER, "off")),
@@ -235,8 +277,11 @@ ROUTES = (
     ),
     Route(
         "/api/cameras/sites.geojson",
-        "Where new cameras would see most, with the bound of any choice",
-        (*FILTER, "count", "angle", "range", "height", "backup"),
+        "Where new cameras would see most, or the fewest for a share, with the bound of any choice",
+        (
+            *(*FILTER, "goal", "count", "budget", "share", "cost_pole", "cost_wall", "angle", "range", "height"),
+            *("backup", "prove", "forbidden"),
+        ),
         (GEOJSON,),
     ),
     Route("/api/cameras/register.json", "The register held against the rules"),
@@ -283,14 +328,7 @@ ROUTES = (
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
-    Route(
-        "/api/views/<name>",
-        "Keep a view",
-        method="put",
-        done=201,
-        cached=False,
-        body={"type": "object", "required": ["query"], "properties": {"query": _TEXT}},
-    ),
+    Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),
     Route(
         "/export/<layer>.<file_format>",
@@ -312,6 +350,8 @@ ROUTES = (
         ("application/vnd.mapbox-vector-tile",),
     ),
     Route("/plans/<plan_id>/teams/<int:team>.gpx", "A team's tour", ("lang",), ("application/gpx+xml",), cached=False),
+    Route("/plans/<plan_id>/teams/<int:team>.kml", "A team's tour", ("lang",), (FORMATS["kml"][1],), cached=False),
+    Route("/plans/<plan_id>.xlsx", "A whole plan, one sheet a team", ("lang",), (FORMATS["xlsx"][1],), cached=False),
     Route("/plans/<plan_id>/teams/<int:team>.ics", "A team's stops", ("lang",), ("text/calendar",), cached=False),
     Route("/plans/<plan_id>/teams/<int:team>/sheet", "A team's sheet to print", ("lang",), (PAGE,), cached=False),
 )

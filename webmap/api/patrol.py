@@ -1,16 +1,19 @@
-"""Patrol plans: as JSON, as a sheet to print, as GPX and iCal for the street."""
+"""Patrol plans: as JSON, as a sheet to print, as GPX, KML and iCal for the street, as a workbook for the office."""
 
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
 from gis.errors import NotFoundError
+from gis.exports.plan_files import write_kml, write_plan_xlsx
 from gis.exports.route import write_gpx, write_ical
 from webmap.api import asking
 from webmap.auth import gate
 from webmap.pages.sheets import team_sheet_page
 
 api = Blueprint("patrol", __name__)
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @api.get("/api/plans.json")
@@ -38,6 +41,22 @@ def gpx(plan_id: str, team: int) -> Response:
     """A team's tour for a GPS device, WGS-84."""
     found = _plan_of_team(plan_id, team)
     return _file(write_gpx(found, team, lang=asking.lang()), "application/gpx+xml", f"patrol-{team + 1}.gpx")
+
+
+@api.get("/plans/<plan_id>/teams/<int:team>.kml")
+def kml(plan_id: str, team: int) -> Response:
+    """A team's tour for a map program, WGS-84."""
+    found = _plan_of_team(plan_id, team)
+    return _file(
+        write_kml(found, team, lang=asking.lang()), "application/vnd.google-earth.kml+xml", f"patrol-{team + 1}.kml"
+    )
+
+
+@api.get("/plans/<plan_id>.xlsx")
+def workbook(plan_id: str) -> Response:
+    """The whole plan as an Excel workbook, one sheet a team."""
+    found = asking.services().plan(asking.viewer(), plan_id)
+    return _file(write_plan_xlsx(found, zone=asking.services().zone, lang=asking.lang()), _XLSX, "patrol.xlsx")
 
 
 @api.get("/plans/<plan_id>/teams/<int:team>.ics")

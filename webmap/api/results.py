@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, request
 
 from gis.exports.files import FORMATS, export_filename
-from webmap.api import asking
+from webmap.api import asking, camera_asking
 from webmap.downloads import export_layer, format_named
 from webmap.pages import summaries
 from webmap.pages.standalone import standalone_map
@@ -48,6 +48,7 @@ def export(layer: str, file_format: str) -> Response:
             datum=datum,
             lang=asking.lang(),
             plan_id=request.args.get("plan", ""),
+            told=camera_asking.question(),
         )
         # Read before the folder goes; an export is bounded by what one browser can take.
         data = written.read_bytes()

@@ -93,10 +93,15 @@ ACTIONS: dict[str, str | Decide] = {
             "cameras.sites",
             "cameras.register",
             "cameras.history",
+            "cameras.tables",
+            "cameras.masks",
             "register.page",
+            "trial.page",
         ),
         "see_cameras",
     ),
+    "cameras.put_mask": "mask_cameras",
+    "cameras.remove_mask": "mask_cameras",
     "results.summary": "see_analyses",
     "results.incidents": "see_points",
     "results.export": _export_action,
@@ -113,6 +118,8 @@ ACTIONS: dict[str, str | Decide] = {
     "patrol.plan": "see_plans",
     "patrol.gpx": "see_plans",
     "patrol.ical": "see_plans",
+    "patrol.kml": "see_plans",
+    "patrol.workbook": "see_plans",
     "patrol.sheet": "see_plans",
     **dict.fromkeys(
         ("plan_life.life", "plan_life.explain", "plan_life.done", "plan_life.dosage", "street.choose", "street.page"),
@@ -173,7 +180,6 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
 
     @app.after_request
     def note_reads(response: Response) -> Response:
-        # Tiles of one view come by the dozen and carry ids only; the view itself is what is written down.
         subject = _points_read(request.endpoint or "", request.view_args or {})
         if subject and response.status_code in (200, 304):
             services.note_read(
@@ -183,7 +189,7 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
                     services.clock(),
                     subject=subject,
                     area=request.args.get("area", ""),
-                    detail={"query": request.query_string.decode("ascii", "replace")[:500]},
+                    detail={"path": request.path, "query": request.query_string.decode("ascii", "replace")[:500]},
                 )
             )
         return response
@@ -193,6 +199,8 @@ def _points_read(endpoint: str, values: Mapping[str, Any]) -> str:
     """Whose exact places an answer shows; empty where it shows none."""
     if endpoint == "layers.layer" and values.get("name") == "cameras":
         return "cameras"
+    if endpoint == "tiles.vector_tile" and values.get("layer") in ("cameras", "incidents"):
+        return str(values["layer"])
     return READS.get(endpoint, "")
 
 

@@ -14,6 +14,7 @@ ACTIONS = frozenset(
         "see_map",  # areas, streets, places, counts by area
         "see_points",  # single incidents at their place
         "see_cameras",  # single cameras at their place
+        "mask_cameras",  # ground that no camera may watch
         "see_analyses",  # heat, hot grids, rates, trends: aggregates
         "export",  # aggregates as files
         "export_points",  # points and cameras as files
@@ -71,14 +72,14 @@ ROLES: dict[str, Role] = {
     "supervisor": _role(
         "督导员",
         "supervisor",
-        *("see_map", "see_points", "see_cameras", "see_analyses", "export", "export_points"),
+        *("see_map", "see_points", "see_cameras", "mask_cameras", "see_analyses", "export", "export_points"),
         *("see_plans", "make_plans", "publish_plans", "report_events", "see_events", "escalate_events"),
     ),
     "analyst": _role("分析员", "analyst", "see_map", "see_analyses", "export"),
     "planner": _role(
         "规划员",
         "planner",
-        *("see_map", "see_points", "see_cameras", "see_analyses", "export", "export_points"),
+        *("see_map", "see_points", "see_cameras", "mask_cameras", "see_analyses", "export", "export_points"),
         *("see_plans", "make_plans"),
     ),
     "system_admin": _role("系统管理员", "system administrator", "import_data", "manage_system"),

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.calendar import DEFAULT_SHIFTS
+from gis.calendar import SHIFTS
 from gis.crs import from_wgs84
 from gis.errors import Lang, NotFoundError
 from gis.schemas import LEVELS
+from webmap import camera_rules
 from webmap.auth.gate import POINT_EXPORTS
 from webmap.downloads import EXPORTS
 from webmap.services import HEAT_BANDWIDTH_M, Services
@@ -19,7 +20,7 @@ from webmap.store import Viewer
 
 _TOLERANCE_DEG = {"city": 2e-4, "district": 5e-5, "street": 2e-5, "community": 1e-5, "grid": 0.0}
 _SHOWN = {
-    "cameras": ("id", "name", "camera_type", "azimuth", "range_m", "status", "purpose", "grid"),
+    "cameras": ("id", "name", "camera_type", "azimuth", "angle", "range_m", "height_m", "status", "purpose", "grid"),
     "places": ("id", "name_zh", "name_en", "kind", "grid"),
     "streets": ("id", "name_zh", "name_en", "kind"),
     "buildings": ("id", "kind", "height_m"),
@@ -50,8 +51,12 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "bandwidth_m": list(HEAT_BANDWIDTH_M),
         "exports": list(EXPORTS),
         "point_exports": sorted(POINT_EXPORTS),
-        "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in DEFAULT_SHIFTS.items()},
+        "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
+        "bands": [
+            {"code": band.code, "zh": band.zh, "en": band.en, "px_per_m": band.px_per_m}
+            for band in camera_rules.bands(services)
+        ],
         "version": services.version(),
         "seq": services.store.change_seq(),
     }

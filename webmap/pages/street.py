@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from gis.calendar import DEFAULT_SHIFTS
+from gis.calendar import SHIFTS
 from gis.errors import Lang, NotFoundError
 from gis.exports.route import stop_name, team_name
 from gis.exports.sheet import sheet_map_svg
@@ -195,7 +195,7 @@ def _stop(stop: dict[str, Any], lang: Lang, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _shift_words(plan: StoredPlan, lang: Lang) -> str:
-    shift = DEFAULT_SHIFTS.get(plan.shift)
+    shift = SHIFTS.get(plan.shift)
     return plan.shift if shift is None else (shift.name_zh if lang == "zh" else shift.name_en)
 
 

@@ -15,10 +15,10 @@ from webmap.security.headers import nonce
 pages = Blueprint("pages", __name__)
 
 MODULES = (
-    "api", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
+    "api", "camera_answers", "camera_handles", "camera_layers", "camera_panel", "camera_sites", "camera_trial",
+    "camera_words", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
     "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "plan_api", "plan_edit",
-    "plan_life", "plan_mend", "popup", "search", "state", "tiles",
-    "timebar", "views",
+    "plan_life", "plan_mend", "popup", "search", "state", "tiles", "timebar", "views", "zone_draw",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""
 

@@ -335,6 +335,15 @@ CAMERA_MASKS = Table(
 )
 """Ground that must not be watched; ``camera`` is empty for all of them."""
 
+CAMERA_TABLES = Table(
+    "camera_tables",
+    METADATA,
+    Column("name", TEXT, primary_key=True),
+    Column("rows", TEXT, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""Tables of the district's rules for cameras, rows as JSON; one that is not here has its defaults."""
+
 PRIVATE = ("sessions", "grants", "users", "audit", "saved_views", "checkins")
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 

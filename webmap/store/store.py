@@ -21,6 +21,7 @@ from webmap.store.areas import Areas
 from webmap.store.attachments import Attachments
 from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
+from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
@@ -69,6 +70,7 @@ class Store:
         self.incidents = Incidents(database, "incidents")
         self.changes = Changes(database)
         self.cameras = CameraRecords(database)
+        self.camera_tables = CameraTables(database)
         self.events = Events(database)
         self.plans = Plans(database)
         self.checkins = CheckIns(database)

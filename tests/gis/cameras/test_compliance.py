@@ -1,7 +1,6 @@
 """The register check: every rule on its border days, unknown kept apart from wrong, and denominators that add up."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.cameras.compliance import RULES, RegisterCheck, RegisterRules, check_register, read_reach
-from gis.errors import InputError
+from gis.cameras.compliance import RULES, RegisterCheck, RegisterRules, Sight, check_register
+from gis.cameras.private_ground import PrivateGround
+from gis.errors import ShapeError
 
 ON = date(2026, 11, 24)
 GOOD = {
@@ -22,6 +22,10 @@ GOOD = {
 
 
 def check(*changes: dict[str, object], **told: object) -> RegisterCheck:
+    """A check of cameras that watch nothing private, unless told."""
+    clear = np.array([shapely.box(0, 0, 1, 1)] * len(changes), dtype=object)
+    none = np.array([], dtype=object)
+    told.setdefault("sight", Sight(clear, clear, PrivateGround(none, none)))
     return check_register(
         pd.DataFrame(
             [
@@ -75,12 +79,56 @@ def test_only_public_places_are_in_order(kind: str, expected: str) -> None:
     assert state("place", {"place": kind}) == expected
 
 
-def test_a_camera_that_can_watch_excluded_ground_is_told_with_its_area() -> None:
-    seen = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
-    yard = np.array([shapely.box(8, 0, 20, 10)], dtype=object)
-    found = check({}, seen=seen, excluded_ground=yard).findings
-    assert found[["rule", "value"]].to_numpy().tolist() == [["excluded", "20 m2"]]
-    assert check({}, seen=seen, excluded_ground=np.array([shapely.box(50, 0, 60, 10)], dtype=object)).findings.empty
+def shapes(*boxes: tuple[float, float, float, float]) -> np.ndarray:
+    return np.array([shapely.box(*each) for each in boxes] or [], dtype=object)
+
+
+def sight(seen: np.ndarray, *, excluded: np.ndarray, homes: np.ndarray, may: np.ndarray | None = None) -> Sight:
+    return Sight(seen, seen if may is None else may, PrivateGround(excluded, homes))
+
+
+def test_a_camera_that_watches_excluded_ground_is_told_with_its_share_and_overlaps_count_once() -> None:
+    watched = sight(shapes((0, 0, 10, 10)), excluded=shapes((8, 0, 20, 10), (8, 0, 9, 10)), homes=shapes())
+    found = check({}, sight=watched).findings
+    assert found[["rule", "state", "value"]].to_numpy().tolist() == [["excluded", "wrong", "20 m2, 20.0%"]]
+    clear = sight(shapes((0, 0, 10, 10)), excluded=shapes((50, 0, 60, 10)), homes=shapes())
+    assert check({}, sight=clear).findings.empty
+
+
+@pytest.mark.parametrize(("wide", "expected"), [(1, "in_order"), (2, "wrong")])
+def test_ground_before_homes_is_wrong_above_a_share_of_what_is_seen(wide: int, expected: str) -> None:
+    watched = sight(shapes((0, 0, 10, 10)), excluded=shapes(), homes=shapes((10 - wide, 0, 12, 10)))
+    assert state("homes", {}, sight=watched) == expected
+
+
+def test_where_the_direction_is_not_known_what_may_be_watched_is_unknown_and_not_wrong() -> None:
+    nothing = np.array([shapely.Polygon()], dtype=object)
+    watched = sight(nothing, excluded=shapes((0, 0, 5, 10)), homes=shapes(), may=shapes((0, 0, 10, 10)))
+    assert state("excluded", {}, sight=watched) == "unknown"
+
+
+def test_visible_areas_are_one_a_camera() -> None:
+    with pytest.raises(ShapeError):
+        check({}, {}, sight=sight(shapes((0, 0, 1, 1)), excluded=shapes(), homes=shapes()))
+
+
+def test_strips_lie_before_homes_and_excluded_buildings_and_round_places_without_one() -> None:
+    houses = shapes((0, 0, 10, 10), (20, 0, 30, 10), (40, 0, 50, 10), (60, 0, 70, 10))
+    ground = PrivateGround.of(
+        houses, ["apartments", "Toilets", "commercial", "school"], places=np.array([[45.0, 5.0], [100.0, 100.0], [65.0, 5.0]]),
+        place_kinds=["bathhouse", "toilet", "school"], strip_m=2,
+    )  # fmt: skip
+    assert shapely.area(ground.homes) == pytest.approx([4 * 20 + np.pi * 4], rel=0.01)
+    assert [
+        shapely.intersects(ground.excluded, shapely.Point(x, y)).any()
+        for x, y in ((31, 5), (51, 5), (104, 100), (71, 5))
+    ] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert not shapely.intersects(ground.excluded, shapely.Point(25, 5)).any(), "the building itself is no ground"
 
 
 def test_angle_and_range_are_held_against_the_kind_of_place() -> None:
@@ -141,14 +189,11 @@ def test_in_order_wrong_and_unknown_add_up_to_the_cameras(changes: list[dict[str
     assert len(found.findings) == found.summary[["wrong", "unknown"]].to_numpy().sum()
 
 
-def test_the_table_of_reach_is_read_and_bad_rows_are_named(tmp_path: Path) -> None:
-    good = tmp_path / "reach.csv"
-    good.write_text("place,angle,range_m\nroad,120,150\n,360,200\n", encoding="utf-8")
-    assert read_reach(good) == {"road": (120, 150), "": (360, 200)}
-    good.write_text("place,angle,range_m\nroad,120,150\nmoon,1,1\n", encoding="utf-8")
-    with pytest.raises(InputError, match="line 3"):
-        read_reach(good)
-
-
 def test_the_district_may_want_more_days() -> None:
     assert state("retention", {"retention_days": 60.0}, rules=RegisterRules(retention_days=90)) == "wrong"
+
+
+def test_without_visible_areas_the_kind_of_place_alone_is_checked() -> None:
+    assert state("excluded", {}, sight=None) == "in_order"
+    assert state("excluded", {"place": "toilet"}, sight=None) == "wrong"
+    assert state("homes", {}, sight=None) == "unknown"

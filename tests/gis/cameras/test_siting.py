@@ -264,3 +264,26 @@ def test_stepped_prices_of_large_problems_give_a_bound_too(seed: int, count: int
     best = max(problem.covered(each, backup) for each in choices(problem) if len(each) <= count)
     told = merged.fixed + _models._lagrangean(merged, count, _models._stepped(merged, count, 0.01, best), 0.0)
     assert best <= told + 1e-6
+
+
+def test_a_choice_that_meets_the_bound_ends_the_search_though_cameras_are_there_already() -> None:
+    """What exists counts in the bound and not in what the search adds."""
+    covers = csr_array(np.array([[1, 1, 0, 0], [0, 0, 1, 0]], dtype=bool))
+    problem = SitingProblem.of(covers, [3, 2, 1, 8], already=[0, 0, 0, 1])
+    found = most_covered(problem, count=1, seconds=20)
+    assert (found.covered, found.bound, found.proven) == (13, 13, True)
+    assert found.seconds < 20
+
+
+@pytest.mark.parametrize("costs", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bound_by_steps_holds_where_the_solver_was_stopped(
+    seed: int, costs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_models, "_solved", lambda *_told: None)
+    problem = small(seed, costs=costs, poles=True)
+    limit = {"budget": 6.0} if costs else {"count": 3}
+    found = most_covered(problem, seconds=0.1, **limit)  # type: ignore[arg-type]
+    spent = problem.cost if costs else np.ones(len(problem.cost))
+    best = max(problem.covered(each) for each in choices(problem) if spent[each].sum() <= max(limit.values()))
+    assert best <= found.bound + 1e-6 <= problem.weight.sum() + 2e-6

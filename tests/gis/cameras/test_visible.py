@@ -1,5 +1,7 @@
 """What a camera sees: inside its range, outside buildings, growing with the range, and equal to the slow oracle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gis.cameras import visible
 from gis.cameras.buildings import Occluders
 from gis.cameras.views import Views
 from gis.cameras.visible import camera_areas, visible_polygons
@@ -210,3 +213,24 @@ def test_inside_the_range_outside_buildings_growing_with_the_range(
     assert near.difference(shapely.Point(at).buffer(reach * 1.000001, quad_segs=2000)).area <= 1e-5 * reach**2
     assert near.intersection(shapely.union_all(shapes)).area <= 1e-6 if shapes else True
     assert near.difference(far).area <= 1e-6 * reach**2
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    houses, st.lists(st.sampled_from([2.0, 3.5, 9.0]), min_size=12, max_size=12), st.floats(0, 360), st.floats(20, 360)
+)
+def test_low_houses_hide_what_all_their_shadows_hide_wherever_they_stand(
+    rows: list[tuple[float, float, float, float, int]], heights: list[float], azimuth: float, angle: float
+) -> None:
+    """Only houses that meet the seen ground are looked at; the others must hide none of it."""
+    built = Occluders.build(town(rows), heights[: len(rows)])
+    at = np.array([0.37, 0.61])
+    views = replace(views_at(at[None], 50), azimuth=np.array([azimuth]), angle=np.array([angle]))
+    polygon = visible_polygons(views, built)[0]
+    low = np.flatnonzero(built.heights < 4.0)
+    wanted = visible_polygons(views, Occluders.build(built.shapes[built.heights >= 4.0]))[0]
+    shadows = [visible._shadow(built, int(each), at, 4.0, 1.6) for each in low]
+    wanted = shapely.difference(wanted, shapely.union_all(shadows))
+    if shapely.intersects(built.shapes, shapely.Point(at)).any():
+        return
+    assert shapely.area(shapely.symmetric_difference(polygon, wanted)) <= 1e-5

@@ -1,5 +1,6 @@
 """A camera register as districts keep it: optics, owner, filing. What cannot be read is said, and the camera stays."""
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ from shapely.geometry import Point
 
 from gis.cameras import compliance
 from gis.layers import LayerResult, _camera_register, read_layer
-from gis.layers._camera_register import answer_of, class_of, day_of, days_of, pixels_of
+from gis.layers._camera_register import answer_of, class_of, day_of, days_of, light_of, pixels_of
 
 
 def read(tmp_path: Path, **columns: list[str]) -> LayerResult:
@@ -121,3 +122,28 @@ def test_osm_tags_of_mount_tilt_height_and_zone(tmp_path: Path) -> None:
         225,
     )
     assert set(result.rejects["reason_code"]) == {"not_a_camera", "indoor_camera"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("红外补光", "infrared"), ("IR", "infrared"), ("激光", "infrared"), ("白光", "white"), ("双光", "white"), ("无", "none"), ("无补光", "none"),
+     ("1", "none"), ("2", "infrared"), ("3", "white"), ("4", "infrared"), ("星光", ""), ("", "")],
+)  # fmt: skip
+def test_lights_are_read_from_words_and_from_the_codes_of_the_standard(text: str, kind: str) -> None:
+    assert light_of(text) == kind
+
+
+def test_light_its_reach_and_a_kept_position_come_in_and_what_is_no_light_is_told(tmp_path: Path) -> None:
+    result = read(
+        tmp_path,
+        编号=["a", "b", "c"],
+        补光=["红外", "无", "星光"],
+        补光距离=["50米", "", "很远"],
+        吸附外墙=["否", "", "是"],
+    )
+    assert result.frame["light"].tolist() == ["infrared", "none", ""]
+    assert result.frame["light_m"].iloc[0] == 50
+    assert result.frame["light_m"].isna().tolist() == [False, True, True]
+    assert result.frame["snap"].tolist() == ["no", "", "yes"]
+    assert result.report.rows_ok == 3
+    assert "补光" in json.dumps(result.report.as_dict(), ensure_ascii=False, default=str)

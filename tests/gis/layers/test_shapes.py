@@ -139,13 +139,14 @@ def test_streets_of_osm_keep_name_kind_and_direction(tmp_path: Path) -> None:
     result = read(
         tmp_path, "streets", [line, line, two, line],
         id=["w1", "w2", "w3", "w4"], highway=["primary", "residential", "次干路", ""], railway=["", "", "", "rail"],
-        name=["团结街", "", "滨海路", ""], oneway=["yes", "-1", "no", ""], **{"name:en": ["Tuanjie St", "", "", ""]},
+        name=["团结街", "", "滨海路", ""], oneway=["yes", "-1", "no", ""], lit=["yes", "24/7", "无", "perhaps"], **{"name:en": ["Tuanjie St", "", "", ""]},
     )  # fmt: skip
     frame = result.frame
     assert list(frame.columns) == STREETS.names
     assert frame["id"].tolist() == ["w1", "w2", "w3", "w3-2", "w4"]
     assert frame["kind"].tolist() == ["primary", "residential", "secondary", "secondary", "rail"]
     assert frame["oneway"].tolist() == [True, True, False, False, False]
+    assert frame["lit"].tolist() == ["yes", "yes", "no", "no", ""]
     assert frame.geometry.iloc[1].equals_exact(line.reverse(), 0)
     assert frame["name_en"].iloc[0] == "Tuanjie St"
 

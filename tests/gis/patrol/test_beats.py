@@ -89,6 +89,19 @@ def test_every_beat_is_one_piece_on_any_district(data: st.DataObject, width: int
         assert [cells.pieces(beat == b) for b in range(beats)] == [1] * beats
 
 
+@settings(max_examples=25, deadline=None)
+@given(width=st.integers(5, 14), height=st.integers(5, 14), beats=st.integers(2, 6), seed=st.integers(0, 9))
+def test_loads_differ_by_no_more_than_one_in_a_hundred_or_the_coarseness_of_the_grids(
+    width: int, height: int, beats: int, seed: int
+) -> None:
+    """No division of whole grids can promise less than half the largest grid."""
+    cells = lattice(width, height)
+    minutes = clustered(cells, np.random.default_rng(seed))
+    beat = make_beats(minutes, cells, cells.xy, beats, rng=np.random.default_rng(1), steps=300_000)
+    coarse = minutes.max() / (minutes.sum() / beats)
+    assert workload_cv(beat, minutes) <= max(0.01, coarse / 2)
+
+
 def test_an_island_goes_with_the_nearest_shore() -> None:
     cells = lattice(8, 1, holes={(6, 0)})
     beat = make_beats(np.ones(7), cells, cells.xy, 2, rng=np.random.default_rng(1))

@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 
 from gis.patrol.beats import WorkloadWeights
-from gis.patrol.demand import DemandOptions
+from gis.patrol.demand import DEFAULT_MUSTS, ORIGINS, DemandOptions
+from gis.patrol.difference import RETIMED_S
+from gis.patrol.edit import BY_HAND
+from gis.patrol.mix import MixOptions
 from gis.patrol.options import SPACING_S
+from gis.patrol.replan import ReplanOptions
+from gis.patrol.roster import PATTERNS
 from gis.roads import MODES
 from gis.roads.paths import DETOUR, MAX_ACCESS_M
 
@@ -31,3 +36,29 @@ def test_the_page_states_what_the_code_does(page: str) -> None:
     assert demand.max_grids == 40
     assert "40" in text
     assert "found_by" in text
+    for number in (demand.hours_prior, demand.forecast_weight, demand.blind_weight, demand.railway_mps):
+        assert f"{number:g}" in text
+    assert f"{demand.railway_segment_m:,.0f}" in text
+    for rule in DEFAULT_MUSTS:
+        if rule.since and rule.until:
+            assert f"{rule.since:%H:%M}–{rule.until:%H:%M}" in text
+    for origin in ORIGINS:
+        assert f"`{origin}`" in text
+    for pattern in PATTERNS.values():
+        assert pattern.name_zh in text
+
+
+@pytest.mark.parametrize("page", ["patrol.md", "patrol.zh.md"])
+def test_the_page_states_what_changes_cost_and_what_a_mixture_promises(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    replanning, mixing = ReplanOptions(), MixOptions()
+    assert f"**{replanning.change_cost:g}**" in text
+    assert f"**{replanning.retimed_cost:g}**" in text
+    assert replanning.retimed_s == RETIMED_S
+    assert f"**{RETIMED_S / 60:g} " in text
+    assert f"{replanning.time_limit_s:g} " in text
+    assert f"{mixing.each_eps:.2f}" in text
+    assert f"{mixing.mean_eps:.2f}" in text
+    assert f"**{mixing.perturb:g}**" in text
+    for rule in (BY_HAND, "no_team_free", "document", "clock", "done", "past"):
+        assert f"`{rule}`" in text, rule

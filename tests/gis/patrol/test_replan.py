@@ -60,7 +60,7 @@ def reaching(shift: Shift, *urgent: Urgent) -> Shift:
 
 def heads(document: Document, now_s: float) -> dict[str, list[Document]]:
     """What is done or current by the clock, by team."""
-    return {team["name"]: [stop for stop in team["stops"] if stop["arrive_s"] <= now_s] for team in document["teams"]}
+    return {team["name"]: [stop for stop in team["stops"] if stop["start_s"] <= now_s] for team in document["teams"]}
 
 
 def served(document: Document) -> dict[str, str]:
@@ -418,3 +418,40 @@ def test_a_plan_of_real_size_is_mended_with_few_changes() -> None:
     assert counts["retimed"] <= 12
     worth = done.plan["totals"]["worth_served"] / plan.totals.worth_served
     assert worth > 0.95
+
+
+def test_a_team_that_waits_for_a_window_is_free_where_it_waits() -> None:
+    """At the must-visit since 0:07, which opens at 2:00: half an hour at 1:00 for somebody next door, then back in time."""
+    wanted = pd.DataFrame(
+        [
+            visit("first", 1000, 0, open_s=0.0, close_s=0.2 * HOUR, dwell_s=600.0),
+            visit("m", 2000, 0, must=True, open_s=2 * HOUR, close_s=2 * HOUR),
+        ]
+    )
+    plan, shift = running(wanted, [Team("一队", (0.0, 0.0), mode="ebike")])
+    assert plan["teams"][0]["stops"][1]["arrive_s"] < HOUR
+    urgent = Urgent("u", 2000.0, 500.0, 1800.0, 1.1 * HOUR)
+    done = replan(plan, reaching(shift, urgent), News(HOUR, urgent=(urgent,)), options=QUICK)
+    first, near, must = done.plan["teams"][0]["stops"]
+    assert (first, near["id"], must["id"]) == (plan["teams"][0]["stops"][0], "u", "m")
+    assert near["arrive_s"] == pytest.approx(HOUR + 1.3 * 500 / (15 / 3.6))
+    assert must["start_s"] == 2 * HOUR
+    assert done.changes.counts == {"moved": 0, "dropped": 0, "added": 1, "retimed": 0, "kept": 2}
+    assert done.broken == ()
+
+
+@settings(max_examples=25, deadline=None)
+@given(moments=st.lists(st.floats(0, SHIFT_S), min_size=3, max_size=3), x=st.floats(0, 5000), y=st.floats(0, 5000))
+def test_a_mended_plan_that_is_mended_again_keeps_what_nothing_touches(
+    city: Case, moments: list[float], x: float, y: float
+) -> None:
+    """After an urgent stop, later news about nothing change nothing, and the judge still agrees."""
+    plan, shift = city
+    one, two, three = sorted(moments)
+    urgent = Urgent("u", x, y, 600.0, min(one + HOUR, SHIFT_S))
+    done = replan(plan, reaching(shift, urgent), News(one, urgent=(urgent,), dropped=("T1",)), options=QUICK)
+    for now_s in (two, three):
+        again = replan(done.plan, done.shift, News(now_s), options=QUICK)
+        assert without_news(again.plan) == without_news(done.plan)
+        assert again.broken == ()
+        done = again

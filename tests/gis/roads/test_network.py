@@ -61,6 +61,21 @@ def test_a_one_way_street_binds_the_car_alone(mode: str, back: float) -> None:
     assert metres(table, B, A, mode=mode) == pytest.approx(back, abs=0.1)
 
 
+@pytest.mark.parametrize(("mode", "around"), [("foot", 100), ("ebike", 300), ("car", 300)])
+def test_a_street_is_left_out_for_those_it_is_shut_to(mode: str, around: float) -> None:
+    table = streets([[A, B], [B, C, D, A]]).assign(closed_to=["ebike car", ""])
+    assert metres(table, A, B, mode=mode) == pytest.approx(around, abs=0.1)
+    assert build_network(table, crs=CRS, mode=mode).report.closed == (mode != "foot")
+
+
+@pytest.mark.parametrize("kind", ["construction", "proposed", "abandoned", "raceway"])
+def test_what_is_no_street_yet_or_no_more_carries_nobody(kind: str) -> None:
+    for mode in MODES:
+        assert metres(streets([[A, B], [B, C, D, A]], kind=[kind, "residential"]), A, B, mode=mode) == pytest.approx(
+            300, abs=0.1
+        )
+
+
 def test_a_car_takes_the_quicker_way_not_the_shorter() -> None:
     table = streets([[A, C], [A, B, C]], kind=["service", "primary"])
     assert metres(table, A, C, mode="foot") == pytest.approx(141.4, abs=0.1)

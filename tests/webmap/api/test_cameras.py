@@ -54,8 +54,9 @@ def test_a_viewer_of_one_street_sees_its_cameras_on_its_ground(services: Service
 def test_reading_them_is_written_into_the_audit_log(services: Services, client: FlaskClient) -> None:
     services.flush()
     before = sum(row.subject == "cameras" for row in services.store.audit.since(0, 100_000, action="points.read"))
-    for path in ("/api/cameras/views.geojson", "/api/cameras/coverage.json", "/api/layers/cameras.geojson"):
+    tile = "/tiles/vector/cameras/14/13045/6228.mvt"
+    for path in ("/api/cameras/views.geojson", "/api/cameras/coverage.json", "/api/layers/cameras.geojson", tile):
         assert client.get(path).status_code == 200
     services.flush()
     rows = services.store.audit.since(0, 100_000, action="points.read")
-    assert sum(row.subject == "cameras" for row in rows) == before + 3
+    assert sum(row.subject == "cameras" for row in rows) == before + 4

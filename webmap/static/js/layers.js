@@ -1,7 +1,8 @@
-// The layers of the map: outlines, grids by value, hot grids, cameras, places, streets, rail, buildings. Each is drawn
+// The layers of the map: outlines, grids by value, hot grids, camera points, places, streets, rail, buildings. Each is drawn
 // once and shown or hidden; values come from the summary that the filter asked for.
 import { ask } from "wangge/api";
-import { n0, n1, pct } from "wangge/format";
+import { cameraCard } from "wangge/camera_trial";
+import { n0, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
 import { map, renderer } from "wangge/map";
@@ -11,7 +12,8 @@ import { boot, onChange, state } from "wangge/state";
 
 export const GROUPS = [
   ["analysis", ["heat", "values", "hot", "patrol"]],
-  ["points", ["incidents", "places", "cameras", "views"]],
+  ["points", ["incidents", "places"]],
+  ["cameras", ["cameras", "views", "depth", "blind"]],
   ["areas", ["district", "street", "community", "grid", "special"]],
   ["base", ["labels", "streets", "rail", "buildings", ...(boot.tiles ? ["tiles"] : [])]],
 ];
@@ -43,8 +45,7 @@ const makers = {
   }),
   rail: async () => lines((feature) => feature.properties.kind === "rail", () => ({ weight: 2.4, color: "#444", dashArray: "8 5" })),
   places: async () => points("places", (p) => ({ fillColor: PLACES[p.kind] ?? "#555", radius: p.kind === "depot" ? 7 : 5 }), popup.place),
-  cameras: async () => points("cameras", (p) => ({ fillColor: p.status === "online" ? "#00798c" : "#9aa5b1", radius: 4 }), popup.camera),
-  views: async () => views(),
+  cameras: async () => points("cameras", (p) => ({ fillColor: p.status === "online" ? "#00798c" : "#9aa5b1", radius: 4 }), cameraCard),
   tiles: async () => baseMap(),
 };
 
@@ -64,36 +65,6 @@ async function lines(keep, style) {
   return shapes && L.geoJSON(shapes, { pane: "tiles", renderer: renderer("tiles"), interactive: false, filter: keep, style });
 }
 
-// What cameras see: filled where surely, outlined alone where the direction is not known.
-const SEEN = "#00798c";
-let coverage = null;
-
-async function views() {
-  const [shapes, told] = await Promise.all([ask("camera-views", "/api/cameras/views.geojson"), ask("camera-coverage", "/api/cameras/coverage.json")]);
-  coverage = told;
-  return shapes && L.geoJSON(shapes, {
-    pane: "fills", renderer: renderer("fills"), interactive: false,
-    style: (feature) => (feature.properties.basis === "sure"
-      ? { color: SEEN, weight: 0.8, fillColor: SEEN, fillOpacity: 0.32 }
-      : { color: SEEN, weight: 0.8, dashArray: "3 4", fillOpacity: 0 }),
-  });
-}
-
-function viewsLegend() {
-  if (!state.layers.has("views") || !coverage) return clearLegend("views");
-  const [area, street, places] = coverage.sure;
-  const [areaMay, streetMay] = coverage.may;
-  const part = (row) => (row.of ? pct(row.seen[0] / row.of) : "-");
-  const km2 = (metres) => (metres / 1e6).toFixed(2);
-  return setLegend("views", t("legend.views"), [{ colour: SEEN, text: t("legend.views.sure") }, { colour: SEEN, shape: "line", text: t("legend.views.may") }],
-    t("views.totals", {
-      working: n0(coverage.working), n: n0(coverage.cameras), unknown: n0(coverage.unknown),
-      area: km2(area.seen[0]), area_of: km2(area.of), area_share: part(area), area_may: km2(areaMay.seen[0]),
-      street: n1(street.seen[0] / 1000), street_of: n1(street.of / 1000), street_share: part(street), street_may: n1(streetMay.seen[0] / 1000),
-      places: n0(places.seen[0]), places_of: n0(places.of),
-    }));
-}
-
 async function points(name, look, content) {
   const shapes = await fetchShapes(name);
   return shapes && L.geoJSON(shapes, {
@@ -101,8 +72,6 @@ async function points(name, look, content) {
       .on("click", () => popup.open(place, content(feature.properties))),
   });
 }
-
-const SELF_DRAWN = new Set(["heat", "incidents", "patrol", "labels", "values", "hot", "buildings"]);
 
 export async function showLayers() {
   for (const name of Object.keys(makers)) {
@@ -121,7 +90,6 @@ export async function showLayers() {
   }
   pointLegend("cameras", "#00798c", t("legend.camera"));
   placesLegend();
-  viewsLegend();
   drawCells();
   drawBuildings();
 }
@@ -226,5 +194,3 @@ onChange("summary", (fresh) => {
   rows = new Map(fresh.ranked.map((row) => [row.code, row]));
   drawCells();
 });
-
-export const isSelfDrawn = (name) => SELF_DRAWN.has(name);

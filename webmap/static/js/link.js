@@ -2,11 +2,25 @@
 import { say } from "wangge/api";
 import { t } from "wangge/i18n";
 import { map } from "wangge/map";
-import { boot, lang, offline, state } from "wangge/state";
+import { boot, lang, may, mayShow, offline, state } from "wangge/state";
+
+// A camera on trial as text, for links and for the server.
+export const trialText = (camera) => [camera.id, camera.lon.toFixed(6), camera.lat.toFixed(6),
+  ...["azimuth", "angle", "range_m", "height_m"].map((name) => (camera[name] === null ? "" : Number(camera[name].toFixed(1))))].join(",");
 
 // Hours or weekdays of a link; whatever else stands there is dropped.
 const numbers = (text, most) => [...new Set((text ?? "").split(".").filter((part) => /^\d{1,2}$/.test(part)).map(Number))]
   .filter((value) => value <= most).sort((a, b) => a - b);
+
+// Cameras on trial: id, place, direction, angle, range, height; a number that is missing is not known.
+function tried(text) {
+  const [id, lon, lat, ...rest] = text.split(",");
+  const number = (part) => (part === undefined || part === "" ? null : Number(part));
+  const values = [lon, lat, ...rest].map(number);
+  if (!id || values[0] === null || values[1] === null || values.some(Number.isNaN)) return [];
+  const [azimuth = null, angle = null, reach = null, height = null] = values.slice(2);
+  return [{ id, name: "", lon: values[0], lat: values[1], azimuth, angle, range_m: reach ?? 40, height_m: height }];
+}
 
 export function readLink() {
   const told = new URLSearchParams(location.hash.slice(1));
@@ -17,9 +31,14 @@ export function readLink() {
   state.weekdays = numbers(told.get("w"), 6);
   state.charts = told.has("charts");
   state.compare = /^(previous|year|\d{4}-\d\d-\d\d~\d{4}-\d\d-\d\d)$/.test(told.get("vs") ?? "") ? told.get("vs") : "";
+  state.band = told.get("px") ?? "";
+  state.light = told.get("light") === "night" ? "night" : "day";
+  state.basis = told.get("seen") === "may" ? "may" : "sure";
+  state.tried = may("see_cameras") ? told.getAll("try").flatMap(tried) : [];
+  state.off = may("see_cameras") ? told.getAll("off") : [];
   if (told.get("by")) state.values = told.get("by");
   if (told.get("bw")) state.bandwidth = Number(told.get("bw")) || null;
-  if (told.has("l")) state.layers = new Set(told.get("l").split(".").filter(Boolean));
+  if (told.has("l")) state.layers = new Set(told.get("l").split(".").filter((name) => name && mayShow(name)));
   else if (boot.tiles) state.layers.add("tiles");
   const [zoom, lat, lon] = (told.get("at") ?? "").split("/").map(Number);
   if (told.has("at") && [zoom, lat, lon].every(Number.isFinite)) map.setView([lat, lon], zoom, { animate: false });
@@ -38,6 +57,11 @@ export function writeLink() {
   if (state.compare) told.set("vs", state.compare);
   if (state.values !== "count") told.set("by", state.values);
   if (state.bandwidth) told.set("bw", state.bandwidth);
+  if (state.band) told.set("px", state.band);
+  if (state.light !== "day") told.set("light", state.light);
+  if (state.basis !== "sure") told.set("seen", state.basis);
+  state.tried.forEach((camera) => told.append("try", trialText(camera)));
+  state.off.forEach((id) => told.append("off", id));
   told.set("l", [...state.layers].join("."));
   const middle = map.getCenter();
   told.set("at", `${map.getZoom()}/${middle.lat.toFixed(5)}/${middle.lng.toFixed(5)}`);

@@ -1,5 +1,8 @@
 // Puts the page together and passes changes on. Every job has its own module.
 import { ask } from "wangge/api";
+import { drawCameraLayers } from "wangge/camera_layers";
+import { startCameras } from "wangge/camera_panel";
+import { startTrial } from "wangge/camera_trial";
 import { startCharts } from "wangge/charts";
 import { startDisplay } from "wangge/display";
 import { drawFilters } from "wangge/filters";
@@ -27,15 +30,17 @@ async function summarise() {
 
 function refresh() {
   writeLink();
-  return Promise.all([summarise(), drawHeat(), drawIncidents()]);
+  return Promise.all([summarise(), drawHeat(), drawIncidents(), drawCameraLayers()]);
 }
 
 onChange("filter", refresh);
 onChange("live", (layers) => {
   if (layers.has("incidents") || layers.has("areas")) refresh();
   if (layers.has("plans")) loadPatrol();
+  drawCameraLayers();
 });
-onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawPatrol(); drawLabels(); });
+onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); });
+onChange("camera-option", () => { writeLink(); drawCameraLayers(); });
 onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
 map.on("zoomend", drawHeat);
 map.on("moveend", () => { writeLink(); drawIncidents(); drawLabels(); drawBuildings(); });
@@ -44,6 +49,7 @@ startDisplay();
 const linked = readLink();
 drawFilters();
 drawLayerList();
+startCameras();
 startTabs();
 startTools();
 startSearch();
@@ -60,6 +66,7 @@ if (!linked) fitDistrict();
 drawLabels();
 await Promise.all([refresh(), showLayers(), loadPatrol()]);
 follow();
+startTrial();
 // Read by browser tests and by people who ask whether the page is done.
 document.documentElement.dataset.ready = "yes";
 document.documentElement.dataset.tileShift = shiftMetres().toFixed(1);

@@ -1,4 +1,5 @@
 // The panel of layers, the tabs, and the export dialog.
+import { trialQuery } from "wangge/camera_trial";
 import { el, n0 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { GROUPS } from "wangge/layers";
@@ -9,7 +10,9 @@ import { boot, change, may, mayShow, offline, onChange, query, state } from "wan
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["cameras", "views", "buildings", "tiles"]);
+const OFFLINE_LESS = new Set(["cameras", "views", "depth", "blind", "buildings", "tiles"]);
+// Cameras on trial leave from the report of the trial.
+const TRIAL_ONLY = "camera_trial";
 let ruled = null;
 
 export function startTabs() {
@@ -39,9 +42,9 @@ export function drawLayerList() {
   const box = document.getElementById("layer-list");
   box.replaceChildren();
   for (const [group, names] of GROUPS) {
-    if (!names.some(mayShow)) continue;
-    box.append(el("div", { class: "head" }, t(`layer.group.${group}`)));
-    names.filter((name) => mayShow(name) && !(offline && OFFLINE_LESS.has(name))).forEach((name) => box.append(row(name)));
+    const offered = names.filter((name) => mayShow(name) && !(offline && OFFLINE_LESS.has(name)));
+    if (!offered.length) continue;
+    box.append(el("div", { class: "head" }, t(`layer.group.${group}`)), ...offered.map(row));
   }
 }
 
@@ -106,7 +109,7 @@ export function startTools() {
     select.addEventListener("change", update);
     return select;
   };
-  const layer = pick("export-layer", boot.exports.filter(mayExport), "export");
+  const layer = pick("export-layer", boot.exports.filter((name) => mayExport(name) && name !== TRIAL_ONLY), "export");
   const format = pick("export-format", FORMATS, "format");
   const datum = pick("export-datum", DATUMS, "datum");
   layer.value = "hotspots";
@@ -115,7 +118,7 @@ export function startTools() {
     const kml = format.value === "kml";
     if (kml) datum.value = "wgs84";
     datum.disabled = kml;
-    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${query({ datum: datum.value })}`;
+    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${trialQuery(query({ datum: datum.value, band: state.band, light: state.light, basis: state.basis }))}`;
     document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth })}`;
   }
   button.addEventListener("click", () => { update(); dialog.showModal(); });

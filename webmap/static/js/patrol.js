@@ -8,7 +8,7 @@ import { editBar, editButton, isEditing, startEdit, stopTools, unservedTools } f
 import { lifeBar, loadLife, phoneLink, startLife, stopMark, teamMark } from "wangge/plan_life";
 import { mendButton, startMend } from "wangge/plan_mend";
 import * as popup from "wangge/popup";
-import { boot, lang, offline, state } from "wangge/state";
+import { boot, lang, may, offline, state } from "wangge/state";
 
 // Eight hues that colour-blind readers tell apart (after Okabe and Ito), then the same again, darker.
 const HUES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#6a3d9a", "#444444", "#004c77", "#8f3f00", "#00694c", "#8a4f70"];
@@ -20,6 +20,7 @@ let cells = null;
 let chosen = "";
 
 export async function loadPatrol() {
+  if (!may("see_plans")) return;
   // What somebody is changing by hand is not taken from under the pen; the server tells when it is kept.
   if (isEditing()) return;
   plan = chosen ? await ask("plan", `/api/plans/${encodeURIComponent(chosen)}.json`) : await ask("plan", "/api/plans/latest.json");
@@ -107,6 +108,8 @@ function list() {
   const shift = boot.shifts[plan.shift]?.[lang] ?? plan.shift;
   box.append(el("p", { class: "totals" }, t("patrol.head", { date: plan.date, shift, teams: plan.teams.length, stops: n0(stops) })));
   if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
+  (plan.notes ?? []).forEach((note) => box.append(el("p", { class: "hint" }, note[lang])));
+  if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
   plan.teams.forEach((team, index) => {
     const card = teamCard(team, index);
     card.open = Boolean(open[index]);
@@ -130,7 +133,7 @@ function teamCard(team, index) {
   const base = `/plans/${encodeURIComponent(plan.id)}/teams/${index}`;
   const files = offline ? null : el("div", { class: "files" },
     el("a", { href: `${base}/sheet?lang=${lang}`, target: "_blank", rel: "noopener" }, t("patrol.sheet")),
-    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")), phoneLink(plan, index));
+    el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.kml?lang=${lang}` }, t("patrol.kml")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")), phoneLink(plan, index));
   const card = el("details", { class: "team" }, el("summary", {}, el("b", {}, team.title), span, teamMark(index)), el("ol", {}, ...visits), files);
   card.style.borderLeftColor = team.colour;
   return card;

@@ -4,7 +4,7 @@ import { known, t } from "wangge/i18n";
 import { map } from "wangge/map";
 import { areaByCode, areaName, categoryByCode, lang } from "wangge/state";
 
-function card(title, rows, remark = "") {
+export function card(title, rows, remark = "") {
   const list = el("dl");
   for (const [name, value] of rows) {
     if (value === null || value === undefined || value === "") continue;
@@ -13,7 +13,7 @@ function card(title, rows, remark = "") {
   return el("div", {}, el("h3", {}, title), list, remark ? el("p", {}, remark) : null);
 }
 
-const word = (group, key) => (known(`${group}.${key}`) ? t(`${group}.${key}`) : key);
+export const word = (group, key) => (known(`${group}.${key}`) ? t(`${group}.${key}`) : key);
 export const sourceName = (code) => word("source", code);
 export const open = (place, content) => L.popup({ maxWidth: 320 }).setLatLng(place).setContent(content).openOn(map);
 
@@ -46,9 +46,10 @@ export function incident([, , id, category, time, source, found, department, sta
 }
 
 export function camera(properties) {
-  return card(`${t("popup.camera")} ${properties.name || properties.id}`, [
+  return card(`${t("popup.camera")} ${(lang === "zh" && properties.name) || properties.id}`, [
     [t("popup.type"), word("camera", properties.camera_type)],
     [t("popup.azimuth"), properties.azimuth === null ? t("popup.unknown") : t("popup.degrees", { v: n0(properties.azimuth) })],
+    [t("popup.angle"), properties.angle === null ? t("popup.unknown") : t("popup.degrees", { v: n0(properties.angle) })],
     [t("popup.range"), properties.range_m === null ? t("popup.unknown") : t("popup.metres", { v: n0(properties.range_m) })],
     [t("popup.status"), word("status", properties.status)],
     [t("popup.purpose"), lang === "zh" ? properties.purpose : ""],
@@ -56,7 +57,9 @@ export function camera(properties) {
   ]);
 }
 
-const named = (properties) => (lang === "en" && properties.name_en ? properties.name_en : properties.name_zh);
+export const named = (properties) => (lang === "en" && properties.name_en ? properties.name_en : properties.name_zh);
+
+export const because = (properties) => properties[`why_${lang}`];
 
 export const place = (properties) =>
   card(named(properties), [
