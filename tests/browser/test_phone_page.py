@@ -290,6 +290,25 @@ def test_every_target_is_large_and_axe_finds_nothing(
     assert phone.page.locator(".teams a").count() >= 3
 
 
+def test_signing_out_on_the_page_takes_the_assignment_off_the_phone_and_leaves_what_waits(
+    phone: Phone, path: str, store: Store, street_db: str
+) -> None:
+    phone.install(path)
+    phone.context.route("**/api/checkins", lambda route: route.abort())
+    phone.page.click("#arrived")
+    phone.waiting(1)
+    phone.page.on("dialog", lambda dialog: dialog.accept())
+    with phone.page.expect_navigation():
+        phone.page.click("#leave button")
+    assert phone.page.url == f"{phone.base}/sign-in"
+    assert phone.page.evaluate("caches.keys().then((names) => names.filter((name) => name.includes('pages')))") == []
+    phone.context.unroute("**/api/checkins")
+    phone.sign_in(open_session(street_db, WORKER))
+    phone.go(path)
+    phone.waiting(0)
+    assert kinds(store) == ["arrived"]
+
+
 def test_the_choice_of_a_team_opens_without_a_network(phone: Phone, path: str, store: Store) -> None:
     phone.install(path)
     phone.go("/patrol/")

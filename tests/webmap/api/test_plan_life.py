@@ -1,6 +1,7 @@
 """The life of a plan through the doors: who may do what, two leaders, check-ins that are kept once and name nobody."""
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from webmap import create_app, plan_life
 from webmap.auth import gate
 from webmap.auth.permissions import ROLES, Grant
 from webmap.config import Config
+from webmap.ops.requestlog import JsonLines
 from webmap.planning import PlanRequest, make_plan
 from webmap.security.csrf import HEADER, csrf_token
 from webmap.services import Services
@@ -151,12 +153,17 @@ def test_check_ins_are_kept_once_and_planned_stands_beside_done(
 
 
 def test_no_answer_and_no_log_tells_when_a_team_was_where_or_who_said_so(
-    services: Services, district_plan: dict[str, Any]
+    services: Services, district_plan: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, logger="webmap.requests")
     worker, leader = Person(services, "grid_worker-life"), Person(services, "supervisor-life")
     last = int(services.store.audit.checkpoint().split(":")[0])
     said = check_in(district_plan, 5, team=1)
     assert worker.post("/api/checkins", {"checkins": [said]}).status_code == 200
+    assert worker.get("/api/patrol/session.json").status_code == 200
+    lines = [JsonLines().format(record) for record in caplog.records if record.name == "webmap.requests"]
+    assert len(lines) == 2
+    assert "grid_worker-life" not in "".join(lines)
     services.flush()
     told = [
         leader.get(path).text for path in (f"/api/plans/{district_plan['id']}/done.json", "/api/patrol/dosage.json")

@@ -167,6 +167,9 @@ document.getElementById("leave")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (waiting(await all()).length && !window.confirm(t("street.leave_waiting"))) return;
   for (const name of await (window.caches?.keys() ?? [])) if (name.startsWith("wangge-street-pages")) await caches.delete(name);
+  // The page may be older than the session: its token is made new.
+  const session = await fetch("/api/patrol/session.json", { cache: "no-store" }).catch(() => null);
+  if (session?.ok) event.target.elements.csrf.value = (await session.json()).csrf;
   event.target.submit();
 });
 window.addEventListener("online", sync);
