@@ -156,6 +156,13 @@ def done(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
     return told | {"id": plan.id, "status": plan.status, "kept_days": keep, "over": over}
 
 
+def said(services: Services, plan: StoredPlan) -> dict[str, str]:
+    """What is known of the visits of a shift, whichever phone said it: ``there``, ``done`` or ``skipped`` by visit."""
+    table = services.store.checkins.of_plan(plan, now=services.clock(), keep_days=services.config.checkin_days)
+    visits = visits_from(table)
+    return dict(zip(visits["stop"].astype(str), visits["state"].astype(str), strict=True))
+
+
 def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
     """What a plan covers, what it does not and why; see ``gis.patrol.explain``.
 

@@ -18,6 +18,7 @@ from webmap.auth.gate import COOKIE
 from webmap.config import Config
 from webmap.services import Services, utc_now
 from webmap.store import LOCAL_OPERATOR, Store, open_store
+from webmap.store.checkins import CheckIn
 
 pytestmark = pytest.mark.browser
 
@@ -307,6 +308,16 @@ def test_signing_out_on_the_page_takes_the_assignment_off_the_phone_and_leaves_w
     phone.go(path)
     phone.waiting(0)
     assert kinds(store) == ["arrived"]
+
+
+def test_a_second_phone_of_the_team_goes_on_where_the_first_one_was(phone: Phone, path: str, store: Store) -> None:
+    plan, team = path.split("/")[2], int(path.split("/")[3])
+    visit = store.plans.get(plan, LOCAL_OPERATOR).document["teams"][team]["stops"][0]["id"]
+    first = [CheckIn(f"the-first-phone-{kind}", plan, team, visit, kind, utc_now()) for kind in ("arrived", "left")]
+    assert {receipt.state for receipt in store.checkins.add(first, viewer=LOCAL_OPERATOR, now=utc_now())} == {"kept"}
+    phone.install(path)
+    assert phone.page.locator("#stops [data-state=done]").count() == 1
+    assert phone.page.inner_text("#next .number") == "2"
 
 
 def test_the_choice_of_a_team_opens_without_a_network(phone: Phone, path: str, store: Store) -> None:

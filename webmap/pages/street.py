@@ -64,7 +64,9 @@ def page(plan_id: str, team: int) -> Response:
     may = "check_in" in gate.account().actions
     zone = ZoneInfo(services.zone)
     stops = [_stop(stop, lang, zone) for stop in tour["stops"]]
-    task = {"plan": plan.id, "team": team, "stops": stops, "may_check_in": may}
+    known = plan_life.said(services, plan)
+    said = {stop["id"]: known[stop["id"]] for stop in stops if stop["id"] in known}
+    task = {"plan": plan.id, "team": team, "stops": stops, "may_check_in": may, "said": said}
     text = catalog(lang)
     newer = plan_life.newer(services, viewer, [(plan_id, team)]).get(plan_id, "")
     return _rendered(

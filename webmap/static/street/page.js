@@ -27,12 +27,15 @@ function el(name, attributes = {}, ...children) {
   return node;
 }
 
-// A visit keeps its id through the versions of a plan, so what was said of an earlier version still holds.
+// What this phone said, and what another phone of the team had said when the page was loaded. A visit keeps its id through
+// the versions of a plan, so what was said of an earlier version still holds.
 function stateOf(stop) {
   const kinds = new Set(records.filter((record) => record.stop === stop.id && record.state !== "refused").map((record) => record.kind));
-  if (kinds.has("left")) return "done";
-  if (kinds.has("arrived")) return "there";
-  return kinds.has("skipped") ? "skipped" : "waiting";
+  // A page that is kept may be older than this script.
+  const other = task.said?.[stop.id];
+  if (kinds.has("left") || other === "done") return "done";
+  if (kinds.has("arrived") || other === "there") return "there";
+  return kinds.has("skipped") || other === "skipped" ? "skipped" : "waiting";
 }
 
 const isOver = (stop) => ["done", "skipped"].includes(stateOf(stop));
