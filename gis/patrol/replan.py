@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from gis.errors import InputError
 from gis.patrol._repair import Course, Rest, copy_course, empty_course, mend, put_in, settle
@@ -36,7 +37,7 @@ from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Unserved
 from gis.patrol.travel import TravelTimes
 from gis.random_stream import stream
 
-__all__ = ["News", "ReplanOptions", "Replanned", "Urgent", "difference", "replan"]
+__all__ = ["News", "ReplanOptions", "Replanned", "Urgent", "difference", "replan", "warm"]
 
 _NO_WAY_S = 1e12
 _ROUNDS_A_CALL = 10
@@ -148,6 +149,17 @@ def replan(
     if "checked" in document:
         document["checked"] = {"ok": not broken, "broken": [asdict(item) for item in broken]}
     return Replanned(document, shift, difference(plan, new, retimed_s=options.retimed_s), broken)
+
+
+def warm() -> None:
+    """Compile the search, so that the first news are answered as fast as the next; the compiled search is kept on disk."""
+    team = Team("T", (0.0, 0.0))
+    tour = TeamTour("T", -1, team.mode, (0.0, 0.0), (0.0, 0.0), 0.0, 3600.0, 0.0, 0.0, 0.0, 0.0, 0.0, ())
+    urgent = Urgent("u", 0.0, 0.0, 60.0, 3600.0)
+    stops = pd.DataFrame([urgent.as_visit(0.0)])
+    shift = Shift(stops, (team,), TravelTimes.straight(stops, (team,), mode=team.mode), 3600.0)
+    plan = Plan("", "", "", None, 3600.0, (tour,), (), totals_of(shift, (tour,)), 1, "", "")
+    replan(plan, shift, News(0.0, urgent=(urgent,)), options=ReplanOptions(rounds=1))
 
 
 @dataclass(frozen=True, eq=False)

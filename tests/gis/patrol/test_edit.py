@@ -1,7 +1,7 @@
 """Edits by hand: new times, the effect said at once, every broken rule named, and nothing done behind one's back."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,15 @@ from gis.patrol.news import News
 from gis.patrol.shift import Shift
 from tests.gis.patrol.patrol_maker import HOUR, SHIFT_S, crew, planned, town, visit
 
-Case = tuple[dict[str, Any], Shift]
+
+class Case(NamedTuple):
+    """A plan document and its shift; told in a word, since a failing law prints what it was given."""
+
+    plan: dict[str, Any]
+    shift: Shift
+
+    def __repr__(self) -> str:
+        return "a planned shift"
 
 
 def shift_of(wanted: pd.DataFrame, teams: list[Team], *, iterations: int = 40, **options: Any) -> Case:
