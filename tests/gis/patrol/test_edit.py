@@ -265,3 +265,36 @@ def test_a_shift_survives_json(city: Case) -> None:
     assert again.visits == shift.visits
     assert list(again.teams) == list(shift.teams)
     assert judge_document(plan, again) == []
+
+
+def test_a_task_with_two_ends_is_put_in_the_way_round_that_costs_less() -> None:
+    """The segment runs from x 3000 to x 1000; on the way out it is taken from 1000 to 3000, and left at 3000."""
+    wanted = pd.DataFrame(
+        [
+            visit("far", 4000, 0),
+            visit("rail", 3000, 0, exit_x=1000.0, exit_y=0.0, lon=107.0, exit_lon=106.0, dwell_s=1500.0),
+        ]
+    )
+    teams = [Team("一队", (0.0, 0.0), end_xy=(5000.0, 0.0), mode="ebike")]
+    plan, shift = shift_of(wanted, teams)
+    without = remove(plan, shift, "rail").plan
+    edited = add(without, shift, "rail", team="一队", position=1)
+    rail, far = edited.plan["teams"][0]["stops"]
+    assert (rail["id"], rail["x"], rail["exit_x"], rail["lon"], rail["exit_lon"]) == (
+        "rail",
+        1000.0,
+        3000.0,
+        106.0,
+        107.0,
+    )
+    assert far["travel_m"] == pytest.approx(1.3 * 1000)
+    assert edited.effect.may_publish, edited.effect.en
+
+
+def test_a_stop_given_to_a_team_without_the_skill_is_shown_as_that() -> None:
+    wanted = pd.DataFrame([visit("a", 500, 0, skills="drone"), visit("b", 900, 0)])
+    teams = [Team("甲", (0.0, 0.0), mode="ebike", skills=("drone",)), Team("乙", (0.0, 0.0), mode="ebike")]
+    plan, shift = shift_of(wanted, teams)
+    effect = move(plan, shift, "a", team="乙").effect
+    assert {item.rule for item in effect.broken} == {"skill"}
+    assert not effect.may_publish

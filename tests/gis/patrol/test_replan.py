@@ -83,7 +83,7 @@ def without_news(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != "running"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(now_s=st.floats(0, SHIFT_S))
 def test_nothing_happening_changes_nothing(city: Case, now_s: float) -> None:
     plan, shift = city
@@ -94,7 +94,7 @@ def test_nothing_happening_changes_nothing(city: Case, now_s: float) -> None:
     assert json.dumps(plan) == frozen
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     now_s=st.floats(0, SHIFT_S - 1),
     x=st.floats(0, 5000),
