@@ -363,7 +363,9 @@ def _mended(task: _Task, options: ReplanOptions, begun: float) -> Course:
     owed = np.flatnonzero(rest.owed & (now.team < 0))
     # What no team may or can serve at all is not worth a search.
     owed = owed[rest.allowed[:, owed].any(axis=0)] if teams else owed[:0]
-    if not len(owed):
+    # A must-visit that was left out before is taken up where there is a search, but is no news that asks for one.
+    urgent = {item.id for item in task.news.urgent}
+    if not any(rest.was[v] >= 0 or task.stops[v].id in urgent for v in owed):
         return now
     state = stream(options.seed)
     put_in(rest, now, owed, 0.0, state, place)

@@ -486,3 +486,12 @@ def test_the_search_is_compiled_before_it_is_needed(line: Case) -> None:
     plan, shift = line
     replan(plan, shift, News(0.0, dropped=("西队",)), options=QUICK)
     assert {name: len(getattr(kernel, name).signatures) for name in kinds} == kinds
+
+
+def test_a_must_visit_left_out_before_is_no_news() -> None:
+    """Two must-visits at one moment: one was left out, and a quiet moment later nothing is turned over for it."""
+    same = {"must": True, "open_s": HOUR, "close_s": HOUR}
+    wanted = pd.DataFrame([visit("a", 0, 2000, **same), visit("b", 0, -2000, **same), visit("c", 500, 0)])
+    plan, shift = running(wanted, [Team("一队", (0.0, 0.0), mode="ebike")])
+    assert len([item for item in plan["unserved"] if item["must"]]) == 1
+    assert without_news(replan(plan, shift, News(600.0), options=QUICK).plan) == plan
