@@ -1,24 +1,32 @@
 """A real server over the shipped sample and a real Chromium that reports every outside request and console message."""
 
+import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from webmap import plan_life
 from webmap.auth.gate import COOKIE
 from webmap.auth.permissions import Grant
+from webmap.config import Config
+from webmap.planning import PlanRequest, make_plan
+from webmap.services import Services, utc_now
 from webmap.store import LOCAL_OPERATOR, open_store
 
 CHROMIUM = "/usr/bin/chromium"
+WORKER = "wangyuan"
 NAME, PASSWORD = "zhangwei", "Wuda-2026-grid"
 WANGGE = str(Path(sys.executable).with_name("wangge"))
 # A root user is the normal case in containers, and Chromium refuses root inside its sandbox.
@@ -64,6 +72,39 @@ def open_session(url: str, name: str = "") -> str:
     token = store.sessions.sign_in(name or NAME, PASSWORD, now=datetime.now(UTC))
     store.close()
     return token
+
+
+@pytest.fixture(scope="session")
+def street_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A copy of the sample with a worker's account and a plan that runs now, two hours old."""
+    file = tmp_path_factory.mktemp("street") / "street.db"
+    with closing(sqlite3.connect(demo_db.removeprefix("sqlite:///"))) as sample, closing(sqlite3.connect(file)) as copy:
+        sample.backup(copy)
+    url = f"sqlite:///{file}"
+    store = open_store(url)
+    now = utc_now()
+    store.users.add(WORKER, password=PASSWORD, viewer=LOCAL_OPERATOR, now=now, grants=[Grant("grid_worker")])
+    services = Services(store, Config(db=url), clock=utc_now)
+    made = make_plan(
+        services, PlanRequest(day=services.today(), shift="day", teams=3, iterations=200), viewer=LOCAL_OPERATOR
+    )
+    # The shift is moved to now: what the phone says must lie in it.
+    began = now - timedelta(hours=2)
+    moved = json.loads(json.dumps(made)) | {"shift_start": began.isoformat()}
+    for team in moved["teams"]:
+        for name in ("leave", "back"):
+            team[name] = (began + timedelta(seconds=team[f"{name}_s"])).isoformat()
+        for stop in team["stops"]:
+            stop |= {
+                name: (began + timedelta(seconds=stop[f"{name}_s"])).isoformat()
+                for name in ("arrive", "start", "leave")
+            }
+    moved = {name: value for name, value in moved.items() if name != "id"}
+    plan = store.plans.save(moved, viewer=LOCAL_OPERATOR, now=now, base=made["id"])
+    plan_life.publish(services, plan, viewer=LOCAL_OPERATOR)
+    store.plans.move(plan, "running", viewer=LOCAL_OPERATOR, now=now)
+    store.close()
+    return url
 
 
 def serve(db: str, extra: dict[str, str] | None = None) -> Iterator[str]:

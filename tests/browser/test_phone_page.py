@@ -1,10 +1,8 @@
 """The phone page with the network really cut: nothing that was said at a stop is lost, and nothing is counted twice."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,52 +10,16 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
 from sqlalchemy import text
 
-from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, free_port, open_session
+from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, WORKER, free_port, open_session
 from tests.browser.server import Server
 from tests.browser.test_accessible import findings
 from webmap import plan_life
 from webmap.auth.gate import COOKIE
-from webmap.auth.permissions import Grant
 from webmap.config import Config
-from webmap.planning import PlanRequest, make_plan
 from webmap.services import Services, utc_now
 from webmap.store import LOCAL_OPERATOR, Store, open_store
 
 pytestmark = pytest.mark.browser
-WORKER = "wangyuan"
-
-
-@pytest.fixture(scope="module")
-def street_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A copy of the sample with a worker's account and a plan that runs now, two hours old."""
-    file = tmp_path_factory.mktemp("street") / "street.db"
-    with closing(sqlite3.connect(demo_db.removeprefix("sqlite:///"))) as sample, closing(sqlite3.connect(file)) as copy:
-        sample.backup(copy)
-    url = f"sqlite:///{file}"
-    store = open_store(url)
-    now = utc_now()
-    store.users.add(WORKER, password=PASSWORD, viewer=LOCAL_OPERATOR, now=now, grants=[Grant("grid_worker")])
-    services = Services(store, Config(db=url), clock=utc_now)
-    made = make_plan(
-        services, PlanRequest(day=services.today(), shift="day", teams=3, iterations=200), viewer=LOCAL_OPERATOR
-    )
-    # The shift is moved to now: what the phone says must lie in it.
-    began = now - timedelta(hours=2)
-    moved = json.loads(json.dumps(made)) | {"shift_start": began.isoformat()}
-    for team in moved["teams"]:
-        for name in ("leave", "back"):
-            team[name] = (began + timedelta(seconds=team[f"{name}_s"])).isoformat()
-        for stop in team["stops"]:
-            stop |= {
-                name: (began + timedelta(seconds=stop[f"{name}_s"])).isoformat()
-                for name in ("arrive", "start", "leave")
-            }
-    moved = {name: value for name, value in moved.items() if name != "id"}
-    plan = store.plans.save(moved, viewer=LOCAL_OPERATOR, now=now, base=made["id"])
-    plan_life.publish(services, plan, viewer=LOCAL_OPERATOR)
-    store.plans.move(plan, "running", viewer=LOCAL_OPERATOR, now=now)
-    store.close()
-    return url
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
+    "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -325,6 +326,7 @@ ROUTES = (
     Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
     Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
+    Route("/api/patrol/effect.json", "Reports before and after patrol, against other grids", ("from", "weeks")),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
     Route("/api/views.json", "Own saved views", cached=False),

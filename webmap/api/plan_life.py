@@ -160,10 +160,27 @@ def dosage() -> Response:
     """Visits and minutes by place and week; the last twelve weeks unless asked otherwise."""
     today = asking.services().today()
     since, until = _day("from", today - timedelta(weeks=12)), _day("to", today)
+    if not date(1900, 1, 1) <= since <= until < date(2200, 1, 1):
+        raise InputError(
+            zh="开始日期晚于结束日期,或不合理。", en="The first day lies after the last, or makes no sense."
+        )
     return asking.cached(
         lambda: jsonify(
             plan_life.dosage(asking.services(), asking.viewer(), since=since, until=until + timedelta(days=1))
         )
+    )
+
+
+@api.get("/api/patrol/effect.json")
+def effect() -> Response:
+    """Reports of patrolled grids before and after a day (``from``), against others, with the uncertainty."""
+    today = asking.services().today()
+    weeks = asking.whole("weeks", 4, low=1, high=52)
+    start = _day("from", today - timedelta(weeks=weeks))
+    if not date(1900, 1, 1) <= start <= date(2200, 1, 1):
+        raise InputError(zh="日期不合理。", en="The day makes no sense.")
+    return asking.cached(
+        lambda: jsonify(plan_life.effect(asking.services(), asking.viewer(), start=start, weeks=weeks))
     )
 
 

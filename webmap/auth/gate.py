@@ -102,6 +102,7 @@ ACTIONS: dict[str, str | Decide] = {
     ),
     "cameras.put_mask": "mask_cameras",
     "cameras.remove_mask": "mask_cameras",
+    "plan_life.effect": "see_analyses",
     "results.summary": "see_analyses",
     "results.incidents": "see_points",
     "results.export": _export_action,

@@ -4,7 +4,7 @@ import { say } from "wangge/api";
 import { el, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { change } from "wangge/plan_api";
-import { mayEdit } from "wangge/plan_life";
+import { inWords, mayEdit } from "wangge/plan_life";
 import { lang } from "wangge/state";
 
 let base = null;
@@ -54,12 +54,6 @@ async function keep() {
   say(t("plan.kept"));
 }
 
-// The judge names visits by id; people know them by name.
-function named(text) {
-  const visits = [...base.teams.flatMap((team) => team.stops), ...base.unserved].sort((a, b) => b.id.length - a.id.length);
-  return visits.reduce((told, visit) => told.replaceAll(visit.id, (lang === "en" && visit.name_en) || visit.name_zh), text);
-}
-
 // What all edits together do, beside the version that was seen.
 export function editBar() {
   if (!isEditing()) return null;
@@ -69,7 +63,7 @@ export function editBar() {
     line.append(t("plan.effect", {
       worth: sign(effect.worth, n1(effect.worth)), km: sign(effect.travel_m, n1(effect.travel_m / 1000)), must: sign(effect.must_served, String(effect.must_served)),
     }), ` · ${effect.changes[lang]}`);
-    if (effect.broken.length) line.append(el("ul", { class: "broken", tabindex: "0", "aria-label": t("plan.broken") }, ...effect.broken.map((rule) => el("li", {}, named(rule[lang])))));
+    if (effect.broken.length) line.append(el("ul", { class: "broken", tabindex: "0", "aria-label": t("plan.broken") }, ...effect.broken.map((rule) => el("li", {}, inWords(base, rule[lang])))));
     else line.append(` · ${t("plan.no_rule_broken")}`);
   } else line.append(t("plan.edit_hint"));
   const buttons = [

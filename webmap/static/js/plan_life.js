@@ -43,6 +43,13 @@ async function refreshDone() {
   document.getElementById("plan-done")?.replaceWith(doneSum());
 }
 
+// The judge and the search name visits by id and teams by their Chinese name; people know both by name.
+export function inWords(plan, text) {
+  const visits = [...plan.teams.flatMap((team) => team.stops), ...plan.unserved].map((visit) => [visit.id, (lang === "en" && visit.name_en) || visit.name_zh]);
+  const teams = lang === "en" ? plan.teams.filter((team) => team.name_en).map((team) => [team.name, team.name_en]) : [];
+  return [...visits, ...teams].sort((a, b) => b[0].length - a[0].length).reduce((told, [id, name]) => told.replaceAll(id, name), text);
+}
+
 export const mayEdit = () => Boolean(life?.may_edit);
 export const mayMend = () => Boolean(life?.may_mend);
 const begun = () => life && ["running", "closed"].includes(life.status);
@@ -115,7 +122,7 @@ function explainer(plan) {
     box.dataset.read = "yes";
     const told = await ask("plan-why", `/api/plans/${encodeURIComponent(plan.id)}/explain.json`);
     if (!told) { delete box.dataset.read; body.replaceChildren(t("plan.no_why")); return; }
-    const lines = (items) => el("ul", {}, ...items.map((item) => el("li", {}, item[lang])));
+    const lines = (items) => el("ul", {}, ...items.map((item) => el("li", {}, inWords(plan, item[lang]))));
     body.replaceChildren(el("h3", {}, t("plan.covered")), lines(told.covered),
       ...(told.musts.length ? [el("h3", {}, t("plan.musts")), lines(told.musts)] : []),
       ...(told.not_covered.length ? [el("h3", {}, t("plan.not_covered")), lines(told.not_covered)] : []));

@@ -5,7 +5,7 @@ import { el } from "wangge/format";
 import { t } from "wangge/i18n";
 import { map } from "wangge/map";
 import { change } from "wangge/plan_api";
-import { mayMend } from "wangge/plan_life";
+import { inWords, mayMend } from "wangge/plan_life";
 import { lang } from "wangge/state";
 
 let show = () => null;
@@ -62,7 +62,7 @@ function build(plan) {
     said.replaceChildren(t("state.loading"));
     const told = await send(false);
     keep.disabled = !told;
-    said.replaceChildren(...(told ? difference(told) : [t("plan.mend.failed")]));
+    said.replaceChildren(...(told ? difference(plan, told) : [t("plan.mend.failed")]));
     said.scrollIntoView({ block: "nearest" });
   });
   keep.addEventListener("click", async () => {
@@ -75,10 +75,10 @@ function build(plan) {
   return el("dialog", { id: "plan-mender", "aria-labelledby": "mend-title" }, form);
 }
 
-function difference(told) {
-  const lines = told.changes.changes.map((item) => el("li", { class: item.kind }, item[lang]));
+function difference(plan, told) {
+  const lines = told.changes.changes.map((item) => el("li", { class: item.kind }, inWords(plan, item[lang])));
   const parts = [el("p", {}, el("b", {}, told.changes[lang]))];
   if (lines.length) parts.push(el("ul", {}, ...lines));
-  if (told.broken.length) parts.push(el("p", { class: "bad" }, t("plan.mend.broken")), el("ul", { class: "broken" }, ...told.broken.map((item) => el("li", {}, item[lang]))));
+  if (told.broken.length) parts.push(el("p", { class: "bad" }, t("plan.mend.broken")), el("ul", { class: "broken" }, ...told.broken.map((item) => el("li", {}, inWords(plan, item[lang])))));
   return parts;
 }
