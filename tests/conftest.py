@@ -5,6 +5,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# Tests never assert on wall time, and a deadline for each example is just that.
+settings.register_profile("wangge", deadline=None)
+settings.load_profile("wangge")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -262,7 +262,7 @@ def _private_ground(services: Services) -> PrivateGround:
 def history(services: Services, viewer: Viewer, camera: str) -> list[dict[str, Any]]:
     """Every status of a camera with its days, oldest first; JSON-safe."""
     spans = services.store.cameras.history(camera, viewer=viewer)
-    ends = [each.since for each in spans[1:]] + [services.clock()]
+    ends = [*(each.since for each in spans[1:]), services.clock()][: len(spans)]
     return [
         {"status": each.status, "since": each.since.isoformat(), "days": round(max(end - each.since, timedelta()) / timedelta(days=1), 1)}
         for each, end in zip(spans, ends, strict=True)

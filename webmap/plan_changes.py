@@ -226,7 +226,7 @@ def _standing(services: Services, stored: StoredPlan, now_s: float) -> tuple[lis
         spoke = bool(ids & state.keys())
         here = [stop["id"] for stop in team["stops"] if state.get(stop["id"]) == "there"]
         for stop in team["stops"]:
-            by_clock = "done" if stop["leave_s"] <= now_s else "there" if stop["arrive_s"] <= now_s else ""
+            by_clock = "done" if stop["leave_s"] <= now_s else "there" if stop["start_s"] <= now_s else ""
             # A break is never checked in at.
             said = state.get(stop["id"], "") if spoke and stop["kind"] != "break" else by_clock
             if said == "done" or (stop["id"] in here[:-1]):

@@ -62,9 +62,8 @@ def shift_of(services: Services, document: Mapping[str, Any], more: Sequence[Map
     """
     made_from = document["made_from"]
     stops, teams = stops_and_teams(made_from)
-    places = pd.DataFrame(
-        [*stops[["id", "x", "y"]].to_dict("records"), *({n: row[n] for n in ("id", "x", "y")} for row in more)]
-    )
+    names = [name for name in ("id", "x", "y", "exit_x", "exit_y") if name in stops]
+    places = pd.concat([stops[names], pd.DataFrame([{n: row[n] for n in ("id", "x", "y")} for row in more])])
     travel = {mode: _times(services, document, places, teams, mode) for mode in sorted({team.mode for team in teams})}
     return Shift.from_dict(made_from, travel)
 

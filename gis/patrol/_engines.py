@@ -32,7 +32,7 @@ def best_tours(wishes: Wishes, options: PlanOptions, progress: Progress | None) 
     if not len(wishes.problem.loc) or not wishes.problem.allowed.any() or options.iterations == 0:
         return own.best, own.method
     if options.engines == "lns":
-        own.run(_Clock(options), lambda: None, progress or _quiet)
+        own.run(Clock(options), lambda: None, progress or _quiet)
         return own.best, own.method
     return _both(wishes, options, own, progress or _quiet)
 
@@ -41,7 +41,7 @@ def _quiet(_done: float) -> None:
     """Progress nobody asked for."""
 
 
-class _Clock:
+class Clock:
     """How much of the limit is used: of the time, or of the rounds."""
 
     def __init__(self, options: PlanOptions) -> None:
@@ -69,7 +69,7 @@ class _Own:
         self.method = "lns"
         improve(self.problem, self.now, self.trial, self.best, self.state, 0, 1.0, 1.0)
 
-    def run(self, clock: _Clock, offer: Callable[[], Tours | None], progress: Progress) -> None:
+    def run(self, clock: Clock, offer: Callable[[], Tours | None], progress: Progress) -> None:
         """Search until the limit; once, late, go on from what is offered if that is better."""
         hot, cold, most = self.options.hot, self.options.cold, self.options.iterations
         asked = False
@@ -122,7 +122,7 @@ def _both(wishes: Wishes, options: PlanOptions, own: _Own, progress: Progress) -
 
     problem = wishes.problem
     model = _pyvrp.model_of(problem)
-    clock = _Clock(options)
+    clock = Clock(options)
     if model is None:
         own.run(clock, lambda: None, progress)
         return own.best, own.method

@@ -31,8 +31,9 @@ from pyvrp.exceptions import PenaltyBoundWarning
 from gis.patrol._state import Problem, Tours, schedule
 
 IntArray = npt.NDArray[np.int64]
-PRIZE_S = 16000.0
-"""What a visit of mean worth counts in seconds of travel: enough that worth comes first."""
+PRIZE = 0.55
+"""What a visit of mean worth counts in travel, as a part of the longest duty: enough that worth comes first; on the
+Koper cases less lost cheap visits, twice as much brought no more worth."""
 _MUST = 20.0
 """What a must-visit or a break counts beyond its worth, in visits of mean worth."""
 _FAR = 1e11
@@ -96,7 +97,7 @@ def _prizes(p: Problem) -> npt.NDArray[np.float64]:
     """Worth in seconds of travel; must-visits and breaks stand out without drowning the rest."""
     worthy = p.gain[p.gain > 0]
     mean = float(worthy.mean()) if len(worthy) else 1.0
-    return PRIZE_S * (p.gain / mean + _MUST * (p.worth > p.gain))
+    return PRIZE * float((p.end_s - p.begin_s).max()) * (p.gain / mean + _MUST * (p.worth > p.gain))
 
 
 def _apart(p: Problem) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -226,12 +226,13 @@ def _best_place(p: Rest, c: Course, r: int, v: int, place: np.ndarray) -> tuple[
 
 
 @numba.njit(cache=True, nogil=True)
-def _take_out(p: Rest, c: Course, r: int, first: int, count: int, place: np.ndarray) -> None:
+def _take_out(p: Rest, c: Course, r: int, first: int, count: int, place: np.ndarray) -> bool:
+    """False, and the tour as it was, where the rest could not be walked: who is on its way somewhere may need to go on."""
     size = c.size[r] - count
     order = np.empty(size, dtype=np.int64)
     order[:first] = c.visit[r, :first]
     order[first:] = c.visit[r, first + count : c.size[r]]
-    settle(p, c, r, order, size, place)
+    return settle(p, c, r, order, size, place)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -326,8 +327,9 @@ def mend(p: Rest, now: Course, trial: Course, best: Course, state: np.ndarray, r
                 while first < trial.size[r] - count and trial.start[r, first] < p.low[focus]:
                     first += 1
                 first = max(0, first - int(draw(state) * 2))
-            out = np.concatenate((out, trial.visit[r, first : first + count].copy()))
-            _take_out(p, trial, r, first, count, place)
+            taken = trial.visit[r, first : first + count].copy()
+            if _take_out(p, trial, r, first, count, place):
+                out = np.concatenate((out, taken))
         wanted = np.concatenate((out, _some(owed, 12, state), _some(others, 8, state)))
         put_in(p, trial, np.unique(wanted), 0.2 * draw(state), state, place)
         value = trial.value.sum()

@@ -330,7 +330,9 @@ def _told(item: Unserved, rule: str, lifts: tuple[str, ...], minutes: float | No
 
 def _kept_musts(shift: Shift) -> set[str]:
     """Must-visits that a plan of must-visits alone keeps; none where no plan can be made."""
-    options = PlanOptions(iterations=_TRIAL_ROUNDS, spacing_s=shift.spacing_s, cross_beats=shift.cross_beats)
+    options = PlanOptions(
+        iterations=_TRIAL_ROUNDS, spacing_s=shift.spacing_s, cross_beats=shift.cross_beats, engines="lns"
+    )
     try:
         plan = plan_patrol(shift.stops, teams=shift.teams, shift_s=shift.shift_s, travel=shift.travel, options=options)
     except PlanError:

@@ -45,8 +45,8 @@ class PlanOptions:
     seed: int = 1
     spacing_s: float = SPACING_S
     cross_beats: bool = False
-    hot: float = 0.2
-    cold: float = 0.01
+    hot: float = 1.0
+    cold: float = 0.04
     travel_worth: float = 0.02
     fairness: float = 0.0
     fair_in: Literal["work", "worth"] = "work"

@@ -109,10 +109,11 @@ def _lines_alone(shapes: np.ndarray, ids: np.ndarray) -> Iterator[Finding]:
             "unusable", ids[row], f"道路 {ids[row]} 没有长度或不是线,不参与行程。",
             f"Street {ids[row]} has no length or is no line; it takes part in no way.",
         )  # fmt: skip
-    for row in np.flatnonzero(sound & ~shapely.is_simple(shapes)):
+    winding = np.flatnonzero(sound & ~shapely.is_simple(shapes))
+    for row in winding[[_crosses_itself(shape) for shape in shapes[winding]]]:
         yield _finding(
-            "self_crossing", ids[row], f"道路 {ids[row]} 与自身相交;相交处没有共用顶点时不算路口。",
-            f"Street {ids[row]} crosses itself; without a shared vertex that is no junction.",
+            "self_crossing", ids[row], f"道路 {ids[row]} 与自身相交,相交处没有顶点,不算路口。",
+            f"Street {ids[row]} crosses itself where it has no vertex; that is no junction.",
             length_m=length[row], shape=shapes[row],
         )  # fmt: skip
     kept = np.flatnonzero(sound)
@@ -122,6 +123,12 @@ def _lines_alone(shapes: np.ndarray, ids: np.ndarray) -> Iterator[Finding]:
             "duplicate", ids[row], f"道路 {ids[row]} 与另一条完全重合;取最快的一条。",
             f"Street {ids[row]} lies exactly on another; the quickest counts.", length_m=length[row], shape=shapes[row],
         )  # fmt: skip
+
+
+def _crosses_itself(line: shapely.Geometry) -> bool:
+    """Whether a line meets itself anywhere but at its own vertices, to the millimetre."""
+    own = {tuple(point) for point in np.round(shapely.get_coordinates(line), 3)}
+    return any(tuple(point) not in own for point in np.round(shapely.get_coordinates(shapely.node(line)), 3))
 
 
 def _outside(shapes: np.ndarray, ids: np.ndarray, district: shapely.Geometry) -> list[Finding]:

@@ -2,83 +2,23 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
 
-from gis.layers import ReadOptions
-from tests.webmap.conftest import NOON, add_supervisor, signed_in
-from webmap.config import Config
-from webmap.imports import ImportOutcome, import_file
+from tests.webmap.conftest import NOON, signed_in
+from tests.webmap.town import LAT, LON, Town, make_town
 from webmap.services import Services
-from webmap.store import LOCAL_OPERATOR, open_store
-
-LAYERS = Path(__file__).resolve().parents[2] / "data" / "layers"
-LON, LAT = 106.7090, 39.5230
-
-CAMERAS = f"""编号,经度,纬度,摄像机类型,方位角,水平视角,可视距离,安装高度
-good,{LON},{LAT},枪机,90,60,40,4
-no_direction,{LON + 0.001},{LAT},枪机,,60,40,4
-nan,NaN,{LAT},枪机,90,60,40,4
-nan_angle,{LON + 0.002},{LAT},枪机,90,NaN,40,4
-outside,110.0,30.0,枪机,90,60,40,4
-zero_angle,{LON + 0.003},{LAT},枪机,90,0,40,4
-zero_range,{LON + 0.004},{LAT},枪机,90,60,0,4
-inside,{LON + 0.0105},{LAT + 0.0005},枪机,90,60,40,4
-"""
-BOW_TIE = [
-    [
-        [LON - 0.0020, LAT],
-        [LON - 0.0010, LAT + 0.0010],
-        [LON - 0.0010, LAT],
-        [LON - 0.0020, LAT + 0.0010],
-        [LON - 0.0020, LAT],
-    ]
-]
-HOUSE = [
-    [[LON + 0.010, LAT], [LON + 0.011, LAT], [LON + 0.011, LAT + 0.001], [LON + 0.010, LAT + 0.001], [LON + 0.010, LAT]]
-]
+from webmap.store import LOCAL_OPERATOR
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, dict[str, ImportOutcome]]]:
-    """The real areas with a handful of cameras and two buildings, as they come from files."""
-    folder = tmp_path_factory.mktemp("edge")
-    store = open_store(f"sqlite:///{folder / 'edge.db'}", create=True)
-    services = Services(store, Config(), clock=lambda: NOON)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"id": name, "height_m": 12},
-            "geometry": {"type": "Polygon", "coordinates": rings},
-        }
-        for name, rings in (("bow_tie", BOW_TIE), ("house", HOUSE))
-    ]
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    (folder / "buildings.geojson").write_text(text, encoding="utf-8")
-    outcomes = {}
-    for kind, path in (
-        ("areas", LAYERS / "areas.geojson"),
-        ("buildings", folder / "buildings.geojson"),
-        ("cameras", folder / "cameras.csv"),
-    ):
-        if kind == "cameras":
-            corners = shapely.get_coordinates(services.window(LOCAL_OPERATOR))
-            east = corners[corners[:, 0].argmax()]
-            path.write_text(f"{CAMERAS}beyond,{east[0] + 0.0002},{east[1]},枪机,270,60,60,4\n", encoding="utf-8")
-        outcomes[kind] = import_file(
-            services,
-            path,
-            kind,
-            viewer=LOCAL_OPERATOR,
-            options=ReadOptions(datum="wgs84"),
-            rejects=folder / f"{kind}.rejects.csv",
-        )
-    add_supervisor(store)
-    yield services, outcomes
-    store.close()
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The small town without streets."""
+    made = make_town(tmp_path_factory.mktemp("town"))
+    yield made
+    made.services.store.close()
 
 
 def answered(services: Services, path: str) -> Any:
@@ -88,9 +28,9 @@ def answered(services: Services, path: str) -> Any:
 
 
 def test_cameras_without_a_position_or_far_away_are_rejected_with_row_and_reason_and_the_rest_is_in(
-    town: tuple[Services, dict[str, ImportOutcome]],
+    town: Town,
 ) -> None:
-    services, outcomes = town
+    services, outcomes = town.services, town.outcomes
     rejects = outcomes["cameras"].rejects
     assert rejects is not None
     told = [line.split(",")[:2] for line in rejects.read_text("utf-8-sig").splitlines()[1:]]
@@ -100,9 +40,9 @@ def test_cameras_without_a_position_or_far_away_are_rejected_with_row_and_reason
 
 
 def test_a_camera_a_little_outside_is_told_and_counts_inside_alone(
-    town: tuple[Services, dict[str, ImportOutcome]],
+    town: Town,
 ) -> None:
-    services, _ = town
+    services = town.services
     problems = {each["id"]: each for each in answered(services, "coverage.json")["problems"]}
     assert "区外" in problems["beyond"]["zh"]
     assert "outside" in problems["beyond"]["en"]
@@ -111,8 +51,8 @@ def test_a_camera_a_little_outside_is_told_and_counts_inside_alone(
     assert all(shapely.within(shapely.geometry.shape(each["geometry"]), district) for each in views)
 
 
-def test_unknown_directions_may_see_and_surely_do_not(town: tuple[Services, dict[str, ImportOutcome]]) -> None:
-    services, _ = town
+def test_unknown_directions_may_see_and_surely_do_not(town: Town) -> None:
+    services = town.services
     basis = {
         each["properties"]["id"]: each["properties"]["basis"]
         for each in answered(services, "views.geojson")["features"]
@@ -123,10 +63,8 @@ def test_unknown_directions_may_see_and_surely_do_not(town: tuple[Services, dict
 
 
 @pytest.mark.parametrize("camera", ["zero_angle", "zero_range"])
-def test_a_lens_that_sees_nothing_is_named_in_both_languages_and_the_others_go_on(
-    camera: str, town: tuple[Services, dict[str, ImportOutcome]]
-) -> None:
-    services, outcomes = town
+def test_a_lens_that_sees_nothing_is_named_in_both_languages_and_the_others_go_on(camera: str, town: Town) -> None:
+    services, outcomes = town.services, town.outcomes
     told = answered(services, "coverage.json")
     problems = {each["id"]: each for each in told["problems"]}
     report = json.dumps(outcomes["cameras"].as_dict(), ensure_ascii=False, default=str)
@@ -137,9 +75,9 @@ def test_a_lens_that_sees_nothing_is_named_in_both_languages_and_the_others_go_o
 
 
 def test_a_building_that_crosses_itself_is_mended_and_still_hides(
-    town: tuple[Services, dict[str, ImportOutcome]],
+    town: Town,
 ) -> None:
-    services, outcomes = town
+    services, outcomes = town.services, town.outcomes
     held = services.layer("buildings", LOCAL_OPERATOR)
     assert len(held) == 2
     assert held.geometry.is_valid.all() or outcomes["buildings"].report.rows_rejected == 0
@@ -147,9 +85,9 @@ def test_a_building_that_crosses_itself_is_mended_and_still_hides(
 
 
 def test_a_camera_inside_a_building_is_put_before_its_wall_until_its_register_says_no(
-    town: tuple[Services, dict[str, ImportOutcome]],
+    town: Town,
 ) -> None:
-    services, _ = town
+    services = town.services
     moved = {each["id"]: each for each in answered(services, "coverage.json")["snapped"]}
     before = services.layer("cameras", LOCAL_OPERATOR).set_index("id").loc["inside"]
     assert moved["inside"]["state"] == "inside"
@@ -179,21 +117,19 @@ def test_a_camera_inside_a_building_is_put_before_its_wall_until_its_register_sa
         "coverage.json?light=night",
     ],
 )
-def test_every_question_is_still_answered(path: str, town: tuple[Services, dict[str, ImportOutcome]]) -> None:
-    answered(town[0], path)
+def test_every_question_is_still_answered(path: str, town: Town) -> None:
+    answered(town.services, path)
 
 
-def test_where_no_street_bears_a_pole_siting_says_so(town: tuple[Services, dict[str, ImportOutcome]]) -> None:
-    answer = signed_in(town[0]).get("/api/cameras/sites.geojson?count=1")
+def test_where_no_street_bears_a_pole_siting_says_so(town: Town) -> None:
+    answer = signed_in(town.services).get("/api/cameras/sites.geojson?count=1")
     assert answer.status_code == 400
     assert "No candidate" in answer.get_json()["en"]
 
 
 @pytest.mark.parametrize("lens", ["nan,60,40", "90,0,40", "90,-5,40", "90,60,0", "90,60,inf"])
-def test_a_question_with_such_a_camera_is_refused_or_names_the_field(
-    lens: str, town: tuple[Services, dict[str, ImportOutcome]]
-) -> None:
-    answer = signed_in(town[0]).get(f"/api/cameras/what-if.json?change=new,{LON},{LAT},{lens}")
+def test_a_question_with_such_a_camera_is_refused_or_names_the_field(lens: str, town: Town) -> None:
+    answer = signed_in(town.services).get(f"/api/cameras/what-if.json?change=new,{LON},{LAT},{lens}")
     told = answer.get_json()
     assert answer.status_code in (200, 400)
     assert answer.status_code == 400 or told["problems"] or lens.startswith("nan")

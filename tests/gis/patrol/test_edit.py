@@ -1,7 +1,7 @@
 """Edits by hand: new times, the effect said at once, every broken rule named, and nothing done behind one's back."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,15 @@ from gis.patrol.news import News
 from gis.patrol.shift import Shift
 from tests.gis.patrol.patrol_maker import HOUR, SHIFT_S, crew, planned, town, visit
 
-Case = tuple[dict[str, Any], Shift]
+
+class Case(NamedTuple):
+    """A plan document and its shift; told in a word, since a failing law prints what it was given."""
+
+    plan: dict[str, Any]
+    shift: Shift
+
+    def __repr__(self) -> str:
+        return "a planned shift"
 
 
 def shift_of(wanted: pd.DataFrame, teams: list[Team], *, iterations: int = 40, **options: Any) -> Case:
@@ -257,3 +265,36 @@ def test_a_shift_survives_json(city: Case) -> None:
     assert again.visits == shift.visits
     assert list(again.teams) == list(shift.teams)
     assert judge_document(plan, again) == []
+
+
+def test_a_task_with_two_ends_is_put_in_the_way_round_that_costs_less() -> None:
+    """The segment runs from x 3000 to x 1000; on the way out it is taken from 1000 to 3000, and left at 3000."""
+    wanted = pd.DataFrame(
+        [
+            visit("far", 4000, 0),
+            visit("rail", 3000, 0, exit_x=1000.0, exit_y=0.0, lon=107.0, exit_lon=106.0, dwell_s=1500.0),
+        ]
+    )
+    teams = [Team("一队", (0.0, 0.0), end_xy=(5000.0, 0.0), mode="ebike")]
+    plan, shift = shift_of(wanted, teams)
+    without = remove(plan, shift, "rail").plan
+    edited = add(without, shift, "rail", team="一队", position=1)
+    rail, far = edited.plan["teams"][0]["stops"]
+    assert (rail["id"], rail["x"], rail["exit_x"], rail["lon"], rail["exit_lon"]) == (
+        "rail",
+        1000.0,
+        3000.0,
+        106.0,
+        107.0,
+    )
+    assert far["travel_m"] == pytest.approx(1.3 * 1000)
+    assert edited.effect.may_publish, edited.effect.en
+
+
+def test_a_stop_given_to_a_team_without_the_skill_is_shown_as_that() -> None:
+    wanted = pd.DataFrame([visit("a", 500, 0, skills="drone"), visit("b", 900, 0)])
+    teams = [Team("甲", (0.0, 0.0), mode="ebike", skills=("drone",)), Team("乙", (0.0, 0.0), mode="ebike")]
+    plan, shift = shift_of(wanted, teams)
+    effect = move(plan, shift, "a", team="乙").effect
+    assert {item.rule for item in effect.broken} == {"skill"}
+    assert not effect.may_publish

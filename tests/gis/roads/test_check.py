@@ -51,6 +51,11 @@ def test_a_line_that_crosses_itself_is_named() -> None:
     assert kinds(check([loop, SQUARE]))[0] == ("self_crossing", "s0", "")
 
 
+def test_a_street_that_comes_back_to_its_own_vertex_is_sound() -> None:
+    """The loop at the end of a cul-de-sac, drawn as one line."""
+    assert kinds(check([[A, B, C, D, B], SQUARE])) == []
+
+
 def test_a_street_that_lies_on_another_is_named_in_either_direction() -> None:
     assert kinds(check([SQUARE, [A, C], [C, A]])) == [("duplicate", "s2", "")]
 

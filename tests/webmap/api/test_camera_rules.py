@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from gis.errors import FilterError, InputError, NotFoundError, ScopeError
 from tests.webmap.conftest import NOON, PASSWORD, signed_in
+from tests.webmap.town import make_town
 from webmap import camera_rules, camera_studies, cameras
 from webmap.auth.gate import COOKIE
 from webmap.auth.permissions import Grant
@@ -16,6 +17,20 @@ from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer
 
 SOMEBODY = Viewer("someone", "supervisor", ("150304008000",))
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services over the small town with streets."""
+    made = make_town(tmp_path_factory.mktemp("town"), streets=True)
+    yield made.services
+    made.services.store.close()
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    """A supervisor of the small town."""
+    return signed_in(services)
 
 
 @pytest.fixture
@@ -65,7 +80,7 @@ def test_a_mount_that_the_district_leaves_out_costs_what_it_costs_by_default(own
 
 
 def test_targets_by_class_have_denominators_and_follow_the_table(own: Services) -> None:
-    row = {"point_class": "1", "measure": "area", "kinds": "", "share": "0.0001", "availability": "0.5"}
+    row = {"point_class": "1", "measure": "area", "kinds": "", "share": "0.0000001", "availability": "0.5"}
     camera_rules.put(own, "targets", [row], viewer=LOCAL_OPERATOR)
     summary = cameras.summary(own, LOCAL_OPERATOR)
     (target,) = summary["targets"]
