@@ -356,7 +356,15 @@ def _as_document(
 
 def drawn_line(network: Network | None, team: dict[str, Any], crs: Any) -> list[list[float]]:
     """The team's whole way as degrees: over streets where they are loaded, else straight."""
-    ends = [team["start_xy"], *([stop["x"], stop["y"]] for stop in team["stops"]), team["end_xy"]]
+    # A task with two ends is entered at one and left at the other.
+    exits = [[stop[f"exit_{axis}"] for axis in "xy"] for stop in team["stops"]]
+    stops = [
+        place
+        for stop, out in zip(team["stops"], exits, strict=True)
+        for place in ([stop["x"], stop["y"]], out)
+        if place[0] is not None
+    ]
+    ends = [team["start_xy"], *stops, team["end_xy"]]
     xy = np.array(ends, dtype=np.float64)
     if network is not None and len(xy) > 1:
         try:

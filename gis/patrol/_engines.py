@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gis.patrol._search import improve, measure, reset
-from gis.patrol._state import Problem, Tours, empty_tours
+from gis.patrol._state import Problem, Tours, empty_tours, unserved
 from gis.patrol._wishes import Wishes
 from gis.patrol.options import PlanOptions
 from gis.random_stream import stream
@@ -21,6 +21,8 @@ from gis.random_stream import stream
 Progress = Callable[[float], None]
 ROUNDS_A_STEP = 8
 """Rounds of our own search for each of PyVRP's where the number of rounds is fixed; they take about equal time."""
+LEG = 0.1
+"""Of a mean leg: what a loss of travel is measured in once only travel is left to save."""
 _ROUNDS_A_CALL = 20
 _ALONE = 0.85
 """Part of the limit after which our search looks at what PyVRP has."""
@@ -71,14 +73,15 @@ class _Own:
 
     def run(self, clock: Clock, offer: Callable[[], Tours | None], progress: Progress) -> None:
         """Search until the limit; once, late, go on from what is offered if that is better."""
-        hot, cold, most = self.options.hot, self.options.cold, self.options.iterations
+        most = self.options.iterations
         asked = False
         while (done := clock.done(self.rounds)) < 1.0:
             progress(done)
             if done >= _ALONE and not asked:
                 asked = True
                 self.adopt(offer())
-            heat = self.mean * hot * (cold / hot) ** done
+            self._look_at_ways()
+            heat = self._heat(done)
             steps = _ROUNDS_A_CALL if most is None else min(_ROUNDS_A_CALL, most - self.rounds)
             found = improve(self.problem, self.now, self.trial, self.best, self.state, steps, heat, heat)
             if found and self.method == "pyvrp":
@@ -88,16 +91,37 @@ class _Own:
             self.adopt(offer())
         progress(1.0)
 
+    def _look_at_ways(self) -> None:
+        """Once every task is served only travel is left to save: from then on it is what counts while putting in."""
+        if self.problem.by_way or len(unserved(self.problem, self.best)):
+            return
+        self.problem = self.problem._replace(by_way=True)
+        self.take(self.best)
+        for tours in (self.now, self.trial):
+            reset(self.problem, tours)
+
+    def _heat(self, done: float) -> float:
+        """How much loss is accepted, in worth: parts of a visit, or of a leg once only travel is left to save."""
+        hot, cold, unit = self.options.hot, self.options.cold, self.mean
+        if self.problem.by_way:
+            legs = int(self.best.size.sum()) + len(self.best.size)
+            unit = LEG * self.problem.travel_weight * float(self.best.gone_s.sum()) / legs
+        return max(unit, 1e-12) * hot * (cold / hot) ** done
+
     def adopt(self, tours: Tours | None) -> bool:
         """Go on from these tours if they are better than the best."""
         if tours is None or not better(self.problem, tours, self.best):
             return False
+        self.take(tours)
+        self.method = "pyvrp"
+        return True
+
+    def take(self, tours: Tours) -> None:
+        """Stand where these tours are."""
         for mine in (self.now, self.trial, self.best):
             for name in mine._fields:
                 if name != "odds":
                     getattr(mine, name)[:] = getattr(tours, name)
-        self.method = "pyvrp"
-        return True
 
 
 def better(problem: Problem, one: Tours, other: Tours) -> bool:

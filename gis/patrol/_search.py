@@ -28,7 +28,9 @@ __all__ = ["Problem", "Tours", "empty_tours", "improve", "measure", "reset"]
 
 @numba.njit(cache=True, nogil=True)
 def _price(p: Problem, t: Tours, r: int, visits: np.ndarray) -> None:
-    """The cheapest place in one tour for each unserved visit, in seconds by which the tour grows; inf for none.
+    """The cheapest place in one tour for each unserved visit; inf for none.
+
+    The price is the seconds by which the tour grows or, ``by_way``, by which its travel does.
 
     One call for many visits: handing over the problem costs as much as pricing one.
     """
@@ -63,6 +65,8 @@ def _price(p: Problem, t: Tours, r: int, visits: np.ndarray) -> None:
             if begun > high or arrive > limit[q]:
                 continue
             cost = arrive - straight[q]
+            if p.by_way:
+                cost = way[leave[q], to] + way[out, enter[q]] - way[leave[q], enter[q]]
             if cost < best and not (p.bounded and _too_far(p, t, r, v, leave[q], enter[q])):
                 best, place = cost, q
         if place >= 0:
@@ -132,7 +136,7 @@ def _bias(p: Problem, t: Tours, state: np.ndarray) -> np.ndarray:
 def _recreate(p: Problem, t: Tours, touched: np.ndarray, state: np.ndarray) -> None:
     """Put unserved visits in, one by one, the best worth for the time first, until none fits."""
     n = len(p.loc)
-    power = 0.5 + 2.0 * draw(state)
+    power = 0.0 if p.by_way else 0.5 + 2.0 * draw(state)
     noise = 0.3 * draw(state)
     low, low_r, appeal = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
     bias = _bias(p, t, state)

@@ -18,6 +18,7 @@ class Problem(NamedTuple):
     ``worth`` carries a bonus for must-visits, ``gain`` does not. ``most_s`` and ``most_m`` bound each team's travel,
     where ``bounded``. ``fairness`` is the price, in worth, of one unit of the coefficient of variation of the teams'
     loads: their gain or, with ``fair_work``, the share of their duty that ways and ``effort`` fill.
+    ``by_way``: only travel is left to save, so insertions are priced by it and worth is no order.
     """
 
     loc: np.ndarray
@@ -48,6 +49,7 @@ class Problem(NamedTuple):
     travel_weight: float
     fairness: float
     fair_work: bool
+    by_way: bool
 
 
 class Tours(NamedTuple):

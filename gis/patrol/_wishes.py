@@ -222,6 +222,7 @@ def _problem(
         travel_weight=options.travel_worth * mean / 600.0,
         fairness=options.fairness * wanted,
         fair_work=options.fair_in == "work",
+        by_way=False,
     )
 
 

@@ -1,5 +1,6 @@
 """Two engines: what PyVRP is asked, that its answer obeys our rules, and that the better of both is kept."""
 
+from itertools import pairwise, permutations
 from threading import active_count
 from typing import Any
 
@@ -133,6 +134,19 @@ def test_who_stops_watching_stops_both_engines() -> None:
             wanted, teams=teams, shift_s=SHIFT_S, travel=travel, options=PlanOptions(iterations=10**9), progress=enough
         )
     assert active_count() == before
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_where_everything_fits_our_own_tour_is_the_shortest_of_all_orders(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    wanted = pd.DataFrame([visit(f"v{i}", *rng.uniform(0, 3000, 2), worth=float(i + 1)) for i in range(6)])
+    team = [Team("一队", BASE, mode="ebike")]
+    plan, travel = planned(wanted, team, iterations=300, spacing_s=0.0, engines="lns")
+    rows = travel.rows(np.vstack([[BASE], wanted[["x", "y"]].to_numpy()]))
+    way = travel.seconds[np.ix_(rows, rows)]
+    shortest = min(sum(way[a, b] for a, b in pairwise((0, *order, 0))) for order in permutations(range(1, len(rows))))
+    assert plan.totals.visits_served == 6
+    assert plan.totals.travel_s == pytest.approx(shortest)
 
 
 def test_tours_with_less_travel_are_better_only_at_equal_worth() -> None:

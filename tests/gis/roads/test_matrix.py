@@ -4,6 +4,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
+import igraph
+import networkx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -107,7 +109,6 @@ def test_all_ways_in_a_real_quarter_are_those_of_scipy(quarter: Network) -> None
 
 
 def test_ways_in_a_real_quarter_are_those_of_networkx(quarter: Network) -> None:
-    networkx = pytest.importorskip("networkx")
     graph = networkx.from_scipy_sparse_array(quarter.seconds, create_using=networkx.DiGraph)
     sources = np.arange(0, len(quarter.xy), 97)
     seconds, _ = node_matrix(quarter, sources)
@@ -119,7 +120,6 @@ def test_ways_in_a_real_quarter_are_those_of_networkx(quarter: Network) -> None:
 
 
 def test_ways_in_a_real_quarter_are_those_of_igraph(quarter: Network) -> None:
-    igraph = pytest.importorskip("igraph")
     pairs = quarter.seconds.tocoo()
     graph = igraph.Graph(n=len(quarter.xy), edges=np.column_stack(pairs.coords).tolist(), directed=True)
     sources = np.arange(0, len(quarter.xy), 97)
