@@ -1,6 +1,7 @@
 """Before and after of cameras on trial, as a page to read and print. What is computed is decided in camera_studies."""
 
 import math
+from typing import Any
 
 import pandas as pd
 from flask import Blueprint, Response, make_response, render_template, request
@@ -52,7 +53,7 @@ def page() -> Response:
 
 def _shape(camera: camera_studies.Changed, known: pd.DataFrame) -> list[tuple[float, str]]:
     """Azimuth, angle and range with their units: as told, or as the register holds them; NaN where neither does."""
-    held = known.loc[camera.id] if camera.id in known.index else {}
+    held: dict[Any, Any] = known.loc[camera.id].to_dict() if camera.id in known.index else {}
     shape = []
     for name, unit in (("azimuth", "°"), ("angle", "°"), ("range_m", " m")):
         told = float(getattr(camera, name))
