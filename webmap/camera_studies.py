@@ -20,7 +20,7 @@ from gis.cameras.polygons import solid
 from gis.cameras.private_ground import PrivateGround
 from gis.cameras.resilience import losses, simulated, single_points, without
 from gis.cameras.views import views_of
-from gis.cameras.visible import EMPTY, camera_areas, visible_polygons
+from gis.cameras.visible import EMPTY, visible_polygons
 from gis.crs import project, unproject
 from gis.errors import FilterError, NotFoundError
 from gis.incidents import IncidentFilter
@@ -83,9 +83,15 @@ class CameraQuestion:
 
 
 def what_if(
-    services: Services, viewer: Viewer, changes: Sequence[Changed], asked: IncidentFilter, *, off: Sequence[str] = ()
-) -> tuple[dict[str, Any], gpd.GeoDataFrame]:
+    services: Services, viewer: Viewer, changes: Sequence[Changed], asked: IncidentFilter, *, off: Sequence[str] = (),
+    band: str = "", light: str = "day",
+) -> tuple[dict[str, Any], gpd.GeoDataFrame]:  # fmt: skip
     """What would be seen if some cameras stood or looked elsewhere, were added, or were off.
+
+    Parameters
+    ----------
+    band, light
+        What counts as seen, before and after: with at least the density of a pixel band, by ``day`` or ``night``.
 
     Returns
     -------
@@ -96,16 +102,18 @@ def what_if(
     Raises
     ------
     FilterError
-        No change, too many, or a position outside the viewer's ground.
+        No change, too many, two of one camera, a position outside the viewer's ground, or no such light.
     NotFoundError
-        A camera to switch off is not in the viewer's register.
+        A camera to switch off is not in the viewer's register, or no such band.
     """
     if (not changes and not off) or len(changes) + len(off) > MOST_CHANGES:
         raise FilterError(
             zh=f"请给出 1 至 {MOST_CHANGES} 处改动。", en=f"Tell 1 to {MOST_CHANGES} changes."
         )  # fmt: skip
+    if len({each.id for each in changes}) < len(changes):
+        raise FilterError(zh="同一台摄像机只能改动一次。", en="A camera is changed only once.")
     held = cameras.register(services, viewer)
-    now = cameras.coverage(services, viewer, "sure", asked=asked)
+    now = cameras.coverage(services, viewer, "sure", band=band, light=light, asked=asked)
     row_of = {str(each): row for row, each in enumerate(held.areas.ids)}
     unknown = sorted(set(off) - set(row_of))
     if unknown:
@@ -115,9 +123,8 @@ def what_if(
     xy = project(frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float), crs)
     if not shapely.intersects(held.window, shapely.points(xy)).all():
         raise FilterError(zh="摄像机位置不在您的管辖范围内。", en="A position lies outside your areas.")
-    buildings = cameras.occluders(services)
-    snapped = cameras.placed(frame, xy, buildings)
-    areas = camera_areas(frame, snapped.xy, buildings, bands=(), masks=cameras.masks(services))
+    snapped = cameras.placed(frame, xy, cameras.occluders(services))
+    areas = cameras.seen_by(services, frame, snapped.xy, band=band, light=light)
     seen = solid(shapely.intersection(areas.sure, held.window))
     moves = {row_of[each]: seen[row] for row, each in enumerate(frame["id"]) if each in row_of}
     added = [seen[row] for row, each in enumerate(frame["id"]) if each not in row_of]

@@ -87,12 +87,12 @@ def register(services: Services, viewer: Viewer) -> Register:
     def make() -> Register:
         frame = services.layer("cameras", viewer).reset_index(drop=True)
         crs = services.metric(LOCAL_OPERATOR)
-        buildings = occluders(services)
         xy = project(frame["lon"].to_numpy(), frame["lat"].to_numpy(), crs)
-        snapped = placed(frame, xy, buildings)
+        snapped = placed(frame, xy, occluders(services))
         window = gpd.GeoSeries([services.window(viewer)], crs="EPSG:4326").to_crs(crs).iloc[0]
-        areas = camera_areas(frame, snapped.xy, buildings, bands=(), masks=masks(services))
-        return Register(frame, ~frame["status"].isin(OFF).to_numpy(), snapped, areas, window)
+        return Register(
+            frame, ~frame["status"].isin(OFF).to_numpy(), snapped, seen_by(services, frame, snapped.xy), window
+        )
 
     return services.keep("camera register", viewer, make)
 
@@ -117,8 +117,7 @@ def in_light(services: Services, viewer: Viewer, light: str, band: str = "") -> 
     NotFoundError
         No such band.
     """
-    if light not in LIGHTS:
-        raise FilterError(zh="light 只能是 day 或 night。", en="light is day or night.")
+    _check_light(light)
     areas = at_band(services, viewer, band)
     if light == "day":
         return areas
@@ -151,17 +150,37 @@ def at_band(services: Services, viewer: Viewer, band: str) -> CameraAreas:
     held = register(services, viewer)
     if not band:
         return held.areas
-    bands = camera_rules.bands(services)
-    chosen = [each for each in bands if each.code == band]
-    if not chosen:
-        names = ", ".join(each.code for each in bands)
+    return services.keep(
+        ("camera band", band), viewer, lambda: seen_by(services, held.frame, held.snapped.xy, band=band)
+    )
+
+
+def seen_by(
+    services: Services, frame: pd.DataFrame, xy: npt.NDArray[np.float64], *, band: str = "", light: str = "day"
+) -> CameraAreas:
+    """Visible areas of some rows of a register at ``xy`` (m), behind the district's masks, as :func:`in_light` counts.
+
+    Raises
+    ------
+    FilterError
+        ``light`` is neither ``day`` nor ``night``.
+    NotFoundError
+        No such band.
+    """
+    _check_light(light)
+    chosen = [each for each in camera_rules.bands(services) if each.code == band]
+    if band and not chosen:
+        names = ", ".join(each.code for each in camera_rules.bands(services))
         raise NotFoundError(zh=f"没有清晰度等级“{band}”;可用:{names}。", en=f"No band '{band}'; there are {names}.")
+    found = camera_areas(frame, xy, occluders(services), bands=chosen, masks=masks(services))
+    if band:
+        found = replace(found, sure=found.bands[band], may=found.may_bands[band])
+    return found if light == "day" else by_night(found, frame, xy, _lit_ground(services))
 
-    def make() -> CameraAreas:
-        found = camera_areas(held.frame, held.snapped.xy, occluders(services), bands=chosen, masks=masks(services))
-        return replace(found, sure=found.bands[band], may=found.may_bands[band])
 
-    return services.keep(("camera band", band), viewer, make)
+def _check_light(light: str) -> None:
+    if light not in LIGHTS:
+        raise FilterError(zh="light 只能是 day 或 night。", en="light is day or night.")
 
 
 def coverage(

@@ -68,7 +68,7 @@ def export_table(
     plan_id
         The patrol plan of ``patrol`` and ``beats``; the latest one by default.
     told
-        Pixel band and light of ``views`` and ``coverage_depth``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
+        Pixel band and light of ``views``, ``coverage_depth`` and ``camera_trial``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
 
     Raises
     ------
@@ -91,7 +91,9 @@ def export_table(
     if layer == "camera_sites":
         return camera_sites.propose(services, viewer, asked, told.sites).table
     if layer == "camera_trial":
-        return camera_studies.what_if(services, viewer, told.changes, asked, off=told.off)[1]
+        return camera_studies.what_if(
+            services, viewer, told.changes, asked, off=told.off, band=told.band, light=told.light
+        )[1]
     if layer == "coverage":
         return cameras.coverage_table(services, viewer, asked)
     if layer in _STUDIES:

@@ -276,10 +276,17 @@ def _excluded(told: _Told, sight: Sight | None, rules: RegisterRules) -> list[_V
     if sight is None:
         none = _unknown("场所类型和可视范围均未知。", "Neither kind of place nor visible area is known.")
         return [_stands(kind) if kind in rules.excluded else none if not kind else _GOOD for kind in kinds]
-    watched = _watches(sight, sight.ground.excluded)
+    watched = [
+        _watched(*each, "禁止区域", "excluded ground", least=0.0) for each in _watches(sight, sight.ground.excluded)
+    ]
+    # A clear view does not tell in what room the camera hangs.
+    none = _unknown(
+        "未填场所类型,不能判断是否位于禁止场所。",
+        "Without the kind of place nobody can tell whether it stands in an excluded one.",
+    )
     return [
-        _stands(kind) if kind in rules.excluded else _watched(*each, "禁止区域", "excluded ground", least=0.0)
-        for kind, each in zip(kinds, watched, strict=True)
+        _stands(kind) if kind in rules.excluded else none if not kind and found.state == IN_ORDER else found
+        for kind, found in zip(kinds, watched, strict=True)
     ]
 
 

@@ -47,7 +47,7 @@ def test_the_panel_tells_shares_with_what_they_are_shares_of(open_page: Open) ->
     page.click("#tab-cameras")
     watched.until("document.querySelectorAll('#camera-areas tbody tr').length >= 8", 60)
     text = page.inner_text("#camera-coverage")
-    assert re.search(r"在线 \d+ / 800 台", text)
+    assert re.search(r"在线或状态未知 \d+ / 800 台", text)
     assert re.search(r"\d[\d.]* km² / 共 \d[\d.]* km²", text)
     before = page.inner_text("#camera-coverage table")
     page.select_option("#camera-basis-choice", "may")

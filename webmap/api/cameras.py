@@ -114,7 +114,9 @@ def what_if() -> Response:
     asked, told = asking.incident_filter(), camera_asking.question()
 
     def make() -> Response:
-        answer, seen = camera_studies.what_if(asking.services(), asking.viewer(), told.changes, asked, off=told.off)
+        answer, seen = camera_studies.what_if(
+            asking.services(), asking.viewer(), told.changes, asked, off=told.off, band=told.band, light=told.light
+        )
         return jsonify(answer | {"views": features(seen)})
 
     return asking.cached(make)

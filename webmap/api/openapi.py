@@ -253,7 +253,9 @@ ROUTES = (
     Route("/api/areas/<level>.geojson", "Areas of one level", types=(GEOJSON,)),
     Route("/api/layers/<name>.geojson", "Cameras, places, streets, rail or buildings", ("bbox",), (GEOJSON,)),
     Route("/api/cameras/views.geojson", "Visible areas of the working cameras", ("band", "light"), (GEOJSON,)),
-    Route("/api/cameras/depth.geojson", "Ground seen by one, two, three cameras", ("basis",), (GEOJSON,)),
+    Route(
+        "/api/cameras/depth.geojson", "Ground seen by one, two, three cameras", ("basis", "band", "light"), (GEOJSON,)
+    ),
     Route(
         "/api/cameras/coverage.json",
         "Ground, streets, places, incidents seen, with denominators",
@@ -270,11 +272,13 @@ ROUTES = (
         body=_FEATURE,
     ),
     Route("/api/cameras/masks/<mask>", "Drop a zone", method="delete", done=204, cached=False),
-    Route("/api/cameras/areas.json", "The same of every area of a level", (*FILTER, "level")),
+    Route("/api/cameras/areas.json", "The same of every area of a level", (*FILTER, "level", "basis", "band", "light")),
     Route("/api/cameras/blind-spots.geojson", "Ground nobody sees, by rank, and why", (*FILTER, "limit"), (GEOJSON,)),
     Route("/api/cameras/resilience.json", "What failures cost; availability; maintenance", (*FILTER, "off")),
     Route(
-        "/api/cameras/what-if.json", "Coverage before and after changes that are not kept", (*FILTER, "change", "off")
+        "/api/cameras/what-if.json",
+        "Coverage before and after changes that are not kept",
+        (*FILTER, "change", "off", "band", "light"),
     ),
     Route(
         "/api/cameras/sites.geojson",

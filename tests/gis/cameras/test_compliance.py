@@ -197,3 +197,10 @@ def test_without_visible_areas_the_kind_of_place_alone_is_checked() -> None:
     assert state("excluded", {}, sight=None) == "in_order"
     assert state("excluded", {"place": "toilet"}, sight=None) == "wrong"
     assert state("homes", {}, sight=None) == "unknown"
+
+
+def test_without_a_kind_of_place_a_clear_view_does_not_settle_the_excluded_places() -> None:
+    clear = sight(shapes((0, 0, 10, 10)), excluded=shapes((50, 0, 60, 10)), homes=shapes())
+    assert state("excluded", {"place": ""}, sight=clear) == "unknown"
+    watching = sight(shapes((0, 0, 10, 10)), excluded=shapes((8, 0, 20, 10)), homes=shapes())
+    assert state("excluded", {"place": ""}, sight=watching) == "wrong"

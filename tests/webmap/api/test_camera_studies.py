@@ -93,3 +93,44 @@ def test_the_register_check_is_a_page(client: FlaskClient, lang: str) -> None:
     page = client.get(f"/cameras/register?lang={lang}").get_data(as_text=True)
     assert {"zh": "不符合", "en": "Wrong"}[lang] in page
     assert ">register." not in page
+
+
+def test_a_trial_counts_by_band_and_light_as_the_coverage_beside_it_does(services: Services) -> None:
+    new = camera_studies.Changed("V0001", 106.6266, 39.545, azimuth=90, angle=60, range_m=50)
+    seen = {}
+    for band, light in (("", "day"), ("identify", "day"), ("", "night"), ("identify", "night")):
+        answer, views = camera_studies.what_if(services, LOCAL_OPERATOR, [new], ALL, band=band, light=light)
+        told = cameras.summary(services, LOCAL_OPERATOR, ALL, band=band, light=light)
+        assert answer["before"] == told["sure"]
+        seen[band, light] = float(views["seen_m2"].sum())
+    assert 0 < seen["identify", "day"] < seen["", "day"]
+    assert seen["identify", "night"] <= seen["", "night"] <= seen["", "day"]
+
+
+def test_a_trial_of_no_band_no_light_or_one_camera_twice_is_refused(services: Services) -> None:
+    new = camera_studies.Changed("new-1", 106.6266, 39.545)
+    with pytest.raises(NotFoundError):
+        camera_studies.what_if(services, LOCAL_OPERATOR, [new], ALL, band="nothing")
+    with pytest.raises(FilterError):
+        camera_studies.what_if(services, LOCAL_OPERATOR, [new], ALL, light="dusk")
+    with pytest.raises(FilterError):
+        camera_studies.what_if(services, LOCAL_OPERATOR, [new, new], ALL)
+
+
+def test_switching_off_alone_works_by_night_and_by_band(services: Services) -> None:
+    answer, views = camera_studies.what_if(
+        services, LOCAL_OPERATOR, [], ALL, off=["V0001"], band="detect", light="night"
+    )
+    assert len(views) == 0
+    assert answer["after"][0]["seen"][0] <= answer["before"][0]["seen"][0]
+
+
+def test_the_report_of_a_trial_tells_what_counts_and_the_shape_the_register_holds(
+    client: FlaskClient, services: Services
+) -> None:
+    frame = cameras.register(services, LOCAL_OPERATOR).frame
+    held = frame[frame["azimuth"].notna() & frame["range_m"].notna() & frame["angle"].notna()].iloc[0]
+    asked = f"change={held['id']},{held['lon']},{held['lat']}&band=identify&light=night&lang=zh"
+    page = client.get(f"/cameras/trial?{asked}").get_data(as_text=True)
+    assert "夜间" in page
+    assert f'<td class="num">{held["range_m"]:.0f} m</td>' in page

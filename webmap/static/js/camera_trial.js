@@ -27,7 +27,7 @@ const told = (value) => (value === null ? "" : Math.round(value));
 const isTrying = () => state.tried.length > 0 || state.off.length > 0;
 
 // The trial as parameters, for the server, the report and the link.
-export function trialQuery(base = query()) {
+export function trialQuery(base = query({ band: state.band, light: state.light })) {
   const asked = new URLSearchParams(base);
   state.tried.forEach((camera) => asked.append("change", trialText(camera)));
   state.off.forEach((id) => asked.append("off", id));
@@ -124,7 +124,8 @@ async function work() {
   do {
     again = false;
     answer = await ask("what-if", "/api/cameras/what-if.json", trialQuery());
-  } while (again);
+    show();
+  } while (again && isTrying());
   asking = false;
   return show();
 }
@@ -228,7 +229,7 @@ map.on("click", ({ latlng }) => {
   addCamera({ lon: latlng.lng, lat: latlng.lat });
 });
 document.addEventListener("keydown", (event) => event.key === "Escape" && placing && place(false));
-onChange("filter", () => isTrying() && work());
+for (const topic of ["filter", "camera-option", "live"]) onChange(topic, () => isTrying() && work());
 
 // A link may hold a trial: it is shown as it was.
 export function startTrial() {

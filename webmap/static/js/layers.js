@@ -95,7 +95,7 @@ export async function showLayers() {
 }
 
 function pointLegend(name, colour, text) {
-  if (state.layers.has(name)) setLegend(name, text, [{ colour, shape: "dot", text: t("status.online") }, { colour: "#9aa5b1", shape: "dot", text: t("status.offline") }]);
+  if (state.layers.has(name)) setLegend(name, text, [{ colour, shape: "dot", text: t("status.online") }, { colour: "#9aa5b1", shape: "dot", text: t("status.not_online") }]);
   else clearLegend(name);
 }
 
