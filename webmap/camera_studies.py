@@ -33,6 +33,8 @@ AVAILABILITIES = (0.98, 0.95)
 """Availability that key areas and key sectors are held to."""
 
 MOST_CHANGES = 50
+NEW_PX = 2560.0
+"""Pixels across of a new camera on trial: one of four megapixels, as most that are bought. Our own choice, told on the page."""
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,10 @@ def what_if(
 
 
 def _changed_rows(held: cameras.Register, row_of: Mapping[str, int], changes: Sequence[Changed]) -> pd.DataFrame:
-    """Register rows with the changes in them; a new camera is a fixed one with the defaults."""
+    """Register rows with the changes in them; a new camera is a fixed one of ``NEW_PX`` with the defaults."""
     rows = []
     for each in changes:
-        known: dict[Any, Any] = {"id": each.id, "camera_type": "fixed"}
+        known: dict[Any, Any] = {"id": each.id, "camera_type": "fixed", "resolution_px": NEW_PX}
         if each.id in row_of:
             known = held.frame.iloc[row_of[each.id]].to_dict()
         told = {
