@@ -5,7 +5,7 @@ It puts library and store calls in order and computes nothing of its own. Nothin
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -163,31 +163,6 @@ def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any
             en="The plan does not say what it was made from; it cannot be explained.",
         )
     return explain(document, shift_of(services, document)).to_dict()
-
-
-def dosage(services: Services, viewer: Viewer, *, since: date, until: date) -> list[dict[str, Any]]:
-    """Visits and minutes of each place by week (Monday), from the sums and from what is not summed yet.
-
-    Returns
-    -------
-    rows
-        ``stop``, ``grid``, ``week``, ``shifts`` (with a visit), ``visits``, ``minutes`` (a mean for visits whose length is
-        known, None without one), ``skipped``.
-    """
-    table = services.store.checkins.visits(
-        viewer, since=since, until=until, now=services.clock(), keep_days=services.config.checkin_days
-    )
-    if table.empty:
-        return []
-    days = pd.to_datetime(table["day"])
-    table["week"] = (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.date.astype(str)
-    table["shifts"] = (table["visits"] > 0).astype(int)
-    names = ["visits", "timed", "minutes", "skipped", "shifts"]
-    sums = table.groupby(["stop", "grid", "week"], as_index=False)[names].sum()
-    mean = (sums["minutes"] / sums["timed"]).round(1)
-    sums["minutes"] = mean.astype(object).where(sums["timed"] > 0, None)
-    rows = sums.drop(columns="timed").to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> dict[str, Any]:

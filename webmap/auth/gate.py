@@ -128,6 +128,11 @@ ACTIONS: dict[str, str | Decide] = {
     **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),
     **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),
     **dict.fromkeys(("plan_life.session", "plan_life.check_in"), "check_in"),
+    **dict.fromkeys(("rosters.roster", "rosters.effect", "roster_page.page"), "see_plans"),
+    **dict.fromkeys(
+        ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
+        "make_plans",
+    ),
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""
