@@ -94,15 +94,22 @@ def effect_question() -> patrol_dosage.EffectQuestion:
         )
     days = asking.whole("days", patrol_dosage.USUAL_DAYS, low=7, high=366)
     start = asking.text("start")
-    today = asking.services().today()
     return patrol_dosage.EffectQuestion(
-        start=_sane(parse_day(start)) if start else today - timedelta(days=days),
+        start=_sane(parse_day(start)) if start else _latest_start(days),
         days=days,
         places=tuple(asking.texts("place")),
         plan=asking.text("plan"),
         team=asking.whole("team", 0, low=0, high=200),
         rule=rule,
     )
+
+
+def _latest_start(days: int) -> date:
+    """The latest day after which the data still hold the whole span."""
+    services = asking.services()
+    data = services.date_range(asking.viewer())
+    last = services.today() if data is None else min(services.today(), services.local(data.until).date())
+    return last - timedelta(days=days - 1)
 
 
 def span() -> tuple[date, date]:

@@ -147,7 +147,7 @@ def test_check_ins_are_kept_once_and_planned_stands_beside_done(
     assert [each["state"] for each in told["teams"][0]["stops"][:2]] == ["done", "there"]
     rows = leader.get("/api/patrol/dosage.json").get_json()
     place = district_plan["teams"][0]["stops"][0]["stop"]
-    assert [(row["visits"], row["minutes"]) for row in rows if row["stop"] == place] == [(1, 15.0)]
+    assert [(row["visits"], row["minutes"]) for row in rows if row["stop"] == place and row["visits"]] == [(1, 15.0)]
 
 
 def test_no_answer_and_no_log_tells_when_a_team_was_where_or_who_said_so(
