@@ -15,6 +15,7 @@ from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
 from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import audit, user
 from webmap.commands_cameras import cameras_group
+from webmap.commands_patrol import dosage, due, roster
 from webmap.console import Console
 
 if TYPE_CHECKING:
@@ -256,15 +257,21 @@ def patrol() -> None:
     multiple=True,
     help="需求来源,可多次 / hot_spot, must, railway, event, blind_spot; repeatable [hot_spot must event]",
 )
+@click.option(
+    "--varied", type=click.IntRange(2, 12), default=None, help="混合方案数,抽取其一 / draw one of so many plans"
+)
+@click.option("--draw-seed", type=click.IntRange(1), default=None, help="抽取种子 / seed of the draw [随机 fresh]")
 @shared
 def patrol_plan(
-    console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int, sources: tuple[str, ...]
-) -> int:
+    console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int,
+    sources: tuple[str, ...], varied: int | None, draw_seed: int | None,
+) -> int:  # fmt: skip
     """排出一个班次的巡逻方案 / plan the patrol of one shift."""
     from webmap.filters import parse_day
     from webmap.patrol_sources import USUAL_SOURCES
     from webmap.planning import PlanRequest, make_plan
     from webmap.store import LOCAL_OPERATOR
+    from webmap.varied import fresh_seed
 
     with console.open() as services:
         today = services.today()
@@ -276,6 +283,8 @@ def patrol_plan(
             demand_days=demand_days,
             seed=seed,
             sources=sources or USUAL_SOURCES,
+            varied=varied or 0,
+            draw_seed=(draw_seed or fresh_seed()) if varied else 0,
         )
         with console.progress("patrol") as progress:
             plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)
@@ -389,6 +398,8 @@ def verify(console: Console) -> int:
 cli.add_command(user)
 cli.add_command(audit)
 cli.add_command(cameras_group)
+for _command in (roster, due, dosage):
+    patrol.add_command(_command)
 
 
 def _note(services: "Services", action: str, subject: str, *, area: str = "", **detail: Any) -> None:

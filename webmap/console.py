@@ -172,6 +172,8 @@ class Console:
         """A patrol plan, one line a stop."""
         zone = ZoneInfo(plan["zone"])
         lines = [self.text(note["zh"], note["en"]) for note in plan.get("notes", [])]
+        if "mix" in plan:
+            lines.append(self.text(plan["mix"]["zh"], plan["mix"]["en"]))
         for team in plan["teams"]:
             lines.append(
                 self.text(

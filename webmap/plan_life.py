@@ -5,7 +5,7 @@ It puts library and store calls in order and computes nothing of its own. Nothin
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -13,17 +13,14 @@ import shapely
 
 from gis.crs import project
 from gis.errors import PlanError
-from gis.incidents import IncidentFilter
 from gis.patrol import Team, TravelTimes, Violation
 from gis.patrol.done import planned_against_done, visits_from
-from gis.patrol.dosage import before_after, report_counts
 from gis.patrol.explain import explain
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
 from gis.patrol.shift import Shift, stops_and_teams
 from gis.patrol.streets import street_graph
 from gis.roads import Network
-from webmap.filters import day_start
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer
 from webmap.store.checkins import CheckIn
@@ -177,83 +174,6 @@ def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any
             en="The plan does not say what it was made from; it cannot be explained.",
         )
     return explain(document, shift_of(services, document)).to_dict()
-
-
-def dosage(services: Services, viewer: Viewer, *, since: date, until: date) -> list[dict[str, Any]]:
-    """Visits and minutes of each place by week (Monday), from the sums and from what is not summed yet.
-
-    Returns
-    -------
-    rows
-        ``stop``, ``grid``, ``week``, ``shifts`` (with a visit), ``visits``, ``minutes`` (a mean for visits whose length is
-        known, None without one), ``skipped``.
-    """
-    table = services.store.checkins.visits(
-        viewer, since=since, until=until, now=services.clock(), keep_days=services.config.checkin_days
-    )
-    if table.empty:
-        return []
-    days = pd.to_datetime(table["day"])
-    table["week"] = (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.date.astype(str)
-    table["shifts"] = (table["visits"] > 0).astype(int)
-    names = ["visits", "timed", "minutes", "skipped", "shifts"]
-    sums = table.groupby(["stop", "grid", "week"], as_index=False)[names].sum()
-    mean = (sums["minutes"] / sums["timed"]).round(1)
-    sums["minutes"] = mean.astype(object).where(sums["timed"] > 0, None)
-    rows = sums.drop(columns="timed").to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
-
-
-def effect(services: Services, viewer: Viewer, *, start: date, weeks: int) -> dict[str, Any]:
-    """Reports of patrolled grids before and after a day, against grids that were not patrolled, with the uncertainty.
-
-    Patrolled is a grid with a visit in the weeks after the day and none in the weeks before. The others are compared as far
-    as they had as many reports before as the least of the patrolled.
-
-    Returns
-    -------
-    answer
-        Counts, ``ratio`` with ``low`` and ``high``, ``zh`` and ``en`` in words, and ``caveats``: what it cannot rule out.
-
-    Raises
-    ------
-    PlanError
-        No grid was patrolled, or none is left to compare with.
-    """
-    span = timedelta(weeks=weeks)
-    visited = {
-        when: _visited(services, viewer, since, since + span)
-        for when, since in (("before", start - span), ("after", start))
-    }
-    moment = day_start(start, services.zone)
-    asked = IncidentFilter(since=moment - span, until=moment + span, found_by=("report",))
-    reports = services.incidents(viewer, asked)
-    codes = services.cells(viewer)["code"].astype(str)
-    counts = report_counts(reports, list(codes), start=moment, days=span.days)
-    is_ours = counts["spot"].isin(visited["after"] - visited["before"])
-    treated = counts[is_ours]
-    least = max(1, int(treated["before"].min())) if len(treated) else 1
-    others = counts[~counts["spot"].isin(visited["after"] | visited["before"]) & (counts["before"] >= least)]
-    if treated.empty or others.empty:
-        raise PlanError(
-            zh="没有可比较的网格:需要此后开始巡逻的网格,以及此前上报相当、没有巡逻的网格。",
-            en="Nothing to compare: grids patrolled since that day, and grids with as many reports before that were not, are needed.",
-        )
-    found = before_after(treated, others)
-    numbers = {name: None if value != value else value for name, value in vars(found).items()}
-    return numbers | {
-        "zh": found.text("zh"),
-        "en": found.text("en"),
-        "caveats": [{"zh": zh, "en": en} for zh, en in zip(found.caveats("zh"), found.caveats("en"), strict=True)],
-    }
-
-
-def _visited(services: Services, viewer: Viewer, since: date, until: date) -> set[str]:
-    """Grids with a visit."""
-    table = services.store.checkins.visits(
-        viewer, since=since, until=until, now=services.clock(), keep_days=services.config.checkin_days
-    )
-    return set(table.loc[table["visits"] > 0, "grid"]) - {""}
 
 
 def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> dict[str, Any]:

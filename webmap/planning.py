@@ -32,15 +32,18 @@ from gis.patrol import (
 )
 from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats
 from gis.patrol.handover import Handover, handover
+from gis.patrol.mix import MixOptions
 from gis.patrol.options import PlanOptions
 from gis.patrol.shift import Shift
 from gis.patrol.streets import Note, lost_bases, street_graph
 from gis.roads import MODES, Network
 from gis.roads.paths import route_lines
 from webmap.filters import day_start
+from webmap.holidays import calendar_of
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
 from webmap.services import Services
 from webmap.store import Viewer
+from webmap.varied import MOST_PLANS, drawn_plan
 
 Progress = Callable[[str, int, int], None]
 ITERATIONS = 30_000
@@ -77,6 +80,10 @@ class PlanRequest:
         Beats do not cross a railway, a motorway or a river but where a street does.
     area
         Code of the area that is planned; empty for all that the planner may see.
+    varied
+        Above 1, so many near-best plans are made and one of them is drawn by ``draw_seed``; see ``gis.patrol.mix``.
+    team_names
+        Names of the teams, one each; 1队, 2队 ... without.
     """
 
     day: date
@@ -93,6 +100,9 @@ class PlanRequest:
     keep_beats: bool = True
     barriers: bool = True
     area: str = ""
+    varied: int = 0
+    draw_seed: int = 0
+    team_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,18 +138,20 @@ def make_plan(
     plan
         ``gis.patrol.Plan.to_dict`` with ``id``, the teams' names in both languages and their way as a line of degrees,
         ``beats`` (grid to team and minutes), ``handover`` (what changed hands, where beats grew out of earlier ones),
-        ``demand`` (period and number of reports behind it), ``area``, and ``made_from``: the wanted stops, the teams and
+        ``demand`` (period and number of reports behind it), ``area``, ``mix`` where it was drawn, and ``made_from``: the wanted stops, the teams and
         the rules, by which it can be judged and changed later.
 
     Raises
     ------
     InputError
-        No such shift, mode or source, or a planner of several areas who does not say which.
+        No such shift, mode or source, names that are not one a team, too many plans to draw from, or a planner of several
+        areas who does not say which.
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
     viewer, request = _in_one_area(services, viewer, request)
-    clock = ShiftClock(request.day, _shift(request), services.zone)
+    _check_names_and_draw(request)
+    clock = _clock(services, request)
     shift_s = clock.seconds
     demand = _demand(services, viewer, request)
     tell = progress or (lambda _stage, _done, _total: None)
@@ -153,24 +165,30 @@ def make_plan(
     travel = _travel(ground, stops, request.mode)
     options = PlanOptions(iterations=request.iterations, seed=request.seed)
     ground.notes.extend(lost_bases(travel, stops, ground.teams))
-    plan = plan_patrol(
-        stops,
-        teams=ground.teams,
-        shift_s=shift_s,
-        travel=travel,
-        options=options,
-        date=request.day.isoformat(),
-        shift=request.shift,
-        zone=services.zone,
-        shift_start=clock.window[0],
-    )
+    labels: dict[str, Any] = {
+        "date": request.day.isoformat(),
+        "shift": request.shift,
+        "zone": services.zone,
+        "shift_start": clock.window[0],
+    }
+    wanted = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats)
+    drawn: dict[str, Any] | None = None
+    if request.varied > 1:
+        mixing = MixOptions(
+            request.varied, seed=request.seed, iterations=min(request.iterations, MixOptions.iterations)
+        )
+        plan, drawn = drawn_plan(wanted, mixing, request.draw_seed, **labels)
+    else:
+        plan = plan_patrol(stops, teams=ground.teams, shift_s=shift_s, travel=travel, options=options, **labels)
     _refuse_broken(judge_plan(plan, stops, ground.teams, travel))
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
     if forecast is not None:
         told["id"] = str(uuid5(NAMESPACE_URL, told["id"] + forecast.to_csv(index=False)))
     told["area"] = request.area
-    told["made_from"] = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats).to_dict()
+    told["made_from"] = wanted.to_dict()
+    if drawn is not None:
+        told["mix"] = drawn
     services.store.plans.save(told, viewer=viewer, now=services.clock())
     tell("kept", 3, 3)
     return told
@@ -191,6 +209,25 @@ def _in_one_area(services: Services, viewer: Viewer, request: PlanRequest) -> tu
     if area not in set(services.areas(viewer)["code"]):
         raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
     return replace(viewer, areas=(area,)), replace(request, area=area)
+
+
+def _check_names_and_draw(request: PlanRequest) -> None:
+    names = request.team_names
+    if names and (
+        len(names) != request.teams or len(set(names)) < len(names) or not all(each.strip() for each in names)
+    ):
+        raise InputError(
+            zh=f"须给出 {request.teams} 个互不相同的队名。", en=f"Give {request.teams} different names of teams."
+        )
+    if not 0 <= request.varied <= MOST_PLANS or (request.varied > 1) != (request.draw_seed > 0):
+        raise InputError(
+            zh=f"混合方案数应为 2 至 {MOST_PLANS},并须有抽取种子。",
+            en=f"A mixture has 2 to {MOST_PLANS} plans, and a seed of the draw.",
+        )
+
+
+def _clock(services: Services, request: PlanRequest) -> ShiftClock:
+    return ShiftClock(request.day, _shift(request), services.zone, calendar_of(services))
 
 
 def _shift(request: PlanRequest) -> Any:
@@ -238,7 +275,7 @@ def wanted_stops(
     return stops_asked_for(
         services,
         viewer,
-        clock=ShiftClock(request.day, _shift(request), services.zone),
+        clock=_clock(services, request),
         demand=_demand(services, viewer, request),
         sources=request.sources,
         options=request.options,
@@ -298,7 +335,7 @@ def _teams(
         lon, lat = unproject(start[None, :], crs)
         teams.append(
             Team(
-                name=f"{number + 1}队",
+                name=request.team_names[number] if request.team_names else f"{number + 1}队",
                 start_xy=(float(start[0]), float(start[1])),
                 mode=request.mode,
                 beat=number,
@@ -328,7 +365,7 @@ def _as_document(
     told = plan.to_dict()
     crs = services.metric(viewer)
     for number, team in enumerate(told["teams"]):
-        team["name_en"] = f"Team {number + 1}"
+        team["name_en"] = team["name"] if request.team_names else f"Team {number + 1}"
         team["line"] = drawn_line(ground.network, team, crs)
         for stop in team["stops"]:
             stop["dwell_s"] = round(stop["leave_s"] - stop["start_s"], 1)

@@ -76,7 +76,7 @@ def weekly_dosage(done: pd.DataFrame, stops: Collection[str], *, since: str, unt
     Parameters
     ----------
     done
-        SUMS.
+        SUMS; with a column ``timed`` (visits whose length is known), the mean is over those alone.
     stops
         The hot spots asked for; others are left out.
     since, until
@@ -87,7 +87,7 @@ def weekly_dosage(done: pd.DataFrame, stops: Collection[str], *, since: str, unt
     weeks
         One row a stop and week: ``stop``, ``week`` (ISO day of its Monday), ``days`` (of the week inside the span), ``visits``,
         ``minutes``, ``shifts`` (with a visit), ``minutes_a_visit``, and ``in_koper_range``: whether that mean is 10 to 16
-        minutes (both missing without a visit).
+        minutes (both missing without a visit of known length).
 
     Raises
     ------
@@ -97,16 +97,17 @@ def weekly_dosage(done: pd.DataFrame, stops: Collection[str], *, since: str, unt
     first, end = _day(since), _day(until)
     if end <= first:
         raise InputError(zh=f"时间段为空:{since} 至 {until}。", en=f"The span {since} to {until} is empty.")
-    sums = _sums(done, "done").reset_index()
+    timed = done["timed"] if "timed" in done else done.get("visits")
+    sums = _sums(done, "done", timed=timed).reset_index()
     days = pd.to_datetime(sums["day"])
     inside = (days >= first) & (days < end) & sums["stop"].isin(list(stops))
     sums = sums[inside].assign(week=_monday(days[inside]), shifts=(sums["visits"][inside] > 0).astype("int64"))
     span = pd.Series(pd.date_range(first, end, inclusive="left"))
     length = _monday(span).value_counts().sort_index()
     every = pd.MultiIndex.from_product([sorted(set(stops)), length.index], names=["stop", "week"])
-    weeks = sums.groupby(["stop", "week"])[["visits", "minutes", "shifts"]].sum().reindex(every, fill_value=0)
+    weeks = sums.groupby(["stop", "week"])[["visits", "minutes", "timed", "shifts"]].sum().reindex(every, fill_value=0)
     weeks = weeks.reset_index()
-    mean = weeks["minutes"] / weeks["visits"].where(weeks["visits"] > 0)
+    mean = weeks["minutes"] / weeks.pop("timed").where(lambda known: known > 0)
     good = mean.between(KOPER_S[0] / 60, KOPER_S[1] / 60).astype("boolean").mask(mean.isna())
     days_in = length.reindex(weeks["week"]).to_numpy()
     weeks["week"] = weeks["week"].dt.strftime("%Y-%m-%d")
@@ -397,10 +398,12 @@ def _counts(table: pd.DataFrame, name: str) -> IntArray:
     return values.astype(np.int64)
 
 
-def _sums(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Visits and minutes by day, shift and stop."""
+def _sums(table: pd.DataFrame, name: str, *, timed: pd.Series | None = None) -> pd.DataFrame:
+    """Visits and minutes by day, shift and stop, and of how many visits the minutes are."""
     require_columns(table, SUMS, layer=name)
     numbers = table[["visits", "minutes"]].astype(float)
+    if timed is not None:
+        numbers = numbers.assign(timed=timed.astype(float))
     bad = int((~np.isfinite(numbers) | (numbers < 0)).any(axis=1).sum())
     if bad:
         raise InputError(
@@ -408,7 +411,7 @@ def _sums(table: pd.DataFrame, name: str) -> pd.DataFrame:
             en=f"In '{name}' {bad} rows have missing or negative sums.",
         )
     keys = table[_KEYS].astype(str)
-    return pd.concat([keys, numbers], axis="columns").groupby(_KEYS)[["visits", "minutes"]].sum()
+    return pd.concat([keys, numbers], axis="columns").groupby(_KEYS)[list(numbers)].sum()
 
 
 def _day(text: str) -> pd.Timestamp:

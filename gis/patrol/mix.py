@@ -166,6 +166,7 @@ def draw(mix: Mix, seed: int) -> Drawn:
 
 def mix_plans(
     shift: Shift,
+    /,
     *,
     options: MixOptions | None = None,
     planning: PlanOptions | None = None,

@@ -100,10 +100,12 @@ def test_open_events_are_told_with_their_due_time_and_closed_ones_are_not(desk: 
 
 
 def test_beats_grow_out_of_the_newest_earlier_plan_of_the_same_shift_and_teams(desk: Services) -> None:
-    def keep(back: int, beats: list[int], shift: str = "day") -> str:
+    def keep(back: int, beats: list[int], shift: str = "day", *, withdrawn: bool = False) -> None:
         plan = {"date": (DAY - timedelta(back)).isoformat(), "shift": shift}
         plan |= {"beats": {code: [beat, 10.0] for code, beat in zip("abc", beats, strict=True)}}
-        return desk.store.plans.save(plan, viewer=LOCAL_OPERATOR, now=NOON)
+        kept = desk.store.plans.save(plan, viewer=LOCAL_OPERATOR, now=NOON)
+        if withdrawn:
+            desk.store.plans.move(kept, "withdrawn", viewer=LOCAL_OPERATOR, now=NOON)
 
     def last(teams: int) -> list[int] | None:
         found = last_beats(desk, LOCAL_OPERATOR, DAY, "day", teams, ["c", "a", "new"])
@@ -113,8 +115,7 @@ def test_beats_grow_out_of_the_newest_earlier_plan_of_the_same_shift_and_teams(d
     keep(29, [0, 1, 0])
     assert last(2) is None, "older than four weeks"
     keep(7, [0, 0, 1])
-    given_up = keep(3, [1, 0, 0])
-    desk.store.plans.move(given_up, "withdrawn", viewer=LOCAL_OPERATOR, now=NOON)
+    keep(3, [1, 0, 0], withdrawn=True)
     keep(2, [1, 1, 0], shift="night")
     keep(0, [1, 1, 0])
     assert last(2) == [1, 0, -1]

@@ -12,11 +12,15 @@ from flask import Blueprint, Response, jsonify
 
 from gis.calendar import SHIFTS
 from gis.exports.files import FORMATS
+from gis.patrol.comparison import RULES
 from gis.patrol.done import KINDS
 from gis.roads import MODES
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
+from webmap.api.streaming import NDJSON
+from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
 from webmap.store.checkins import MOST, REASONS
+from webmap.varied import MOST_PLANS
 
 api = Blueprint("openapi", __name__)
 
@@ -54,6 +58,11 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "band": ("Code of a pixel band of the table bands", _TEXT),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
     "level": ("Level of areas", {"type": "string", "enum": ["district", "street", "community", "grid"]}),
+    "start": ("The day on which patrols began", _DAY),
+    "days": ("Days of either span", {"type": "integer", "minimum": 7, "maximum": 366}),
+    "place": ("Code of a patrolled grid; again for each", {"type": "array", "items": _TEXT, "maxItems": 200}),
+    "team": ("Number of a team, from 1; 0 for all", {"type": "integer", "minimum": 0, "maximum": 200}),
+    "rule": ("How comparison grids are chosen", {"type": "string", "enum": sorted(RULES)}),
     "limit": ("At most so many", {"type": "integer", "minimum": 1, "maximum": 500}),
     "off": ("Ids of cameras switched off; again for each", _several(_TEXT)),
     "change": ("id,lon,lat[,azimuth,angle,range_m,height_m]; again for each", _several(_TEXT)),
@@ -92,6 +101,7 @@ PATH: dict[str, dict[str, Any]] = {
     "camera": {"type": "string", "minLength": 1},
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
+    "template": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -107,6 +117,33 @@ PLAN_BODY: dict[str, Any] = {
         "seed": {"type": "integer", "minimum": 1, "maximum": 2**31},
         "demand_days": {"type": "integer", "minimum": 1, "maximum": 3660},
         "area": _TEXT,
+        "sources": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": sorted(SOURCES)}},
+        "varied": {"type": "integer", "minimum": 2, "maximum": MOST_PLANS},
+    },
+}
+SPAN_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["from", "to"],
+    "properties": {"from": _DAY, "to": _DAY},
+}
+TEMPLATE_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["shift", "first"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 60},
+        "shift": {"type": "string", "enum": sorted(SHIFTS)},
+        "area": {"type": "string", "maxLength": 60},
+        "teams": {"type": "integer", "minimum": 0, "maximum": MOST_TEAMS},
+        "mode": {"type": "string", "enum": sorted(MODES)},
+        "sources": PLAN_BODY["properties"]["sources"],
+        "demand_days": {"type": "integer", "minimum": 1, "maximum": 3660},
+        "varied": {"type": "integer", "enum": [0, *range(2, MOST_PLANS + 1)]},
+        "first": _DAY,
+        "last": {"type": "string"},
+        "kind": {"type": "string", "enum": ["any", "working", "off"]},
+        "weekdays": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 6}},
+        "every": {"type": "integer", "minimum": 1, "maximum": 366},
+        "except_on": {"type": "array", "items": _DAY, "maxItems": 400},
     },
 }
 EDITS_BODY: dict[str, Any] = {
@@ -182,7 +219,7 @@ CHECKINS_BODY: dict[str, Any] = {
 
 FILTER = ("from", "to", "category", "source", "found_by", "area", "hour", "weekday")
 JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
-PAGE, NDJSON = "text/html", "application/x-ndjson"
+PAGE = "text/html"
 
 _MEANING = {
     200: "The answer",
@@ -330,7 +367,25 @@ ROUTES = (
     Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
     Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
-    Route("/api/patrol/effect.json", "Reports before and after patrol, against other grids", ("from", "weeks")),
+    Route(
+        "/api/patrol/effect.json",
+        "Reports at patrolled places before and after, against comparison places",
+        ("start", "days", "place", "plan", "team", "rule"),
+    ),
+    Route("/api/patrol/roster.json", "Shifts to come, with teams, template and plan", ("from", "to")),
+    Route(
+        "/api/patrol/templates/<template>",
+        "Keep a template of a recurring plan",
+        method="put",
+        done=201,
+        cached=False,
+        body=TEMPLATE_BODY,
+    ),
+    Route("/api/patrol/templates/<template>", "Drop a template", method="delete", done=204, cached=False),
+    Route("/api/patrol/due", "Make due plans: a line for each", (), (NDJSON,), "post", cached=False, body=SPAN_BODY),
+    Route(
+        "/api/patrol/copy", "Copy earlier plans: a line for each", (), (NDJSON,), "post", cached=False, body=SPAN_BODY
+    ),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
     Route("/api/views.json", "Own saved views", cached=False),

@@ -3,72 +3,43 @@
 A route parses, calls one function, and renders. No answer holds a person, a position or the moment of a check-in.
 """
 
-import json
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from queue import SimpleQueue
-from threading import Semaphore, Thread
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from gis.errors import InputError, StoreError, WanggeError
+from gis.errors import InputError
 from gis.patrol.replan import ReplanOptions
-from webmap import plan_changes, plan_life
+from webmap import patrol_dosage, plan_changes, plan_life
 from webmap.api import asking
-from webmap.api.errors import status_of
+from webmap.api.streaming import Tell, planning_lines
 from webmap.auth import gate
+from webmap.patrol_sources import SOURCES, USUAL_SOURCES
 from webmap.planning import PlanRequest, make_plan
 from webmap.security.csrf import csrf_token
-from webmap.services import Services
-from webmap.store import Viewer
 from webmap.store.checkins import MOST, CheckIn
+from webmap.varied import MOST_PLANS, fresh_seed
 
 api = Blueprint("plan_life", __name__)
 
-NDJSON = "application/x-ndjson"
 MOST_TEAMS = 60
 MOST_URGENT = 5
 REPLAN_ROUNDS = 400
 """Rounds of mending: below a second."""
-_PLANNING = Semaphore(1)
-"""One search at a time in a worker: it keeps a core busy for seconds."""
 
 
 @api.post("/api/plans")
 def make() -> Response:
     """Make a plan. The answer is a line of JSON for each step, and at last ``plan`` or ``problem``."""
     services, viewer, asked = asking.services(), asking.viewer(), _plan_request(body())
-    if not _PLANNING.acquire(blocking=False):
-        raise StoreError(
-            zh="正在排另一个方案,请稍候再试。",
-            en="Another plan is being made at this moment; try again in a little while.",
-        )
-    return Response(_steps(services, viewer, asked), mimetype=NDJSON, headers={"X-Accel-Buffering": "no"})
 
+    def work(tell: Tell) -> dict[str, Any]:
+        def step(stage: str, at: int, of: int) -> None:
+            tell({"stage": stage, "done": at, "of": of})
 
-def _steps(services: Services, viewer: Viewer, asked: PlanRequest) -> Iterator[str]:
-    told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        return {"plan": make_plan(services, asked, viewer=viewer, progress=step)["id"]}
 
-    def work() -> None:
-        try:
-            made = make_plan(
-                services,
-                asked,
-                viewer=viewer,
-                progress=lambda stage, at, of: told.put({"stage": stage, "done": at, "of": of}),
-            )
-            told.put({"plan": made["id"]})
-        except WanggeError as error:
-            told.put({"problem": {"status": status_of(error), "zh": error.zh, "en": error.en}})
-        finally:
-            _PLANNING.release()
-            told.put(None)
-
-    # A reader who goes away does not stop the search: the plan is kept as a draft all the same.
-    Thread(target=work, name="wangge-plan", daemon=True).start()
-    while (line := told.get()) is not None:
-        yield json.dumps(line, ensure_ascii=False) + "\n"
+    return planning_lines(work)
 
 
 @api.get("/api/plans/<plan_id>/life.json")
@@ -166,21 +137,8 @@ def dosage() -> Response:
         )
     return asking.cached(
         lambda: jsonify(
-            plan_life.dosage(asking.services(), asking.viewer(), since=since, until=until + timedelta(days=1))
+            patrol_dosage.weekly(asking.services(), asking.viewer(), since=since, until=until + timedelta(days=1))
         )
-    )
-
-
-@api.get("/api/patrol/effect.json")
-def effect() -> Response:
-    """Reports of patrolled grids before and after a day (``from``), against others, with the uncertainty."""
-    today = asking.services().today()
-    weeks = asking.whole("weeks", 4, low=1, high=52)
-    start = _day("from", today - timedelta(weeks=weeks))
-    if not date(1900, 1, 1) <= start <= date(2200, 1, 1):
-        raise InputError(zh="日期不合理。", en="The day makes no sense.")
-    return asking.cached(
-        lambda: jsonify(plan_life.effect(asking.services(), asking.viewer(), start=start, weeks=weeks))
     )
 
 
@@ -249,7 +207,42 @@ def _plan_request(told: dict[str, Any]) -> PlanRequest:
             zh=f"队数应为 1 至 {MOST_TEAMS},种子与需求天数应为正整数。",
             en=f"Teams are 1 to {MOST_TEAMS}; the seed and the days of demand are positive whole numbers.",
         )
-    return PlanRequest(day=day, **texts, **numbers)
+    return PlanRequest(day=day, sources=sources_of(told), **texts, **numbers, **varied_of(told))
+
+
+def sources_of(told: dict[str, Any]) -> tuple[str, ...]:
+    """What may ask for stops, as a client says it; the usual ones without a word.
+
+    Raises
+    ------
+    InputError
+        Not a list of known sources.
+    """
+    sources = told.get("sources", list(USUAL_SOURCES))
+    if not isinstance(sources, list) or not sources or not all(each in SOURCES for each in sources):
+        raise InputError(
+            zh=f"sources 应为需求来源的列表;可用:{'、'.join(SOURCES)}。",
+            en=f"sources is a list of {', '.join(SOURCES)}.",
+        )
+    return tuple(dict.fromkeys(sources))
+
+
+def varied_of(told: dict[str, Any]) -> dict[str, Any]:
+    """How many plans to draw from, with a fresh seed of the draw; nothing without a word.
+
+    Raises
+    ------
+    InputError
+        Not a whole number in reach.
+    """
+    if "varied" not in told:
+        return {}
+    varied = told["varied"]
+    if type(varied) is not int or not 2 <= varied <= MOST_PLANS:
+        raise InputError(
+            zh=f"varied 应为 2 至 {MOST_PLANS} 的整数。", en=f"varied is a whole number from 2 to {MOST_PLANS}."
+        )
+    return {"varied": varied, "draw_seed": fresh_seed()}
 
 
 def _edit(told: dict[str, Any]) -> plan_changes.Edit:

@@ -102,7 +102,6 @@ ACTIONS: dict[str, str | Decide] = {
     ),
     "cameras.put_mask": "mask_cameras",
     "cameras.remove_mask": "mask_cameras",
-    "plan_life.effect": "see_analyses",
     "results.summary": "see_analyses",
     "results.incidents": "see_points",
     "results.export": _export_action,
@@ -129,6 +128,12 @@ ACTIONS: dict[str, str | Decide] = {
     **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),
     **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),
     **dict.fromkeys(("plan_life.session", "plan_life.check_in"), "check_in"),
+    **dict.fromkeys(("rosters.roster", "roster_page.page"), "see_plans"),
+    "rosters.effect": "see_analyses",
+    **dict.fromkeys(
+        ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
+        "make_plans",
+    ),
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""

@@ -344,6 +344,27 @@ CAMERA_TABLES = Table(
 )
 """Tables of the district's rules for cameras, rows as JSON; one that is not here has its defaults."""
 
+ROSTERS = Table(
+    "rosters",
+    METADATA,
+    Column("kind", TEXT, primary_key=True),
+    Column("id", TEXT, primary_key=True),
+    Column("area", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""Shift patterns, rosters of areas and templates of recurring plans as JSON; ``area`` is empty for the whole district."""
+
+HOLIDAYS = Table(
+    "holidays",
+    METADATA,
+    Column("day", TEXT, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("name_zh", TEXT, nullable=False),
+    Column("name_en", TEXT, nullable=False),
+)
+"""The district's own holidays and make-up days; an empty table leaves the shipped one in force."""
+
 PRIVATE = ("sessions", "grants", "users", "audit", "saved_views", "checkins")
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 

@@ -32,6 +32,7 @@ from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.plans import Plans
+from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
 from webmap.store.users import Users
@@ -73,6 +74,7 @@ class Store:
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
         self.plans = Plans(database)
+        self.rosters = Rosters(database)
         self.checkins = CheckIns(database)
         self.imports = Imports(database)
         self.attachments = Attachments(database, self._folder)

@@ -108,8 +108,9 @@ function list() {
   const shift = boot.shifts[plan.shift]?.[lang] ?? plan.shift;
   box.append(el("p", { class: "totals" }, t("patrol.head", { date: plan.date, shift, teams: plan.teams.length, stops: n0(stops) })));
   if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
+  if (plan.mix) box.append(el("p", { class: "hint", id: "plan-mix" }, `${t(plan.base ? "patrol.drawn_before" : "patrol.drawn")} ${plan.mix[lang]}`));
   (plan.notes ?? []).forEach((note) => box.append(el("p", { class: "hint" }, note[lang])));
-  if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
+  if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/patrol/roster?lang=${lang}` }, t("patrol.roster")), " · ", el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
   plan.teams.forEach((team, index) => {
     const card = teamCard(team, index);
     card.open = Boolean(open[index]);

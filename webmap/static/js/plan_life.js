@@ -142,12 +142,12 @@ function dosage() {
     for (const row of rows) {
       const known = places.get(row.stop) ?? { name: boot.areas.find((area) => area.code === row.grid)?.[lang] ?? row.stop, visits: 0, timed: 0, minutes: 0, weeks: new Set() };
       known.visits += row.visits;
-      known.weeks.add(row.week);
+      if (row.visits) known.weeks.add(row.week);
       if (row.minutes !== null) { known.minutes += row.minutes * row.visits; known.timed += row.visits; }
       places.set(row.stop, known);
     }
     const cells = [...places.values()].sort((a, b) => b.visits - a.visits).slice(0, 60).map((place) => el("tr", {},
-      el("td", {}, place.name), el("td", { class: "num" }, n0(place.visits)), el("td", { class: "num" }, n1(place.visits / place.weeks.size)),
+      el("td", {}, place.name), el("td", { class: "num" }, n0(place.visits)), el("td", { class: "num" }, n1(place.visits / Math.max(place.weeks.size, 1))),
       el("td", { class: "num" }, place.timed ? n1(place.minutes / place.timed) : "-")));
     const head = ["place", "visits", "per_week", "minutes"].map((name) => el("th", { class: name === "place" ? "" : "num" }, t(`plan.dosage.${name}`)));
     body.replaceChildren(el("table", { class: "list" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...cells)), el("p", { class: "hint" }, t("plan.dosage.hint")));

@@ -1,0 +1,296 @@
+"""The calendar through the doors: due plans become drafts once, copies hold the rules of their day, presence is told in words."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gis.errors import InputError, NotFoundError, PlanError
+from tests.webmap.api.test_plan_life import Person, check_in
+from tests.webmap.conftest import NOON, PASSWORD
+from webmap import holidays, patrol_dosage, plan_life, planning, rosters, varied
+from webmap.auth.permissions import Grant
+from webmap.config import Config
+from webmap.planning import PlanRequest, make_plan
+from webmap.security.csrf import HEADER
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR, Viewer, open_store
+from webmap.store.checkins import CheckIn
+
+OURS, THEIRS = "150304008000", "150304009000"
+TEMPLATE = {"name": "夜间常规", "shift": "night", "first": "2026-11-23", "teams": 2, "area": OURS}
+WEEK = {"from": "2026-11-24", "to": "2026-11-25"}
+
+
+@pytest.fixture(scope="module")
+def services(sample_db: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services over a copy of the sample, in which this calendar is alone."""
+    copy = tmp_path_factory.mktemp("rosters") / "wuda.db"
+    store = open_store(sample_db)
+    store.snapshot(copy)
+    store.close()
+    store = open_store(f"sqlite:///{copy}")
+    held = Services(store, Config(db=store.url, request_limit="1000000/minute"), clock=lambda: NOON)
+    for name, grants in (
+        ("lead", [Grant("supervisor")]),
+        ("planner-ours", [Grant("planner", OURS)]),
+        ("reader", [Grant("viewer")]),
+    ):
+        store.users.add(name, password=PASSWORD, viewer=LOCAL_OPERATOR, now=NOON, grants=grants)
+    yield held
+    store.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rounds of search: these tests ask what becomes of plans, not how good they are."""
+    monkeypatch.setattr(PlanRequest, "__init__", _few_rounds(PlanRequest.__init__))
+
+
+def _few_rounds(build: Any) -> Any:
+    def init(self: PlanRequest, *values: Any, **named: Any) -> None:
+        build(self, *values, **{"iterations": 200} | named)
+
+    return init
+
+
+def put(person: Person, item: str, body: Any) -> Any:
+    return person.client.put(f"/api/patrol/templates/{item}", json=body, headers={HEADER: person.csrf})
+
+
+def drop(person: Person, item: str) -> Any:
+    return person.client.delete(f"/api/patrol/templates/{item}", headers={HEADER: person.csrf})
+
+
+def lines(answer: Any) -> list[dict[str, Any]]:
+    assert answer.status_code == 200
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def states(person: Person, area: str = OURS) -> dict[str, str]:
+    rows = person.get("/api/patrol/roster.json?from=2026-11-24&to=2026-11-25").get_json()["shifts"]
+    return {row["day"]: row["state"] for row in rows if row["shift"] == "night" and row["area"] == area}
+
+
+def test_what_falls_due_becomes_a_draft_once_and_readers_see_none_of_it(services: Services) -> None:
+    planner, reader = Person(services, "planner-ours"), Person(services, "reader")
+    made = put(planner, "night-usual", TEMPLATE | {"except_on": ["2026-11-25"], "kind": "working"})
+    assert (made.status_code, made.get_json()["en"]) == (201, "working days, 1 days left out, from 2026-11-23")
+    assert states(planner) == {"2026-11-24": "none"}
+    told = lines(planner.post("/api/patrol/due", WEEK))
+    assert [line.get("day") for line in told[:-1]] == ["2026-11-24"]
+    report = told[-1]["report"]
+    assert ([each["area"] for each in report["made"]], report["failed"], report["there"]) == ([OURS], [], 0)
+    assert states(planner) == {"2026-11-24": "draft"}
+    assert states(reader) == {"2026-11-24": "none"}
+    again = lines(planner.post("/api/patrol/due", WEEK))[-1]["report"]
+    assert (again["made"], again["there"]) == ([], 1)
+    plan = services.store.plans.get(report["made"][0]["plan"], LOCAL_OPERATOR)
+    assert (plan.status, plan_life.check(services, plan.document)) == ("draft", [])
+
+
+def test_templates_are_kept_and_dropped_in_ones_own_area_alone(services: Services) -> None:
+    lead, planner, reader = (Person(services, name) for name in ("lead", "planner-ours", "reader"))
+    assert put(lead, "theirs", TEMPLATE | {"area": THEIRS}).status_code == 201
+    assert put(reader, "x", TEMPLATE).status_code == 403
+    assert put(planner, "x", TEMPLATE | {"area": THEIRS}).status_code == 404
+    assert drop(planner, "theirs").status_code == 404
+    told = planner.get("/api/patrol/roster.json").get_json()
+    assert "theirs" not in {each["id"] for each in told["templates"]}
+    assert THEIRS not in {row["area"] for row in told["shifts"]}
+    assert drop(lead, "theirs").status_code == 204
+    actions = [row.action for row in services.store.audit.since(0)]
+    assert "rosters.put_template" in actions
+    assert "rosters.remove_template" in actions
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"shift": "never"}, {"first": "soon"}, {"teams": -1}, {"sources": ["gossip"]}, {"weekdays": [7]}, {"every": 0},
+        {"varied": 1}, {"kind": "holiday"}, {"last": "2026-11-01"}, {"except_on": ["x"]}, {"name": 3}, {"area": "nowhere"},
+    ],
+)  # fmt: skip
+def test_a_template_that_makes_no_sense_is_refused_and_not_kept(services: Services, wrong: dict[str, Any]) -> None:
+    lead = Person(services, "lead")
+    assert put(lead, "wrong", TEMPLATE | wrong).status_code in (400, 404)
+    assert "wrong" not in {each.id for each in rosters.templates(services, LOCAL_OPERATOR)}
+
+
+def test_groups_give_teams_their_names_and_the_due_plan_bears_them(services: Services) -> None:
+    rosters.put_roster(
+        services, THEIRS, pattern="three_groups_two_shifts", start=date(2026, 11, 23),
+        groups=[["甲一", "甲二"], ["乙"], ["丙"]], viewer=LOCAL_OPERATOR,
+    )  # fmt: skip
+    rosters.put_template(
+        services, "long", TEMPLATE | {"shift": "day12", "teams": 0, "area": THEIRS}, viewer=LOCAL_OPERATOR
+    )
+    day = date(2026, 11, 23)
+    (row,) = [each for each in rosters.shifts(services, LOCAL_OPERATOR, day, day) if each["template"] == "long"]
+    assert (row["teams"], row["state"]) == (["甲一", "甲二"], "none")
+    report = rosters.make_due(services, LOCAL_OPERATOR, day, day, tell=lambda line: None)
+    plans = [
+        services.store.plans.get(each["plan"], LOCAL_OPERATOR) for each in report["made"] if each["area"] == THEIRS
+    ]
+    assert [team["name"] for team in plans[0].document["teams"]] == ["甲一", "甲二"]
+    services.store.rosters.remove("template", "long", viewer=LOCAL_OPERATOR, now=NOON)
+
+
+def test_a_copy_has_the_tours_of_the_like_day_at_the_times_of_the_new_one_and_passes_the_check(
+    services: Services,
+) -> None:
+    made = make_plan(
+        services, PlanRequest(day=date(2026, 11, 23), shift="evening", teams=2, area=OURS), viewer=LOCAL_OPERATOR
+    )
+    lead = Person(services, "lead")
+    report = lines(lead.post("/api/patrol/copy", {"from": "2026-11-30", "to": "2026-12-01"}))[-1]["report"]
+    (copied,) = [each for each in report["made"] if each["shift"] == "evening"]
+    assert copied["day"] == "2026-11-30", "Tuesday has no like day with a plan"
+    plan = services.store.plans.get(copied["plan"], LOCAL_OPERATOR)
+    before = [(stop["id"], stop["arrive"]) for team in made["teams"] for stop in team["stops"]]
+    after = [(stop["id"], stop["arrive"]) for team in plan.document["teams"] for stop in team["stops"]]
+    week = timedelta(days=7)
+    assert after == [
+        (stop, (datetime.fromisoformat(at) + week).isoformat().replace("+00:00", "Z")) for stop, at in before
+    ]
+    assert plan_life.check(services, plan.document) == []
+    assert "copied from 2026-11-23: same weekday" in plan.document["notes"][-1]["en"]
+    again = lines(lead.post("/api/patrol/copy", {"from": "2026-11-30", "to": "2026-11-30"}))[-1]["report"]
+    assert again["made"] == []
+
+
+def test_the_districts_holidays_decide_what_a_working_day_is(services: Services, tmp_path: Path) -> None:
+    file = tmp_path / "holidays.csv"
+    file.write_text("date,kind,name_zh,name_en\n2026-11-24,holiday,区庆,District day\n", "utf-8")
+    assert holidays.load_holidays(services, file, viewer=LOCAL_OPERATOR) == {"days": 1, "years": [2026], "own": True}
+    told = rosters.overview(services, LOCAL_OPERATOR, date(2026, 11, 24), date(2026, 11, 24))
+    assert [(day["working"], day["zh"]) for day in told["days"]] == [(False, "区庆")]
+    assert "night-usual" not in {row["template"] for row in told["shifts"]}
+    file.write_text("date,kind,name_zh,name_en\n2026-13-24,holiday,,\n", "utf-8")
+    with pytest.raises(InputError, match="lines 2"):
+        holidays.load_holidays(services, file, viewer=LOCAL_OPERATOR)
+    assert holidays.told(services)["own"]
+    assert holidays.load_holidays(services, None, viewer=LOCAL_OPERATOR)["own"] is False
+
+
+def test_a_drawn_plan_says_its_guarantee_and_is_made_again_from_what_it_says(services: Services) -> None:
+    request = PlanRequest(day=date(2026, 12, 7), shift="day", teams=2, area=OURS, varied=3, draw_seed=11)
+    plan = make_plan(services, request, viewer=LOCAL_OPERATOR)
+    told = plan["mix"]
+    assert (told["k"], told["draw_seed"], told["eps"]) == (3, 11, {"each": 0.1, "mean": 0.05})
+    assert sum(told["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert min(told["chances"].values()) == pytest.approx(told["guarantee"], abs=1e-4)
+    assert f"at least {told['guarantee']:.0%}" in told["en"]
+    labels = {name: plan[name] for name in ("date", "shift", "zone")}
+    again = varied.drawn_again(plan, plan_life.shift_of(services, plan), **labels)
+    assert [[stop.id for stop in tour.stops] for tour in again.teams] == [
+        [stop["id"] for stop in team["stops"]] for team in plan["teams"]
+    ]
+    with pytest.raises(PlanError, match="not drawn"):
+        varied.drawn_again({}, plan_life.shift_of(services, plan))
+
+
+def test_sources_and_a_mixture_are_chosen_through_the_api_and_wrong_ones_refused(services: Services) -> None:
+    lead = Person(services, "lead")
+    body = {"day": "2026-12-08", "shift": "day", "teams": 2, "area": OURS}
+    made = lines(lead.post("/api/plans", body | {"sources": ["must", "railway"], "varied": 2}))[-1]["plan"]
+    plan = services.store.plans.get(made, LOCAL_OPERATOR).document
+    kinds = {stop["kind"] for stop in plan["made_from"]["stops"]}
+    assert "hot_grid" not in kinds
+    assert "railway" in kinds
+    assert plan["mix"]["draw_seed"] > 0
+    for wrong in (
+        {"sources": ["gossip"]},
+        {"sources": []},
+        {"sources": "must"},
+        {"varied": 1},
+        {"varied": 99},
+        {"varied": "4"},
+    ):
+        assert lead.post("/api/plans", body | wrong).status_code == 400
+
+
+def test_weeks_without_a_visit_are_told_and_the_mean_is_of_visits_with_a_length(services: Services) -> None:
+    plan = services.latest_plan(LOCAL_OPERATOR, drafts=False)
+    assert plan is not None
+    first, second = check_in(plan, 1), check_in(plan, 16, "left")
+    begin = datetime.fromisoformat(plan["shift_start"])
+    later = Services(services.store, services.config, clock=lambda: begin + timedelta(hours=2))
+    said = [
+        CheckIn(each["id"], each["plan"], 0, each["stop"], each["kind"], begin + timedelta(minutes=minute))
+        for each, minute in ((first, 30), (second, 45))
+    ]
+    receipts = later.store.checkins.add(said, viewer=LOCAL_OPERATOR, now=later.clock(), keep_days=30)
+    assert [each.state for each in receipts] == ["kept", "kept"]
+    rows = patrol_dosage.weekly(later, LOCAL_OPERATOR, since=date(2026, 11, 16), until=date(2026, 11, 24))
+    place = plan["teams"][0]["stops"][0]["stop"]
+    told = [
+        (row["week"], row["days"], row["visits"], row["minutes"], row["in_koper_range"])
+        for row in rows
+        if row["stop"] == place
+    ]
+    assert told == [("2026-11-16", 7, 0, None, None), ("2026-11-23", 1, 1, 15.0, True)]
+
+
+def test_before_and_after_says_its_counts_rule_and_what_it_cannot_rule_out(services: Services) -> None:
+    lead = Person(services, "lead")
+    grid = services.hot_grids(LOCAL_OPERATOR, planning.IncidentFilter())["code"].iloc[0]
+    data = services.date_range(LOCAL_OPERATOR)
+    assert data is not None
+    start = services.local(data.until).date() - timedelta(days=28)
+    told = lead.get(f"/api/patrol/effect.json?start={start}&days=28&place={grid}&rule=rest").get_json()
+    assert (told["treated_spots"], told["rule"]["name"]) == (1, "rest")
+    for group in ("treated", "comparison"):
+        rows = [spot for spot in told["spots"] if spot["group"] == group]
+        for when in ("before", "after"):
+            assert told[f"{group}_{when}"] == sum(row[when] for row in rows)
+    cells = services.cells(LOCAL_OPERATOR)
+    row = cells["code"].tolist().index(grid)
+    beside = set(cells["code"].iloc[services.neighbours(LOCAL_OPERATOR).of(row)])
+    assert beside.isdisjoint(spot["spot"] for spot in told["spots"])
+    assert told["low"] <= told["ratio"] <= told["high"]
+    assert f"{told['treated_before']} reports before" in told["en"]
+    assert any("regression to the mean" in each["en"] for each in told["caveats"])
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ("start=2031-01-01", 400, "do not cover both spans"),
+        ("place=nowhere", 404, "no grid nowhere"),
+        ("rule=best", 400, "rule is one of"),
+        ("days=3", 400, "whole number"),
+        ("start=0001-01-01", 400, "outside the years"),
+        ("plan=none", 404, "no plan none"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_says_why(services: Services, query: str, status: int, words: str) -> None:
+    answer = Person(services, "lead").get(f"/api/patrol/effect.json?{query}")
+    assert (answer.status_code, words in answer.get_json()["en"]) == (status, True)
+
+
+def test_a_planner_of_one_street_compares_grids_of_that_street_alone(services: Services) -> None:
+    street = Viewer("li", "planner", (OURS,))
+    codes = set(services.cells(street)["code"])
+    question = patrol_dosage.EffectQuestion(
+        services.local(services.date_range(street).until).date() - timedelta(days=28), places=(min(codes),)
+    )  # type: ignore[union-attr]
+    told = patrol_dosage.effect(services, street, question)
+    assert {spot["spot"] for spot in told["spots"]} <= codes
+    theirs = min(set(services.cells(LOCAL_OPERATOR)["code"]) - codes)
+    with pytest.raises(NotFoundError):
+        patrol_dosage.effect(services, street, replace(question, places=(theirs,)))
+
+
+def test_a_shift_that_cannot_be_planned_leaves_the_others_their_plans(services: Services) -> None:
+    rosters.put_template(services, "many", TEMPLATE | {"shift": "day", "teams": 60}, viewer=LOCAL_OPERATOR)
+    rosters.put_template(services, "few", TEMPLATE | {"shift": "evening", "teams": 1}, viewer=LOCAL_OPERATOR)
+    day = date(2026, 12, 16)
+    report = rosters.make_due(services, LOCAL_OPERATOR, day, day, tell=lambda line: None)
+    assert {each["shift"] for each in report["made"]} >= {"evening"}
+    assert [each["shift"] for each in report["failed"]] == ["day"]
+    assert report["failed"][0]["en"]
