@@ -39,6 +39,7 @@ def services(sample_db: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         ("lead", [Grant("supervisor")]),
         ("planner-ours", [Grant("planner", OURS)]),
         ("reader", [Grant("viewer")]),
+        ("walker", [Grant("grid_worker")]),
     ):
         store.users.add(name, password=PASSWORD, viewer=LOCAL_OPERATOR, now=NOON, grants=grants)
     yield held
@@ -294,3 +295,11 @@ def test_a_shift_that_cannot_be_planned_leaves_the_others_their_plans(services: 
     assert {each["shift"] for each in report["made"]} >= {"evening"}
     assert [each["shift"] for each in report["failed"]] == ["day"]
     assert report["failed"][0]["en"]
+
+
+def test_who_walks_a_plan_sees_the_calendar_but_no_counts_of_reports(services: Services) -> None:
+    walker, reader = Person(services, "walker"), Person(services, "reader")
+    assert 'id="effect"' in reader.get("/patrol/roster").text
+    page = walker.get("/patrol/roster")
+    assert (page.status_code, 'id="effect"' in page.text) == (200, False)
+    assert walker.get("/api/patrol/effect.json").status_code == 403
