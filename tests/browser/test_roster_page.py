@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.browser.conftest import Watched
+from tests.browser.test_accessible import findings
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Watched]
@@ -50,6 +51,8 @@ def test_on_a_phone_nothing_of_the_page_scrolls_aside_and_controls_are_large(ope
     )
     assert small == []
     assert "undefined" not in page.inner_text("main")
+    page.evaluate("document.querySelector('details.add').open = true")
+    assert findings(page) == []
     watched.clean()
 
 

@@ -34,8 +34,8 @@ def session(services: Services) -> dict[str, str]:
     return {COOKIE: token}
 
 
-SLOW = {("/live", "get"), ("/api/plans", "post")}
-"""A stream without an end, and a search of seconds; their doors are tried in tests of their own."""
+SLOW = {("/live", "get"), ("/api/plans", "post"), ("/api/patrol/due", "post"), ("/api/patrol/copy", "post")}
+"""A stream without an end, and searches of seconds; their doors are tried in tests of their own."""
 WANTED = [not_a_server_error, status_code_conformance, content_type_conformance]
 BOUNDED = settings(
     max_examples=20,

@@ -149,7 +149,7 @@ def test_a_copy_has_the_tours_of_the_like_day_at_the_times_of_the_new_one_and_pa
     )
     lead = Person(services, "lead")
     report = lines(lead.post("/api/patrol/copy", {"from": "2026-11-30", "to": "2026-12-01"}))[-1]["report"]
-    (copied,) = [each for each in report["made"] if each["shift"] == "evening"]
+    (copied,) = [each for each in report["made"] if (each["shift"], each["area"]) == ("evening", OURS)]
     assert copied["day"] == "2026-11-30", "Tuesday has no like day with a plan"
     plan = services.store.plans.get(copied["plan"], LOCAL_OPERATOR)
     before = [(stop["id"], stop["arrive"]) for team in made["teams"] for stop in team["stops"]]

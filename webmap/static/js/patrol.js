@@ -19,6 +19,8 @@ let plan = null;
 let cells = null;
 let chosen = "";
 
+const rosterLink = () => el("a", { href: `/patrol/roster?lang=${lang}` }, t("patrol.roster"));
+
 export async function loadPatrol() {
   if (!may("see_plans")) return;
   // What somebody is changing by hand is not taken from under the pen; the server tells when it is kept.
@@ -100,7 +102,7 @@ function list() {
   const open = [...box.querySelectorAll("details.team")].map((card) => card.open);
   box.replaceChildren();
   if (!plan) {
-    box.append(el("p", {}, t("patrol.none")), ...lifeBar(null, []));
+    box.append(el("p", {}, t("patrol.none")), ...lifeBar(null, []), ...(offline ? [] : [rosterLink()]));
     return;
   }
   box.append(...(isEditing() ? [editBar()] : lifeBar(plan, [editButton(plan), mendButton(plan)].filter(Boolean))));
@@ -110,7 +112,7 @@ function list() {
   if (plan.demand) box.append(el("p", { class: "hint" }, t("patrol.demand", { since: dayOf(plan.demand.since), until: dayOf(new Date(plan.demand.until) - 1) })));
   if (plan.mix) box.append(el("p", { class: "hint", id: "plan-mix" }, `${t(plan.base ? "patrol.drawn_before" : "patrol.drawn")} ${plan.mix[lang]}`));
   (plan.notes ?? []).forEach((note) => box.append(el("p", { class: "hint" }, note[lang])));
-  if (!offline) box.append(el("p", { class: "hint" }, el("a", { href: `/patrol/roster?lang=${lang}` }, t("patrol.roster")), " · ", el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
+  if (!offline) box.append(el("p", { class: "hint" }, rosterLink(), " · ", el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
   plan.teams.forEach((team, index) => {
     const card = teamCard(team, index);
     card.open = Boolean(open[index]);
