@@ -91,7 +91,7 @@ def test_a_stopped_server_ends_running_requests_and_closes_streams(running: Runn
         assert slow.result(20)[0] == 200
     opened.read()
     stream.close()
-    _, log = running.process.communicate(timeout=20)
+    _, log = running.process.communicate(timeout=60)
     assert running.process.returncode == 0
     assert time.monotonic() - began < 10
     assert any(json.loads(line).get("route") == "/healthz" for line in log.splitlines() if line.startswith("{"))
@@ -106,6 +106,6 @@ def test_any_worker_tells_the_figures_of_all(running: Running) -> None:
     ]
     assert [float(found[1]) for found in counted if found] == [40.0] * 6
     running.process.send_signal(signal.SIGTERM)
-    _, log = running.process.communicate(timeout=20)
+    _, log = running.process.communicate(timeout=60)
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert sum(line["route"] == "/healthz" for line in lines) == 40
