@@ -155,6 +155,10 @@ function dosage() {
   return box;
 }
 
+// What may ask for stops, and what does unless something else is chosen.
+const SOURCES = { hot_spot: true, must: true, event: true, railway: false, blind_spot: false };
+const DRAWN_FROM = ["", "4", "8"];
+
 // The dialog for a new plan.
 let maker = null;
 
@@ -178,10 +182,13 @@ function buildMaker() {
   const levels = new Set(["district", "street"]);
   const area = el("select", {}, el("option", { value: "" }, t("plan.make.everywhere")), ...options(boot.areas.filter((each) => levels.has(each.level)).map((each) => [each.code, each[lang]]), ""));
   const seed = el("input", { type: "number", class: "day", value: "1", min: "1", max: "2147483647", required: true });
+  const sources = Object.entries(SOURCES).map(([key, usual]) => el("label", { class: "check" }, el("input", { type: "checkbox", value: key, checked: usual }), el("span", {}, t(`roster.source.${key}`))));
+  const asking = el("fieldset", { id: "make-sources" }, el("legend", {}, t("roster.sources")), ...sources);
+  const varied = el("select", {}, ...options(DRAWN_FROM.map((k) => [k, k ? t("plan.make.varied.of", { k }) : t("plan.make.varied.")]), ""));
   const said = el("p", { id: "make-said", role: "status" });
   const go = el("button", { class: "primary", id: "make-go" }, t("plan.make.go"));
   const form = el("form", { class: "plan-form" }, el("h2", { id: "make-title" }, t("plan.make")),
-    field("day", day), field("shift", shift), field("teams", teams), field("mode", mode), field("area", area), field("seed", seed), said,
+    field("day", day), field("shift", shift), field("teams", teams), field("mode", mode), field("area", area), asking, field("varied", varied), field("seed", seed), said,
     el("div", { class: "row" }, el("button", { type: "button", onclick: () => maker.close() }, t("export.close")), go));
   const dialog = el("dialog", { id: "plan-maker", "aria-labelledby": "make-title" }, form);
   form.addEventListener("submit", async (event) => {
@@ -189,7 +196,8 @@ function buildMaker() {
     go.disabled = true;
     const tell = (line) => { said.textContent = t("plan.making", { stage: t(`plan.stage.${line.stage}`), done: line.done, of: line.of }); };
     try {
-      const made = await make({ day: day.value.trim(), shift: shift.value, teams: Number(teams.value), mode: mode.value, area: area.value, seed: Number(seed.value) }, tell);
+      const made = await make({ day: day.value.trim(), shift: shift.value, teams: Number(teams.value), mode: mode.value, area: area.value, seed: Number(seed.value),
+        sources: sources.map((each) => each.firstChild).filter((each) => each.checked).map((each) => each.value), ...(varied.value ? { varied: Number(varied.value) } : {}) }, tell);
       dialog.close();
       show(made);
       say(t("plan.made"));
