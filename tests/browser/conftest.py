@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from tests.shared_store import made_once
 from webmap import plan_life
 from webmap.auth.gate import COOKIE
 from webmap.auth.permissions import Grant
@@ -46,10 +47,13 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def demo_db(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The sample, loaded by the command itself."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'demo.db'}"
-    subprocess.run([WANGGE, "demo", "--prepare-only", "--db", url], check=True, timeout=240)
-    add_supervisor(url)
-    return url
+
+    def make(path: Path) -> None:
+        url = f"sqlite:///{path}"
+        subprocess.run([WANGGE, "demo", "--prepare-only", "--db", url], check=True, timeout=240)
+        add_supervisor(url)
+
+    return f"sqlite:///{made_once(tmp_path_factory, 'browser', make)}"
 
 
 @pytest.fixture(scope="session")

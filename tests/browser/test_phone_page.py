@@ -20,7 +20,7 @@ from webmap.services import Services, utc_now
 from webmap.store import LOCAL_OPERATOR, Store, open_store
 from webmap.store.checkins import CheckIn
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

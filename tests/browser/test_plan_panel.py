@@ -12,7 +12,7 @@ from webmap.services import utc_now
 from webmap.store import LOCAL_OPERATOR, open_store
 from webmap.store.checkins import CheckIn
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 Open = Callable[..., Watched]
 
 
@@ -68,7 +68,7 @@ def test_a_plan_is_made_edited_kept_published_and_started(leader: Watched, open_
     page.locator("details.team summary").first.click()
     assert findings(page) == []
     page.locator("details.team").first.locator("[id^=out]").first.click()
-    leader.until("document.querySelector('#plan-effect').textContent.includes('取消 1')")
+    leader.until("document.querySelector('#plan-effect')?.textContent.includes('取消 1')")
     assert page.locator("details.team").first.locator("li").count() == stops - 1
     assert "价值 -" in page.inner_text("#plan-effect")
     page.click("#edit-undo")
@@ -79,9 +79,9 @@ def test_a_plan_is_made_edited_kept_published_and_started(leader: Watched, open_
     page.click("#edit-keep")
     leader.until("document.querySelector('.plan-state')?.textContent.includes('第 2 版')")
     page.click("[data-step=published]")
-    leader.until("document.querySelector('.plan-state b').textContent === '已发布'")
+    leader.until("document.querySelector('.plan-state b')?.textContent === '已发布'")
     page.click("[data-step=running]")
-    leader.until("document.querySelector('.plan-state b').textContent === '执行中'")
+    leader.until("document.querySelector('.plan-state b')?.textContent === '执行中'")
     assert page.locator("#plan-edit").count() == 0, "a running plan is mended"
     assert page.locator("#plan-mend").count() == 1
     leader.clean()
@@ -144,7 +144,7 @@ def test_a_check_in_is_on_the_panel_within_seconds(leader: Watched, street_db: s
     said = [CheckIn(f"panel-check-in-{kind}", plan.id, 0, visit, kind, utc_now()) for kind in ("arrived", "left")]
     assert {receipt.state for receipt in store.checkins.add(said, viewer=LOCAL_OPERATOR, now=utc_now())} == {"kept"}
     store.close()
-    leader.until(f"document.querySelector('#plan-done').textContent !== {before!r}", 15)
+    leader.until(f"document.querySelector('#plan-done')?.textContent !== {before!r}", 15)
     leader.until("document.querySelector('[data-done-stop]')?.textContent === '已完成'")
     page.click("#plan-why summary")
     leader.until("document.querySelector('#plan-why h3')", 60)

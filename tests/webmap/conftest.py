@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.shared_store import made_once
 from webmap import create_app
 from webmap.auth.gate import COOKIE
 from webmap.auth.permissions import Grant
@@ -25,12 +26,15 @@ SUPERVISOR, PASSWORD = "zhangwei", "Wuda-2026-grid"
 @pytest.fixture(scope="session")
 def sample_db(tmp_path_factory: pytest.TempPathFactory) -> str:
     """URL of a store that holds the whole sample district and tonight's plan."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('sample') / 'wuda.db'}"
-    store = open_store(url, create=True)
-    prepare_demo(Services(store, Config(db=url), clock=lambda: NOON), Console(db=url, as_json=False, lang="en"))
-    add_supervisor(store)
-    store.close()
-    return url
+
+    def make(path: Path) -> None:
+        url = f"sqlite:///{path}"
+        store = open_store(url, create=True)
+        prepare_demo(Services(store, Config(db=url), clock=lambda: NOON), Console(db=url, as_json=False, lang="en"))
+        add_supervisor(store)
+        store.close()
+
+    return f"sqlite:///{made_once(tmp_path_factory, 'sample', make)}"
 
 
 def add_supervisor(store: Store) -> None:

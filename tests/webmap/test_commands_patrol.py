@@ -83,7 +83,7 @@ def test_holidays_are_loaded_from_a_file_and_given_back(asked: Any, tmp_path: Pa
 def test_dosage_and_before_and_after_are_told_in_both_languages(
     asked: Any, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert asked("dosage") == (0, [])
+    assert asked("dosage", "--from", "2024-01-01", "--to", "2024-01-31") == (0, [])
     store = open_store(url)
     codes = sorted(store.areas.read(LOCAL_OPERATOR).query("level == 'grid' and kind != 'special'")["code"])
     store.close()
