@@ -38,7 +38,8 @@ def distances(number: int) -> tuple[np.ndarray, int]:
 def test_published_optima_are_reached_and_proven(number: int) -> None:
     table, p = distances(number)
     optimum = OPTIMA[number - 1]
-    found = p_median(table, p, seconds=12.0, prove=True)
+    # Those that no proof ends use all of their time, and a busy machine gives them less of it.
+    found = p_median(table, p, seconds=40.0 if number in UNPROVEN else 12.0, prove=True)
     assert found.bound <= optimum == found.distance
     assert found.proven or number in UNPROVEN
     assert table[found.chosen].min(axis=0).sum() == found.distance
