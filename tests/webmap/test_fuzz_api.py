@@ -1,5 +1,6 @@
 """Any request that the document allows, and many that it does not, gets an answer that the document tells of."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,23 +10,36 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
-from tests.webmap.conftest import PASSWORD
+from tests.webmap.conftest import NOON, PASSWORD
 from webmap import create_app
 from webmap.api.openapi import ROUTES, Route, path_of
 from webmap.auth.gate import COOKIE
 from webmap.auth.permissions import Grant
+from webmap.config import Config
 from webmap.security.csrf import HEADER, csrf_token
 from webmap.services import Services
-from webmap.store import LOCAL_OPERATOR
+from webmap.store import LOCAL_OPERATOR, open_store
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def services(sample_db: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services over a copy of the sample: what is written here must not reach other tests."""
+    copy = tmp_path_factory.mktemp("fuzz") / "wuda.db"
+    whole = open_store(sample_db)
+    whole.snapshot(copy)
+    whole.close()
+    store = open_store(f"sqlite:///{copy}")
+    yield Services(store, Config(db=store.url), clock=lambda: NOON)
+    store.close()
+
+
+@pytest.fixture(scope="module")
 def api_schema(services: Services) -> Any:
     """The document of the application over the sample."""
     return schemathesis.openapi.from_wsgi("/api/openapi.json", create_app(services))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def session(services: Services) -> dict[str, str]:
     """The cookie of a supervisor who checks in as well."""
     grants = [Grant("supervisor"), Grant("grid_worker")]
