@@ -26,6 +26,11 @@ SUPERVISOR, PASSWORD = "zhangwei", "Wuda-2026-grid"
 @pytest.fixture(scope="session")
 def sample_db(tmp_path_factory: pytest.TempPathFactory) -> str:
     """URL of a store that holds the whole sample district and tonight's plan."""
+    return sample_copy(tmp_path_factory)
+
+
+def sample_copy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """URL of one more copy of that store, for tests in which nobody else may write."""
 
     def make(path: Path) -> None:
         url = f"sqlite:///{path}"
