@@ -2,7 +2,7 @@
 # Install the Debian packages that tests drive, and say plainly what could not be installed.
 set -u
 missing=""
-for package in chromium gdal-bin fonts-noto-cjk postgresql-15 postgresql-15-postgis-3; do
+for package in gcc libc6-dev chromium gdal-bin fonts-noto-cjk postgresql-15 postgresql-15-postgis-3; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
