@@ -50,29 +50,35 @@ def session(services: Services) -> dict[str, str]:
 
 SLOW = {("/live", "get"), ("/api/plans", "post"), ("/api/patrol/due", "post"), ("/api/patrol/copy", "post")}
 """A stream without an end, and searches of seconds; their doors are tried in tests of their own."""
+HEAVY = "/api/cameras/"
+"""Each new question about cameras takes a second or more."""
 WANTED = [not_a_server_error, status_code_conformance, content_type_conformance]
-BOUNDED = settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 
 
+def _bounded(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.mark.parametrize("share", [1, pytest.param(6, marks=pytest.mark.long)], ids=["few", "many"])
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if (route.rule, route.method) not in SLOW], ids=lambda r: f"{r.method} {r.rule}"
 )
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda m: m.value)
 def test_every_answer_is_one_that_the_document_tells_of(
-    route: Route, mode: GenerationMode, api_schema: Any, session: dict[str, str]
+    route: Route, mode: GenerationMode, share: int, api_schema: Any, session: dict[str, str]
 ) -> None:
     operation = api_schema[path_of(route.rule)][route.method.upper()]
 
     seen: set[int] = set()
 
-    @BOUNDED
+    @_bounded(share if route.rule.startswith(HEAVY) else 5 * share)
     @given(case=operation.as_strategy(generation_mode=mode))
     def holds(case: Any) -> None:
         answer = case.call(cookies=session, headers={HEADER: csrf_token(session[COOKIE])})
