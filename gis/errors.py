@@ -11,7 +11,8 @@ The tree::
     │   ├── GeometryError     a geometry that cannot be used
     │   ├── TimeFormatError   a time that cannot be read for certain
     │   ├── CodeError         an area, grid or device code that is not one
-    │   └── FilterError       a filter (dates, categories, area) that makes no sense
+    │   ├── FilterError       a filter (dates, categories, area) that makes no sense
+    │   └── RuleError         rows of a table of rules that cannot be used, all of them
     ├── ShapeError            arrays that do not fit together
     ├── NotFoundError         no such layer, area, plan or record
     ├── PlanError             a patrol plan that cannot be made, and why
@@ -93,6 +94,29 @@ class CodeError(InputError):
 
 class FilterError(InputError):
     """A filter that makes no sense, such as an end before its start."""
+
+
+class RuleError(InputError):
+    """Rows of a table of rules that cannot be used.
+
+    Parameters
+    ----------
+    zh, en
+        As of every error.
+    faults
+        Each with ``row``, ``field``, ``zh`` and ``en``.
+    """
+
+    def __init__(self, *, zh: str, en: str, faults: tuple[dict[str, object], ...] = ()) -> None:
+        super().__init__(zh=zh, en=en)
+        self.faults = faults
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_rule, (type(self), self.zh, self.en, self.faults)
+
+
+def _rebuild_rule(cls: type[RuleError], zh: str, en: str, faults: tuple[dict[str, object], ...]) -> RuleError:
+    return cls(zh=zh, en=en, faults=faults)
 
 
 class ShapeError(WanggeError):
