@@ -108,7 +108,7 @@ def test_the_day_holds_what_it_should(days: list[list[bytes]]) -> None:
     told = b"\n".join(days[0]).decode()
     for word in (
         '"code":"version"',
-        '"code":"same_person"',
+        '"code":"role"',
         '"state":"reopened"',
         "'escalated': ",
         '"merged":["event-0000-0000-0002"]',
