@@ -15,6 +15,7 @@ from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
 from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import audit, user
 from webmap.commands_cameras import cameras_group
+from webmap.commands_events import events_group
 from webmap.commands_patrol import dosage, due, roster
 from webmap.console import Console
 
@@ -398,6 +399,7 @@ def verify(console: Console) -> int:
 cli.add_command(user)
 cli.add_command(audit)
 cli.add_command(cameras_group)
+cli.add_command(events_group)
 for _command in (roster, due, dosage):
     patrol.add_command(_command)
 
