@@ -8,7 +8,13 @@ seen. A case may be moved out of sight of whoever moves it, so a move is made wi
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
+
+from webmap.store.scoping import code_range, hanging_below
+from webmap.store.viewer import Viewer
+
+LOCKED = frozenset({"events", "event_moves", "event_clocks", "event_notices"})
+"""Tables under row-level security: cases, and what hangs on them."""
 
 EVERYWHERE = "%"
 """A pattern that every area answers to, and a case that lies nowhere as well."""
@@ -52,7 +58,23 @@ def show_cases(connection: Connection, sight: Sight) -> None:
         connection.execute(_TELL, dict(zip((each.name for each in fields(Sight)), astuple(sight), strict=True)))
 
 
-def patterns(codes: Sequence[str]) -> str:
-    """Patterns of codes that are seen as they are."""
-    return ",".join(code.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") for code in codes)
+def show_located(connection: Connection, viewer: Viewer) -> None:
+    """Let the rest of this transaction see the cases that lie in the viewer's areas."""
+    if connection.dialect.name == "postgresql":
+        show_cases(connection, Sight(desk=ground(connection, viewer.areas or ("",))))
 
+
+def ground(connection: Connection, areas: Sequence[str]) -> str:
+    """Patterns of the areas and of all that lies below them; ``""`` among them is everywhere."""
+    if "" in areas:
+        return EVERYWHERE
+    if not areas:
+        return ""
+    below = {code for code in connection.scalars(select(hanging_below(areas).c.code)) if code not in areas}
+    starts = [low for low, _ in map(code_range, areas) if low]
+    exact = sorted({*areas, *below})
+    return ",".join([_escaped(code) for code in exact] + [_escaped(low) + "%" for low in starts])
+
+
+def _escaped(code: str) -> str:
+    return code.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -9,7 +9,7 @@ depends_on = None
 
 TABLES = ("events", "event_moves", "event_clocks", "event_notices")
 INSIDE = """
-CREATE FUNCTION wangge_inside(wanted text, VARIADIC codes text[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE OR REPLACE FUNCTION wangge_inside(wanted text, VARIADIC codes text[]) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT wanted = '%' OR (wanted <> '' AND EXISTS (
     SELECT FROM unnest(string_to_array(wanted, ',')) AS w, unnest(codes) AS c WHERE c <> '' AND c LIKE w))
 $$
