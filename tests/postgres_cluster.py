@@ -18,6 +18,8 @@ import psycopg
 
 BIN = Path("/usr/lib/postgresql/15/bin")
 TEMPLATE = "wangge_template"
+SERVICE = "wangge"
+"""Whom the service connects as: no superuser, so that row-level security holds it."""
 START_S = 60
 
 
@@ -54,6 +56,7 @@ class PostgresCluster:
         log.close()
         self._wait()
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {SERVICE} LOGIN")
             connection.execute(f"CREATE DATABASE {TEMPLATE}")
         with psycopg.connect(self.dsn(TEMPLATE), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION postgis")
@@ -69,13 +72,13 @@ class PostgresCluster:
 
     def url(self, database: str) -> str:
         """Where a database is, for ``open_store``."""
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{database}"
+        return f"postgresql+psycopg://{SERVICE}@127.0.0.1:{self._port}/{database}"
 
     def new_database(self, *, template: str = TEMPLATE) -> str:
         """URL of a fresh database, PostGIS already in it."""
         name = f"t{next(self._numbers)}"
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            connection.execute(f"CREATE DATABASE {name} OWNER {SERVICE} TEMPLATE {template}")
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -17,6 +17,7 @@ from gis.errors import ConfigError, InputError, NotFoundError, ScopeError, Store
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.models import ATTACHMENTS, EVENTS
+from webmap.store.row_security import show_located
 from webmap.store.scoping import sees_code, sees_located
 from webmap.store.viewer import Viewer
 
@@ -199,6 +200,7 @@ def _keep_file(path: Path, content: bytes) -> None:
 
 def _area_of(connection: Connection, viewer: Viewer, event: str | None, area: str) -> str:
     if event is not None:
+        show_located(connection, viewer)
         row = connection.execute(select(EVENTS).where(EVENTS.c.id == event, sees_located(viewer, EVENTS))).one_or_none()
         if row is None:
             raise NotFoundError(zh=f"没有事件 {event}。", en=f"There is no event {event}.")

@@ -43,6 +43,7 @@ from webmap.store.audit import HEAD
 from webmap.store.changes import last_seq
 from webmap.store.db import Database
 from webmap.store.models import ATTACHMENTS, META, METADATA, NOT_IN_BACKUPS, PRIVATE, Instant
+from webmap.store.row_security import EVERYTHING, show_cases
 from webmap.store.settings import GENERATION, put_mark, read_mark
 
 FORMAT = "wangge-backup/1"
@@ -72,6 +73,7 @@ def write_backup(database: Database, folder: Path | None, path: Path, *, made_at
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as scratch:
         draft = Path(scratch) / "archive"
         with database.reading() as connection, zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+            show_cases(connection, EVERYTHING)
             members: dict[str, dict[str, Any]] = {}
             counts = {}
             for table in _kept_tables():
@@ -110,6 +112,7 @@ def restore_backup(database: Database, folder: Path | None, path: Path) -> dict[
         The store is not empty, or the archive is of a later version.
     """
     with _checked_archive(path) as (manifest, content), database.writing() as connection:
+        show_cases(connection, EVERYTHING)
         _require_empty(connection, database.label)
         generation = int(read_mark(connection, GENERATION) or 0)
         migrate.remove_tables(connection)

@@ -14,6 +14,7 @@ from gis.errors import ScopeError
 from webmap.auth.permissions import OPERATOR, Grant, effective
 from webmap.store.case_models import UNIT_ACCOUNTS
 from webmap.store.models import AREAS, EVENTS, LOCATED
+from webmap.store.row_security import EVERYTHING, Sight, ground, show_cases
 from webmap.store.scoping import located_in, sees_code
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
 
@@ -71,9 +72,34 @@ def sees_case(viewer: CaseViewer) -> ColumnElement[bool]:
         units = select(UNIT_ACCOUNTS.c.unit).where(UNIT_ACCOUNTS.c.account == viewer.actor)
         ours = and_(EVENTS.c.unit != "", EVENTS.c.unit.in_(units))
         seen.append(and_(_located(viewer.areas("handle_events")), ours))
-    worker = tuple(sorted({grant.area for grant in viewer.grants if grant.role == "grid_worker"}))
-    seen.append(and_(_located(("",) if "" in worker else worker), EVENTS.c.state.in_(WAITS_FOR_WORKER)))
+    seen.append(and_(_located(_worker(viewer)), EVENTS.c.state.in_(WAITS_FOR_WORKER)))
     return or_(*seen)
+
+
+def show_to(connection: Connection, viewer: CaseViewer) -> None:
+    """Let this transaction see the cases of :func:`sees_case` alone, on PostgreSQL by its row-level security too."""
+    if connection.dialect.name == "postgresql":
+        show_cases(connection, _sight(connection, viewer))
+
+
+def _sight(connection: Connection, viewer: CaseViewer) -> Sight:
+    if viewer.receipt_of:
+        return Sight(case=viewer.receipt_of)
+    if any(grant.role == SYSTEM for grant in viewer.grants):
+        return EVERYTHING
+    own = viewer.actor if viewer.areas("see_own_events") else ""
+    return Sight(
+        desk=ground(connection, viewer.areas("see_events")),
+        account=own,
+        units=",".join(sorted(units_of(connection, own))),
+        unit_areas=ground(connection, viewer.areas("handle_events")) if own else "",
+        worker=ground(connection, _worker(viewer)),
+    )
+
+
+def _worker(viewer: CaseViewer) -> tuple[str, ...]:
+    areas = tuple(sorted({grant.area for grant in viewer.grants if grant.role == "grid_worker"}))
+    return ("",) if "" in areas else areas
 
 
 def works_on(connection: Connection, viewer: CaseViewer) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ from webmap.store.changes import note_change
 from webmap.store.db import Database
 from webmap.store.events import Event, event_of
 from webmap.store.models import EVENTS
+from webmap.store.row_security import EVERYTHING, show_cases
 
 _LEVELS: tuple[Level, ...] = ("warn", "escalate", "supervisor")
 _STAGES = {
@@ -78,6 +79,7 @@ class CaseTicks:
     def due(self, now: datetime, *, limit: int = 500) -> list[StoredClock]:
         """Clocks of which a level is reached and not acted upon, longest ago first."""
         with self._database.reading() as connection:
+            show_cases(connection, EVERYTHING)
             return due_clocks(connection, now, limit)
 
     def act(self, clock: StoredClock, *, now: datetime, clockwork: Clockwork) -> Notice | None:
@@ -89,6 +91,7 @@ class CaseTicks:
             None where it was done meanwhile, or the clock has stopped or moved.
         """
         with self._database.writing() as connection:
+            show_cases(connection, EVERYTHING)
             fresh = one_clock(connection, clock)
             if fresh is None or fresh.next_at is None or fresh.next_at > now:
                 return None
@@ -123,6 +126,7 @@ class CaseTicks:
         old = and_(EVENTS.c.state.in_(_ENDED), EVENTS.c.updated_at < archive_before)
         query = select(EVENTS).where(or_(over, old)).order_by(EVENTS.c.updated_at, EVENTS.c.id).limit(limit)
         with self._database.reading() as connection:
+            show_cases(connection, EVERYTHING)
             return [event_of(row) for row in connection.execute(query).mappings()]
 
     def end(self, event: Event, *, now: datetime, clockwork: Clockwork) -> bool:
@@ -134,6 +138,7 @@ class CaseTicks:
             False where somebody moved it meanwhile.
         """
         with self._database.writing() as connection:
+            show_cases(connection, EVERYTHING)
             fresh = visible_case(connection, event.id, CLOCK)
             if (fresh.state, fresh.version) != (event.state, event.version):
                 return False
@@ -146,4 +151,5 @@ class CaseTicks:
         query = select(EVENT_NOTICES).where(EVENT_NOTICES.c.event == event_id)
         order = (EVENT_NOTICES.c.at, EVENT_NOTICES.c.stage, EVENT_NOTICES.c.round, EVENT_NOTICES.c.level)
         with self._database.reading() as connection:
+            show_cases(connection, EVERYTHING)
             return [Notice(**row) for row in connection.execute(query.order_by(*order)).mappings()]

@@ -4,7 +4,8 @@ Nothing but a move changes the state of a case (:mod:`webmap.store.case_moves`).
 """
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ from webmap.store.case_scope import (
     located_codes,
     require_inside,
     sees_case,
+    show_to,
     works_on,
 )
 from webmap.store.changes import note_change, require_zone
@@ -30,6 +32,7 @@ from webmap.store.db import Database
 from webmap.store.documents import parsed
 from webmap.store.events import Event, event_of, event_values, id_taken
 from webmap.store.models import EVENTS
+from webmap.store.row_security import EVERYTHING, show_cases
 from webmap.store.scoping import located_in
 
 RECEIPT, WORK_ORDER = "receipt", "work_order"
@@ -86,6 +89,12 @@ class Cases:
         self._database = database
         self._on_move = on_move
 
+    @contextmanager
+    def _reading(self, viewer: CaseViewer) -> Iterator[Connection]:
+        with self._database.reading() as connection:
+            show_to(connection, viewer)
+            yield connection
+
     def create(
         self,
         event: Event,
@@ -124,6 +133,7 @@ class Cases:
             raise InputError(zh="事件缺少编号。", en="The event has no id; the client makes it.")
         fresh = replace(event, state="draft", version=1, reporter=viewer.actor, created_at=now, updated_at=now)
         with self._database.writing() as connection:
+            show_cases(connection, EVERYTHING)
             known = _row(connection, EVENTS.c.id == event.id)
             if known is not None:
                 return _same_again(connection, event_of(known), event, viewer)
@@ -146,14 +156,14 @@ class Cases:
         NotFoundError
             There is none that the viewer may see.
         """
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             return visible_case(connection, event_id, viewer)
 
     def page(self, query: CaseQuery, viewer: CaseViewer) -> builtins.list[Event]:
         """Cases that answer a query, newest first, of equal moments the greatest id first."""
         condition = and_(sees_case(viewer), *_conditions(query))
         order = (EVENTS.c.created_at.desc(), EVENTS.c.id.desc())
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             rows = connection.execute(select(EVENTS).where(condition).order_by(*order).limit(query.limit)).mappings()
             return [event_of(row) for row in rows]
 
@@ -194,7 +204,9 @@ class Cases:
         """
         require_zone(now)
         with self._database.writing() as connection:
+            show_to(connection, viewer)
             event = visible_case(connection, event_id, viewer)
+            show_cases(connection, EVERYTHING)
             if move_id:
                 done = _move_row(connection, EVENT_MOVES.c.id == move_id)
                 if done is not None:
@@ -211,7 +223,7 @@ class Cases:
 
     def allowed(self, event_id: str, viewer: CaseViewer) -> tuple[Event, tuple[Move, ...]]:
         """A case and the moves that the viewer may make with it now."""
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             event = visible_case(connection, event_id, viewer)
             case = case_of(event, areas_around(connection, viewer, located_codes(event)))
             return event, allowed(case, actor_of(connection, viewer))
@@ -219,7 +231,7 @@ class Cases:
     def history(self, event_id: str, viewer: CaseViewer) -> builtins.list[StoredMove]:
         """Every move of a case, in order."""
         query = select(EVENT_MOVES).where(EVENT_MOVES.c.event == event_id).order_by(EVENT_MOVES.c.version)
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             visible_case(connection, event_id, viewer)
             return [_stored(row) for row in connection.execute(query).mappings()]
 
@@ -230,12 +242,12 @@ class Cases:
         query = select(EVENT_MOVES).join(EVENTS, EVENTS.c.id == EVENT_MOVES.c.event)
         query = query.where(sees_case(viewer), EVENT_MOVES.c.at >= since, EVENT_MOVES.c.at < until)
         order = (EVENT_MOVES.c.at, EVENT_MOVES.c.event, EVENT_MOVES.c.version)
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             return [_stored(row) for row in connection.execute(query.order_by(*order).limit(limit)).mappings()]
 
     def clocks(self, event_id: str, viewer: CaseViewer) -> builtins.list[StoredClock]:
         """Every clock of a case, in order of their start."""
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             visible_case(connection, event_id, viewer)
             return clocks_of(connection, event_id)
 
@@ -254,7 +266,7 @@ class Cases:
         wanted = [EVENTS.c.state.in_(sorted(states)), sees_case(viewer)]
         wanted += [located_in(EVENTS, [area])] if area else []
         wanted += [EVENTS.c.unit == unit] if unit else []
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             if not everything:
                 wanted.append(works_on(connection, viewer))
             ids = builtins.list(connection.scalars(select(EVENTS.c.id).where(*wanted).order_by(EVENTS.c.id)))
@@ -264,7 +276,7 @@ class Cases:
 
     def by_ids(self, ids: Sequence[str], viewer: CaseViewer) -> builtins.list[Event]:
         """Cases by their ids in that order, those that the viewer may see."""
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             rows = connection.execute(select(EVENTS).where(EVENTS.c.id.in_(builtins.list(ids)), sees_case(viewer)))
             found = {event.id: event for event in map(event_of, rows.mappings())}
         return [found[each] for each in ids if each in found]
@@ -272,12 +284,13 @@ class Cases:
     def running(self, events: Sequence[str]) -> dict[str, builtins.list[StoredClock]]:
         """Clocks that run or stand still, of cases that the caller was shown."""
         with self._database.reading() as connection:
+            show_cases(connection, EVERYTHING)
             return running_of(connection, builtins.list(events))
 
     def merged(self, event_id: str, viewer: CaseViewer) -> builtins.list[str]:
         """Ids of the cases that were merged into one, those that the viewer may see."""
         query = select(EVENTS.c.id).where(EVENTS.c.merged_into == event_id, sees_case(viewer)).order_by(EVENTS.c.id)
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             return builtins.list(connection.scalars(query))
 
     def near(
@@ -292,7 +305,7 @@ class Cases:
             EVENTS.c.state.not_in(sorted(GONE)),
             sees_case(viewer),
         )
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             rows = connection.execute(select(EVENTS).where(condition).order_by(EVENTS.c.id).limit(500)).mappings()
             return [event_of(row) for row in rows]
 
@@ -313,7 +326,7 @@ class Cases:
 
     def key_of(self, event_id: str, kind: str, viewer: CaseViewer) -> str:
         """The receipt or work order of a case; empty where it has none."""
-        with self._database.reading() as connection:
+        with self._reading(viewer) as connection:
             visible_case(connection, event_id, viewer)
             return _key(connection, kind, event_id)
 

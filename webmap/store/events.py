@@ -16,6 +16,7 @@ from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.documents import canonical, parsed
 from webmap.store.models import EVENTS, LOCATED
+from webmap.store.row_security import EVERYTHING, show_cases, show_located
 from webmap.store.scoping import sees_code, sees_located
 from webmap.store.viewer import Viewer
 
@@ -127,6 +128,7 @@ class Events:
         same_id = select(EVENTS).where(EVENTS.c.id == event.id)
         values = event_values(event) | {"version": 1, "created_at": now, "updated_at": now}
         with self._database.writing() as connection:
+            show_cases(connection, EVERYTHING)
             _require_inside(connection, viewer, event)
             known = connection.execute(same_id).mappings().one_or_none()
             if known is not None:
@@ -144,6 +146,7 @@ class Events:
             There is none that the viewer may see.
         """
         with self._database.reading() as connection:
+            show_located(connection, viewer)
             return _visible(connection, event_id, viewer)
 
     def list(self, viewer: Viewer, *, state: str = "", limit: int = 1000, after: str = "") -> list[Event]:
@@ -160,6 +163,7 @@ class Events:
         if state:
             query = query.where(EVENTS.c.state == state)
         with self._database.reading() as connection:
+            show_located(connection, viewer)
             return [event_of(row) for row in connection.execute(query.order_by(EVENTS.c.id).limit(limit)).mappings()]
 
 

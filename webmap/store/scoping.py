@@ -30,11 +30,11 @@ def in_subtree(columns: Sequence[ColumnElement[str]], codes: Sequence[str]) -> C
     codes
         Areas; their subtrees count.
     """
-    hanging = _hanging_below(codes)
+    hanging = hanging_below(codes)
     tests: list[ColumnElement[bool]] = []
     for column in columns:
         tests += [column.in_(list(codes)), column.in_(select(hanging.c.code))]
-        tests += [and_(column >= low, column < high) for low, high in map(_code_range, codes) if low]
+        tests += [and_(column >= low, column < high) for low, high in map(code_range, codes) if low]
     return or_(*tests)
 
 
@@ -98,7 +98,8 @@ def _polygons(connection: Connection, condition: ColumnElement[bool]) -> list[An
     return list(shapely.from_wkb(list(connection.scalars(query))))
 
 
-def _hanging_below(codes: Sequence[str]) -> Any:
+def hanging_below(codes: Sequence[str]) -> Any:
+    """Areas that hang below others by ``parent``, and those themselves, as a table with ``code``."""
     # A grid that moved to another street belongs to the new one: only the latest version of a code says its parent.
     later = AREAS.alias()
     superseded = exists().where(later.c.code == AREAS.c.code, later.c.valid_from > AREAS.c.valid_from)
@@ -107,7 +108,7 @@ def _hanging_below(codes: Sequence[str]) -> Any:
     return below.union(children)
 
 
-def _code_range(code: str) -> tuple[str, str]:
+def code_range(code: str) -> tuple[str, str]:
     """Half-open range of the codes that lie inside by their digits; ("", "") for a code without such a range."""
     level = level_of_code(code)
     if not level:

@@ -19,6 +19,7 @@ from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.documents import canonical
 from webmap.store.models import EVENTS
+from webmap.store.row_security import EVERYTHING, show_cases
 from webmap.store.scoping import require_unlimited
 from webmap.store.viewer import Viewer
 
@@ -79,6 +80,7 @@ class Units:
         _check(units)
         codes = [unit.code for unit in units]
         with self._database.writing() as connection:
+            show_cases(connection, EVERYTHING)
             _require_unused(connection, codes)
             kept = connection.execute(select(UNIT_ACCOUNTS)).mappings().all()
             connection.execute(delete(UNIT_ACCOUNTS))

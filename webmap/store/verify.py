@@ -34,6 +34,7 @@ from webmap.store.models import (
     STREETS,
 )
 from webmap.store.plans import IN_FORCE
+from webmap.store.row_security import EVERYTHING, show_cases
 
 _SHAPES = (AREAS, STREETS, BUILDINGS)
 _POINTS = (INCIDENTS, CAMERAS, PLACES, EVENTS)
@@ -62,6 +63,7 @@ def verify_store(database: Database, folder: Path | None, archive: Path | None) 
     for check in checks:
         try:
             with database.reading() as connection:
+                show_cases(connection, EVERYTHING)
                 findings += check(connection)
         except StoreError as error:
             finding = Finding("damaged", "", 1, error.zh, error.en)
