@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from gis.dispatch import deadlines, elapsed_of, states
-from gis.dispatch.clocks import seconds, stood
+from gis.dispatch import states
 from gis.errors import FilterError
 from webmap.cases.clockwork import clockwork_of
-from webmap.cases.shown import pressure, shown
+from webmap.cases.remaining import left_of, left_of_plain
+from webmap.cases.shown import NOT_DUE, SOON, due, shown
 from webmap.services import Services
-from webmap.store.case_clocks import Clockwork, StoredClock
 from webmap.store.case_scope import CaseViewer
-from webmap.store.cases import CaseQuery
+from webmap.store.cases import CaseQuery, Waiting
 from webmap.store.events import Event
 
 MOST = 500
@@ -85,52 +85,41 @@ def work_list(
         clock last; of equal ones the lowest id first.
     """
     live = [name for name, state in states().items() if state.live]
-    ids, clocks = services.store.cases.waiting(viewer, states=live, area=area, unit=unit, everything=everything)
-    now, clockwork = services.clock(), clockwork_of(services)
-    first = _first_clocks(clocks)
-    left = dict(zip(first, _left(list(first.values()), now, clockwork), strict=True))
-    kinds = {event: pressure(left[event], paused=clock.paused) for event, clock in first.items()}
-    order = sorted(ids, key=lambda each: (_GROUPS[kinds.get(each, "none")], left.get(each, 0.0), each))
-    events = services.store.cases.by_ids(order[:limit], viewer)
-    told = list(kinds.values())
+    waiting = services.store.cases.waiting(viewer, states=live, area=area, unit=unit, everything=everything)
+    left = _left(services, waiting)
+    paused = np.array([bool(each.paused) for each in waiting], dtype=bool)
+    # Overdue ones stand first even while they are paused, as their pressure is told.
+    group = np.where(np.isnan(left), 2, np.where(paused & ~(left < 0), 1, 0))
+    order = np.lexsort((np.nan_to_num(left), group))[:limit]
+    events = services.store.cases.by_ids([waiting[row].event for row in order], viewer)
     return {
         "events": shown_all(services, events),
-        "of": len(ids),
-        "overdue": told.count("overdue"),
-        "soon": told.count("soon"),
+        "of": len(waiting),
+        "overdue": int((left < 0).sum()),
+        "soon": int((~paused & (left >= 0) & (left < SOON)).sum()),
     }
-
-
-_GROUPS = {"overdue": 0, "soon": 0, "normal": 0, "paused": 1, "none": 2}
 
 
 def shown_all(services: Services, events: Sequence[Event]) -> list[dict[str, Any]]:
     """Cases as programs are told them, in order."""
     running = services.store.cases.running([event.id for event in events])
     units = {unit.code: unit for unit in services.store.units.list()} if events else {}
+    first = {event: min(clocks, key=lambda each: (each.due_at, each.stage)) for event, clocks in running.items()}
+    left = left_of(list(first.values()), services.clock(), clockwork_of(services)) if first else ()
+    dues = {event: due(clock, part) for (event, clock), part in zip(first.items(), map(float, left), strict=True)}
+    return [shown(event, dues.get(event.id, NOT_DUE), units) for event in events]
+
+
+def _left(services: Services, waiting: Sequence[Waiting]) -> npt.NDArray[np.float64]:
+    """The part of the limit that is left of each case, shape (n,); nan without a clock."""
+    left = np.full(len(waiting), np.nan)
     now, clockwork = services.clock(), clockwork_of(services)
-    return [shown(event, running.get(event.id, []), units, now=now, clockwork=clockwork) for event in events]
-
-
-def _first_clocks(clocks: Sequence[StoredClock]) -> dict[str, StoredClock]:
-    """Of each case the clock that ends first."""
-    found: dict[str, StoredClock] = {}
-    for clock in sorted(clocks, key=lambda each: (each.due_at, each.stage)):
-        found.setdefault(clock.event, clock)
-    return found
-
-
-def _left(clocks: Sequence[StoredClock], now: datetime, clockwork: Clockwork) -> list[float]:
-    """The part of the limit that is left of each clock: plain ones all at once, extended ones one by one."""
-    if not clocks:
-        return []
-    starts = [seconds(clock.started_at) for clock in clocks]
-    units = np.array([clock.unit for clock in clocks])
-    paused = np.array([stood(c.clock, now, clockwork.work) if c.pauses else 0 for c in clocks], dtype=np.int64)
-    limits = deadlines(starts, [clock.amount for clock in clocks], units, clockwork.work, stood_s=paused)
-    run = elapsed_of(starts, units, now, clockwork.work, stood_s=paused)
-    left = np.round(1 - run / limits.counted_s, 4)
-    return [
-        float(part) if clock.extended_until is None else round(1 - clock.share(now, clockwork.work), 4)
-        for clock, part in zip(clocks, left, strict=True)
-    ]
+    plain = [row for row, each in enumerate(waiting) if each.stage is not None and each.is_plain]
+    told = [waiting[row] for row in plain]
+    starts, amounts = [each.started_us or 0 for each in told], [each.amount or 0.0 for each in told]
+    left[plain] = left_of_plain(starts, amounts, [each.unit or "" for each in told], now, clockwork)
+    other = [row for row, each in enumerate(waiting) if each.stage is not None and not each.is_plain]
+    running = services.store.cases.running([waiting[row].event for row in other])
+    clocks = [min(running[waiting[row].event], key=lambda each: (each.due_at, each.stage)) for row in other]
+    left[other] = left_of(clocks, now, clockwork)
+    return left

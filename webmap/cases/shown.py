@@ -1,6 +1,6 @@
 """A case as programs are told it: plain JSON, names in both languages, the deadline that runs. It reads what it is given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,17 @@ SOON = 0.2
 """Below this part of the limit a case is due soon: the level of the warning."""
 
 
-def shown(
-    event: Event, clocks: Sequence[StoredClock], units: Mapping[str, Unit], *, now: datetime, clockwork: Clockwork
-) -> dict[str, Any]:
+NOT_DUE: Mapping[str, Any] = {"due_at": None, "stage": "", "remaining": None, "pressure": "none"}
+"""What :func:`due` tells of a case without a clock."""
+
+
+def shown(event: Event, pressing: Mapping[str, Any], units: Mapping[str, Unit]) -> dict[str, Any]:
     """One case.
 
     Parameters
     ----------
-    clocks
-        Those of the case that run or stand still.
+    pressing
+        What :func:`due` tells of its clock that ends first, or ``NOT_DUE``.
     """
     state, unit = states()[event.state], units.get(event.unit)
     told = event.progress
@@ -63,16 +65,12 @@ def shown(
         "counts": {name: counts.get(name, 0) for name in COUNTS},
         "ask": {name: ask[name] for name in ("kind", "reason", "at", "until", "unit")} if ask else None,
         "score": told.get("score"),
-        **due(clocks, now=now, clockwork=clockwork),
+        **pressing,
     }
 
 
-def due(clocks: Sequence[StoredClock], *, now: datetime, clockwork: Clockwork) -> dict[str, Any]:
+def due(first: StoredClock, left: float) -> dict[str, Any]:
     """The deadline that comes first, and how much of its limit is left: ``due_at``, ``stage``, ``remaining``, ``pressure``."""
-    first = min(clocks, key=lambda clock: (clock.due_at, clock.stage), default=None)
-    if first is None:
-        return {"due_at": None, "stage": "", "remaining": None, "pressure": "none"}
-    left = round(1 - first.share(now, clockwork.work), 4)
     return {
         "due_at": iso(first.due_at),
         "stage": first.stage,

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, insert, or_, select
 
 from gis.dispatch import Detail, Move, allowed
 from gis.errors import InputError, NotFoundError, StoreError
-from webmap.store.case_clocks import Clockwork, StoredClock, clock_of, clocks_of, running_of
+from webmap.store._columns import micros
+from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
 from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
 from webmap.store.case_moves import GONE, Making, OnMove, StoredMove, case_of, make_move
 from webmap.store.case_scope import (
@@ -74,6 +75,30 @@ class CaseQuery:
     until: datetime | None = None
     after: tuple[datetime, str] | None = None
     limit: int = 50
+
+
+class Waiting(NamedTuple):
+    """A case that waits, with the clock that ends first.
+
+    Parameters
+    ----------
+    stage
+        Of the clock; none where no clock runs, and then the rest says nothing.
+    started_us
+        When it started, microseconds since 1970 in UTC.
+    amount, unit
+        Its limit.
+    is_plain
+        It never paused and was not extended, so that start and limit say all.
+    """
+
+    event: str
+    stage: str | None
+    started_us: int | None
+    amount: float | None
+    unit: str | None
+    paused: bool | None
+    is_plain: bool | None
 
 
 class Cases:
@@ -253,8 +278,8 @@ class Cases:
 
     def waiting(
         self, viewer: CaseViewer, *, states: Sequence[str], area: str = "", unit: str = "", everything: bool = False
-    ) -> tuple[builtins.list[str], builtins.list[StoredClock]]:
-        """Ids of the cases that wait for the viewer, in order, and all their clocks that run or stand still.
+    ) -> builtins.list[Waiting]:
+        """The cases that wait for the viewer, by id, each with the clock that ends first.
 
         Parameters
         ----------
@@ -269,10 +294,22 @@ class Cases:
         with self._reading(viewer) as connection:
             if not everything:
                 wanted.append(works_on(connection, viewer))
-            ids = builtins.list(connection.scalars(select(EVENTS.c.id).where(*wanted).order_by(EVENTS.c.id)))
-            query = select(EVENT_CLOCKS).join(EVENTS, EVENTS.c.id == EVENT_CLOCKS.c.event)
-            rows = connection.execute(query.where(EVENT_CLOCKS.c.stopped_at.is_(None), *wanted)).mappings()
-            return ids, [clock_of(row) for row in rows]
+            clock = EVENT_CLOCKS.c
+            first = and_(clock.event == EVENTS.c.id, clock.stopped_at.is_(None), clock.due_at == EVENTS.c.due_at)
+            is_plain = and_(clock.pauses == "[]", clock.extended_until.is_(None))
+            shown = (
+                EVENTS.c.id,
+                clock.stage,
+                micros(clock.started_at),
+                clock.amount,
+                clock.unit,
+                clock.paused,
+                is_plain,
+            )
+            query = select(*shown).select_from(EVENTS).outerjoin(EVENT_CLOCKS, first).where(*wanted)
+            rows = connection.execute(query.order_by(EVENTS.c.id, clock.stage)).all()
+        # Of two clocks that end together the stage that comes first by name is told.
+        return [Waiting(*row) for row in {row[0]: row for row in reversed(rows)}.values()][::-1]
 
     def by_ids(self, ids: Sequence[str], viewer: CaseViewer) -> builtins.list[Event]:
         """Cases by their ids in that order, those that the viewer may see."""
