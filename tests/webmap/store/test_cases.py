@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from gis.dispatch import Detail
 from gis.errors import (
@@ -37,6 +38,7 @@ from webmap.store import LOCAL_OPERATOR, Store
 from webmap.store.case_scope import CASE_OPERATOR, CLOCK, CaseViewer
 from webmap.store.cases import RECEIPT, WORK_ORDER, CaseQuery, Kept
 from webmap.store.events import Event
+from webmap.store.row_security import EVERYTHING, show_cases
 from webmap.store.units import Unit
 
 
@@ -375,10 +377,9 @@ def test_a_snapshot_for_other_programs_holds_no_receipt_and_no_account_of_a_move
     ],
 )
 def test_a_case_that_was_altered_past_the_program_is_found(town: Store, tamper: str, table: str) -> None:
-    from sqlalchemy import text
-
     to_unit(town)
     assert town.verify() == []
     with town._database.writing() as connection:
+        show_cases(connection, EVERYTHING)
         connection.execute(text(tamper))
     assert table in {found.table for found in town.verify() if found.kind == "case"}
