@@ -169,7 +169,8 @@ def add(
     bench = _Bench(plan, shift, news)
     shift.team(team)
     if bench.served(visit):
-        raise PlanError(zh=f"停留点“{visit}”已在方案中。", en=f"Stop '{visit}' is in the plan already.")
+        zh, en = bench.named(visit)
+        raise PlanError(zh=f"停留点“{zh}”已在方案中。", en=f"Stop '{en}' is in the plan already.")
     bench.put_in(planned_stop(shift, visit, {}), team, position)
     return bench.edited([team])
 
@@ -217,19 +218,28 @@ class _Bench:
                 return tour.name
         raise NotFoundError(zh=f"方案中没有停留点“{visit}”。", en=f"No tour of the plan holds stop '{visit}'.")
 
+    def named(self, visit: str) -> tuple[str, str]:
+        """A visit by its Chinese and English name; by its id where nobody named it."""
+        every = [stop for tour in self._plan.teams for stop in tour.stops]
+        for item in (*every, *self._plan.unserved):
+            if item.id == visit:
+                return item.name_zh or visit, item.name_en or item.name_zh or visit
+        return visit, visit
+
     def stop(self, visit: str) -> PlannedStop:
         """A stop of a tour that may still be changed."""
         return next(stop for stops in self._order.values() for stop in stops if stop.id == visit)
 
     def refuse_fixed(self, visit: str) -> None:
         """A done, current or locked stop stays."""
+        zh, en = self.named(visit)
         if visit in self._fixed:
             raise PlanError(
-                zh=f"停留点“{visit}”已完成或正在进行,不能改动。",
-                en=f"Stop '{visit}' is done or current and cannot be changed.",
+                zh=f"停留点“{zh}”已完成或正在进行,不能改动。",
+                en=f"Stop '{en}' is done or current and cannot be changed.",
             )
         if visit in self._locked:
-            raise PlanError(zh=f"停留点“{visit}”已锁定;请先解锁。", en=f"Stop '{visit}' is locked; unlock it first.")
+            raise PlanError(zh=f"停留点“{zh}”已锁定;请先解锁。", en=f"Stop '{en}' is locked; unlock it first.")
 
     def take_out(self, visit: str) -> None:
         """Out of its tour."""
