@@ -14,6 +14,7 @@ import shapely
 from gis.crs import project
 from gis.errors import PlanError
 from gis.patrol import Team, TravelTimes, Violation
+from gis.patrol.difference import difference
 from gis.patrol.done import planned_against_done, visits_from
 from gis.patrol.explain import explain
 from gis.patrol.judge_document import judge_document
@@ -207,6 +208,32 @@ def newer(services: Services, viewer: Viewer, shown: Sequence[tuple[str, int]]) 
         if current:
             found[plan_id] = current
     return found
+
+
+def newer_for(services: Services, viewer: Viewer, plan_id: str, team: int) -> dict[str, Any]:
+    """Whether another version than the one that a phone shows is in force, and how much of the team's tour differs in it.
+
+    Returns
+    -------
+    answer
+        ``plan``: its id, empty where there is none; ``differs``: stops of the team that came, went, or begin more than ten
+        minutes earlier or later; ``seq``: the last change that this answer knows of.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such assignment that the viewer may see.
+    """
+    seq = services.store.change_seq()
+    plan, tour = services.store.plans.assignment(plan_id, team, viewer)
+    current = newer(services, viewer, [(plan_id, team)]).get(plan_id, "")
+    if not current:
+        return {"plan": "", "differs": 0, "seq": seq}
+    after, there = services.store.plans.assignment(current, team, viewer)
+    names = {tour["name"], there["name"]}
+    changes = difference(plan.document, after.document).changes
+    differs = [each for each in changes if each.kind != "kept" and names & {each.team_before, each.team_after}]
+    return {"plan": current, "differs": len(differs), "seq": seq}
 
 
 def retire(services: Services) -> int:

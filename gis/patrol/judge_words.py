@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gis.patrol.clock import time_of_day
 
 if TYPE_CHECKING:
-    from gis.patrol.tours import Plan, Team
+    from gis.patrol.tours import Plan, PlannedStop, Team, Unserved
 
 Pair = tuple[str, str]
 _SENSIBLE_S = 1e7
@@ -60,7 +60,8 @@ class Words:
             visit: (str(row.get("name_zh") or visit), str(row.get("name_en") or row.get("name_zh") or visit))
             for visit, row in wanted.items()
         }
-        for item in (*planned, *plan.unserved):
+        every: list[PlannedStop | Unserved] = [*planned, *plan.unserved]
+        for item in every:
             self._names.setdefault(item.id, (item.name_zh or item.id, item.name_en or item.name_zh or item.id))
         places = Counter(stop.stop for stop in planned)
         # A place that is visited again is told apart by the moment of the visit.

@@ -172,6 +172,8 @@ EVENTS_BODY: dict[str, Any] = {
     "type": "object",
     "properties": {
         "keep": {"type": "boolean"},
+        "now": {"type": "string", "format": "date-time"},
+        "shown": {"type": "string"},
         "out": {"type": "array", "items": _TEXT},
         "late": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1440}},
         "urgent": {
@@ -366,6 +368,11 @@ ROUTES = (
     ),
     Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
+    Route(
+        "/api/plans/<plan_id>/teams/<int:team>/newer.json",
+        "The version in force instead of a shown one, and how many stops of the team differ in it",
+        cached=False,
+    ),
     Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
     Route(
         "/api/patrol/effect.json",

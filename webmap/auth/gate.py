@@ -122,7 +122,15 @@ ACTIONS: dict[str, str | Decide] = {
     "patrol.workbook": "see_plans",
     "patrol.sheet": "see_plans",
     **dict.fromkeys(
-        ("plan_life.life", "plan_life.explain", "plan_life.done", "plan_life.dosage", "street.choose", "street.page"),
+        (
+            "plan_life.life",
+            "plan_life.explain",
+            "plan_life.done",
+            "plan_life.dosage",
+            "plan_life.newer",
+            "street.choose",
+            "street.page",
+        ),
         "see_plans",
     ),
     **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),

@@ -33,7 +33,7 @@ pages = Blueprint("street", __name__)
 SCOPE = "/patrol/"
 ICONS = (192, 512)
 ACCENT, PALE = (11, 79, 143, 255), (124, 179, 236, 255)
-_FILES = ("page.css", "page.js", "queue.js", "choose.js")
+_FILES = ("page.css", "page.js", "queue.js", "news.js", "choose.js")
 _MAP_SIDE = 420
 
 
