@@ -3,7 +3,7 @@
 It puts library and store calls in order and computes nothing of its own. Nothing it answers says when a team was where.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -160,8 +160,15 @@ def said(services: Services, plan: StoredPlan) -> dict[str, str]:
     return dict(zip(visits["stop"].astype(str), visits["state"].astype(str), strict=True))
 
 
-def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
+def explained(
+    services: Services, viewer: Viewer, plan_id: str, for_reader: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
     """What a plan covers, what it does not and why; see ``gis.patrol.explain``.
+
+    Parameters
+    ----------
+    for_reader
+        The document as the reader may know it, which is what is explained.
 
     Raises
     ------
@@ -174,7 +181,8 @@ def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any
             zh="方案没有留下排班依据,无法说明。",
             en="The plan does not say what it was made from; it cannot be explained.",
         )
-    return explain(document, shift_of(services, document)).to_dict()
+    told = for_reader(document)
+    return explain(told, shift_of(services, told)).to_dict()
 
 
 def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> dict[str, Any]:

@@ -33,6 +33,7 @@ ORIGINS = {
     "event": ("事件", "events"),
     "blind_spot": ("监控盲区", "blind spots of the cameras"),
     "urgent": ("紧急停留点", "urgent stops"),
+    "place": ("其他地点", "other places"),
 }
 """Where a stop comes from, in words; another origin is shown as it is."""
 _BY_KIND = {"hot_grid": "hot_spot", "place": "must", "railway": "railway", "event": "event", "blind_spot": "blind_spot"}

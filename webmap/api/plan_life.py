@@ -114,7 +114,10 @@ def replan(plan_id: str) -> Response:
 @api.get("/api/plans/<plan_id>/explain.json")
 def explain(plan_id: str) -> Response:
     """What a plan covers, what it does not and why."""
-    return asking.cached(lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id)))
+    return asking.cached(
+        lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id, asking.for_reader)),
+        parts=[asking.camera_areas()],
+    )
 
 
 @api.get("/api/plans/<plan_id>/done.json")

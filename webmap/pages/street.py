@@ -5,6 +5,7 @@ What it shows is places and times; what it sends is in ``webmap.api.plan_life``.
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -61,6 +62,9 @@ def page(plan_id: str, team: int) -> Response:
     """The assignment of one team."""
     services, viewer, lang = asking.services(), asking.viewer(), asking.lang()
     plan, tour = services.store.plans.assignment(plan_id, team, viewer)
+    # What asks for a stop is not for everybody; its place and its times are.
+    plan = replace(plan, document=asking.for_reader(plan.document))
+    tour = asking.for_reader({"teams": [tour]})["teams"][0]
     may = "check_in" in gate.account().actions
     zone = ZoneInfo(services.zone)
     stops = [_stop(stop, lang, zone) for stop in tour["stops"]]
