@@ -27,7 +27,7 @@ from gis.patrol.judge import Violation
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
 from gis.patrol.shift import Shift
-from gis.patrol.tours import Plan, PlannedStop, Unserved
+from gis.patrol.tours import Plan, PlannedStop, left_out
 
 PlanLike = Plan | Mapping[str, Any]
 BY_HAND = "by_hand"
@@ -248,21 +248,7 @@ class _Bench:
 
     def leave_out(self, stop: PlannedStop) -> None:
         """Onto the list of what is left out."""
-        self._unserved[stop.id] = Unserved(
-            id=stop.id,
-            stop=stop.stop,
-            name_zh=stop.name_zh,
-            name_en=stop.name_en,
-            kind=stop.kind,
-            must=stop.must,
-            worth=stop.worth,
-            lon=stop.lon,
-            lat=stop.lat,
-            grid=stop.grid,
-            rule=BY_HAND,
-            reason_zh="由人工移出方案",
-            reason_en="taken out of the plan by hand",
-        )
+        self._unserved[stop.id] = left_out(stop, BY_HAND, "由人工移出方案", "taken out of the plan by hand")
 
     def put_in(self, stop: PlannedStop, team: str, position: int | None) -> None:
         """Into a tour at a number, or where it costs least."""

@@ -139,7 +139,11 @@ ACTIONS: dict[str, str | Decide] = {
     **dict.fromkeys(("rosters.roster", "roster_page.page"), "see_plans"),
     "rosters.effect": "see_analyses",
     **dict.fromkeys(
-        ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
+        (
+            *("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
+            *("rosters.put_pattern", "rosters.remove_pattern", "rosters.put_groups", "rosters.remove_groups"),
+            *("rosters.put_holidays", "rosters.remove_holidays"),
+        ),
         "make_plans",
     ),
     "auth.audit_log": "read_audit",

@@ -95,7 +95,7 @@ export function editMarker(plan, team, visit, order, among) {
   const icon = L.divIcon({ className: `stop-handle${visit.locked ? " locked" : ""}`, html: mark, iconSize: [SIZE, SIZE], iconAnchor: [SIZE / 2 - among * (SIZE - 2), SIZE / 2] });
   const home = [visit.lat, visit.lon];
   // The map does not pan after a stop: it may be on its way to a card or to the legend.
-  const marker = L.marker(home, { pane: "points", icon, title: words, alt: words, draggable: !visit.locked, autoPan: false, riseOnHover: true });
+  const marker = L.marker(home, { pane: "handles", icon, title: words, alt: words, draggable: !visit.locked, autoPan: false, riseOnHover: true });
   const back = `at-${key(visit)}`;
   let meant = null;
   marker.on("add", () => {
@@ -103,6 +103,12 @@ export function editMarker(plan, team, visit, order, among) {
     node.id = back;
     node.setAttribute("aria-label", words);
     node.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        event.stopPropagation();
+        open();
+        return;
+      }
       if (!KEYS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       event.stopPropagation();
@@ -116,6 +122,7 @@ export function editMarker(plan, team, visit, order, among) {
     tools.addEventListener("change", () => map.closePopup());
     card.append(tools);
     popup.open(home, card);
+    card.querySelector("button:not(:disabled)")?.focus();
   };
   marker.on("click", open).on("contextmenu", open);
   marker.on("dragstart", () => { map.closePopup(); marker.bindTooltip("", { permanent: true, direction: "top", offset: [0, -SIZE / 2] }).openTooltip(); });

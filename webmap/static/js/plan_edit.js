@@ -28,12 +28,20 @@ export function editButton(plan) {
 function begin(plan) {
   base = plan;
   [edits, effect] = [[], null];
+  mark();
   preview(plan);
 }
 
 export function stopEditing() {
   [base, shown] = [null, null];
   [edits, effect] = [[], null];
+  mark();
+}
+
+// On a phone the bar of time gives its room to the map while stops are dragged.
+function mark() {
+  document.body.classList.toggle("editing-plan", isEditing());
+  window.dispatchEvent(new Event("resize"));
 }
 
 function preview(plan) {
