@@ -27,7 +27,7 @@ from gis.patrol.judge import Violation
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
 from gis.patrol.shift import Shift
-from gis.patrol.tours import Plan, PlannedStop, left_out
+from gis.patrol.tours import Plan, PlannedStop, Unserved, left_out
 
 PlanLike = Plan | Mapping[str, Any]
 BY_HAND = "by_hand"
@@ -220,8 +220,9 @@ class _Bench:
 
     def named(self, visit: str) -> tuple[str, str]:
         """A visit by its Chinese and English name; by its id where nobody named it."""
-        every = [stop for tour in self._plan.teams for stop in tour.stops]
-        for item in (*every, *self._plan.unserved):
+        planned = [stop for tour in self._plan.teams for stop in tour.stops]
+        every: list[PlannedStop | Unserved] = [*planned, *self._plan.unserved]
+        for item in every:
             if item.id == visit:
                 return item.name_zh or visit, item.name_en or item.name_zh or visit
         return visit, visit
