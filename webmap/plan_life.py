@@ -82,8 +82,15 @@ def ground_of(document: Mapping[str, Any]) -> Viewer:
 
 
 def streets(services: Services, document: Mapping[str, Any], mode: str) -> Network | None:
-    """The street graph of a plan's area for a mode, as planning builds it; None where straight lines must do."""
+    """The street graph of a plan's area for a mode, as planning builds it; None where straight lines must do.
+
+    Kept for this version of the store: each edit that is tried asks for it twice.
+    """
     ground = ground_of(document)
+    return services.keep(("plan_streets", mode), ground, lambda: _street_graph(services, ground, mode))
+
+
+def _street_graph(services: Services, ground: Viewer, mode: str) -> Network | None:
     crs = services.metric(ground)
     inside = shapely.point_on_surface(services.cells(ground).geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
