@@ -117,14 +117,19 @@ def load_calendar(path: Path) -> Calendar:
         Lines that cannot be used, all of them with their number, or a day twice.
     """
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise ColumnError(
-                zh=f"日历 {Path(path).name} 缺少列 {'、'.join(missing)}。",
-                en=f"The calendar {Path(path).name} lacks the columns {', '.join(missing)}.",
-            )
-        lines = [(reader.line_num, _special_day(line)) for line in reader]
+        return read_calendar(file, name=Path(path).name)
+
+
+def read_calendar(lines_of: Iterable[str], *, name: str) -> Calendar:
+    """A calendar from the lines of such a table; ``name`` stands for it in messages. Raises as :func:`load_calendar` does."""
+    reader = csv.DictReader(lines_of)
+    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise ColumnError(
+            zh=f"日历 {name} 缺少列 {'、'.join(missing)}。",
+            en=f"The calendar {name} lacks the columns {', '.join(missing)}.",
+        )
+    lines = [(reader.line_num, _special_day(line)) for line in reader]
     wrong = [str(number) for number, day in lines if day is None]
     if wrong:
         raise InputError(

@@ -1,6 +1,6 @@
 """``wangge patrol roster``, ``due`` and ``dosage``: the calendar of patrols, drafts that fall due, presence and what it did.
 
-It parses and prints; the work is done in ``webmap.rosters``, ``webmap.holidays`` and ``webmap.patrol_dosage``.
+It parses and prints; the work is done in ``webmap.rosters`` and the rooms beside it, ``webmap.holidays`` and ``webmap.patrol_dosage``.
 """
 
 from datetime import date, timedelta
@@ -54,13 +54,13 @@ def show(console: Console, since: str, until: str) -> int:
 @shared
 def groups(console: Console, pattern: str, start: str, groups: tuple[str, ...], area: str) -> int:
     """设定班组 / say which teams stand in which group."""
-    from webmap import rosters
+    from webmap import duty_groups
     from webmap.filters import parse_day
     from webmap.store import LOCAL_OPERATOR
 
     split = [[name.strip() for name in group.replace(",", ",").split(",") if name.strip()] for group in groups]
     with console.open() as services:
-        made = rosters.put_roster(
+        made = duty_groups.put_roster(
             services, area, pattern=pattern, start=parse_day(start), groups=split, viewer=LOCAL_OPERATOR
         )
     rest = made.pattern.least_rest_h()
@@ -81,7 +81,7 @@ def groups(console: Console, pattern: str, start: str, groups: tuple[str, ...], 
 @shared
 def pattern_(console: Console, pattern: str, cycle: str, offsets: str, name_zh: str, name_en: str) -> int:
     """自定义班制 / a cycle of the district's own."""
-    from webmap import rosters
+    from webmap import duty_groups
     from webmap.filters import whole_numbers
     from webmap.store import LOCAL_OPERATOR
 
@@ -89,7 +89,7 @@ def pattern_(console: Console, pattern: str, cycle: str, offsets: str, name_zh: 
     told = {"name_zh": name_zh or pattern, "name_en": name_en, "offsets": numbers}
     with console.open() as services:
         steps = [step.strip() for step in cycle.split(",")]
-        made = rosters.put_pattern(services, pattern, told | {"cycle": steps}, viewer=LOCAL_OPERATOR)
+        made = duty_groups.put_pattern(services, pattern, told | {"cycle": steps}, viewer=LOCAL_OPERATOR)
     gaps = [f"{day + 1}:{shift}" for day, shift in made.uncovered()]
     console.result(
         {"id": pattern, "uncovered": gaps},
@@ -122,7 +122,7 @@ def pattern_(console: Console, pattern: str, cycle: str, offsets: str, name_zh: 
 @shared
 def template_(console: Console, template: str, first: str, varied: int | None, **told: Any) -> int:
     """保存循环方案模板 / keep a template of a recurring plan."""
-    from webmap import rosters
+    from webmap import recurring
     from webmap.patrol_sources import USUAL_SOURCES
     from webmap.store import LOCAL_OPERATOR
 
@@ -130,7 +130,7 @@ def template_(console: Console, template: str, first: str, varied: int | None, *
     told |= {"varied": varied or 0, "sources": told["sources"] or list(USUAL_SOURCES)}
     with console.open() as services:
         told["first"] = first or services.today().isoformat()
-        made = rosters.put_template(services, template, told, viewer=LOCAL_OPERATOR)
+        made = recurring.put_template(services, template, told, viewer=LOCAL_OPERATOR)
     body = {"id": made.id, "area": made.area, **made.body()}
     console.result(body, zh=f"已保存模板 {made.name}:{made.words('zh')}", en=f"Kept {made.name}: {made.words('en')}")
     return DONE
@@ -177,9 +177,9 @@ def holidays_(console: Console, file: Path | None, default: bool) -> int:
 @shared
 def copy(console: Console, since: str, until: str) -> int:
     """复制上周方案为草稿 / copy the plans of last week to shifts that have none, as drafts."""
-    from webmap import rosters
+    from webmap.due import copy_week
 
-    return _report(console, since, until, rosters.copy_week)
+    return _report(console, since, until, copy_week)
 
 
 @click.command(name="due")
@@ -188,9 +188,9 @@ def copy(console: Console, since: str, until: str) -> int:
 @shared
 def due(console: Console, since: str, until: str) -> int:
     """按模板生成到期方案(草稿)/ make the plans that fall due, as drafts."""
-    from webmap import rosters
+    from webmap.due import make_due
 
-    return _report(console, since, until, rosters.make_due)
+    return _report(console, since, until, make_due)
 
 
 def _report(console: Console, since: str, until: str, work: Any) -> int:

@@ -54,7 +54,7 @@ def export_table(
     *,
     viewer: Viewer,
     asked: IncidentFilter,
-    plan_id: str = "",
+    plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """The rows of an export.
@@ -65,8 +65,8 @@ def export_table(
         One of ``EXPORTS``.
     asked
         Limits incidents, hot spots and heat; other layers are exported whole.
-    plan_id
-        The patrol plan of ``patrol`` and ``beats``; the latest one by default.
+    plan
+        The patrol plan of ``patrol`` and ``beats``, as its reader may know it; the latest one by default.
     told
         Pixel band and light of ``views``, ``coverage_depth`` and ``camera_trial``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
 
@@ -101,7 +101,7 @@ def export_table(
     if layer == "heat":
         return _heat_cells(services, viewer, asked)
     if layer in ("patrol", "beats"):
-        plan = services.plan(viewer, plan_id)
+        plan = services.plan(viewer) if plan is None else plan
         return _stops(plan) if layer == "patrol" else _beats(services, viewer, plan)
     if layer in EXPORTS:
         return services.layer(layer, viewer)
@@ -121,7 +121,7 @@ def export_layer(
     datum: str = "wgs84",
     lang: Lang = "zh",
     public: bool = False,
-    plan_id: str = "",
+    plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
 ) -> Path:
     """Write a layer or a result to a file; the format is told or read from the file's name.
@@ -133,7 +133,7 @@ def export_layer(
     ScopeError
         The layer may not leave the building.
     """
-    table = export_table(services, layer, viewer=viewer, asked=asked, plan_id=plan_id, told=told)
+    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told)
     settings = services.settings()
     district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
     return write_layer(

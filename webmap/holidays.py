@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from gis.calendar import Calendar, china_calendar, load_calendar
+from gis.calendar import Calendar, china_calendar, load_calendar, read_calendar
+from gis.errors import InputError
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer
 
@@ -33,6 +34,28 @@ def load_holidays(services: Services, file: Path | None, *, viewer: Viewer) -> d
     """
     days = load_calendar(file).days if file is not None else []
     services.store.rosters.put_holidays(days, viewer=viewer, now=services.clock())
+    return told(services)
+
+
+def check_holidays(text: str, *, name: str) -> Calendar:
+    """A table of holidays as somebody sends it, looked at and not kept.
+
+    Raises
+    ------
+    ColumnError, InputError
+        It cannot be used; every bad line is named.
+    """
+    held = read_calendar(text.removeprefix("\ufeff").splitlines(), name=name)
+    if not held.days:
+        raise InputError(zh=f"日历 {name} 没有任何一天。", en=f"The calendar {name} holds no day.")
+    return held
+
+
+def put_holidays(services: Services, calendar: Calendar | None, *, viewer: Viewer) -> dict[str, Any]:
+    """Keep a table as the district's own; without one the shipped table holds again. Answers as :func:`told`."""
+    days = calendar.days if calendar is not None else []
+    services.store.rosters.put_holidays(days, viewer=viewer, now=services.clock())
+    services.let_go()
     return told(services)
 
 

@@ -3,6 +3,8 @@
 It puts library calls in order and decides nothing. A change is a new version on top of the one that was seen.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +29,8 @@ from webmap.store import Viewer
 from webmap.store.plans import IN_FORCE, StoredPlan
 
 MOST_EDITS = 200
+SEEN_S = 300
+"""Seconds for which what was shown may be kept: longer than it takes to read it, shorter than a team takes to the next stop."""
 _SUMMED = ("worth", "travel_s", "travel_m", "late_s", "must_served")
 
 
@@ -70,6 +74,14 @@ class Events:
     urgent: tuple[Place, ...] = ()
     out: tuple[str, ...] = ()
     late: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody saw before keeping it: the moment for which it was worked out, and its digest."""
+
+    now: datetime
+    shown: str
 
 
 def edited(services: Services, viewer: Viewer, plan_id: str, edits: Sequence[Edit], *, keep: bool) -> dict[str, Any]:
@@ -117,13 +129,20 @@ def mended(
     *,
     keep: bool,
     options: ReplanOptions | None = None,
+    seen: Seen | None = None,
 ) -> dict[str, Any]:
     """A plan after what happened, with few changes: done and current stops stand.
+
+    Parameters
+    ----------
+    seen
+        What was shown before it is kept: the same moment counts again, and what comes of it must be what was shown.
 
     Returns
     -------
     answer
-        ``plan``, ``changes`` (stop by stop in words) and ``broken`` (rules that what happened leaves no way to keep).
+        ``plan``, ``changes`` (stop by stop in words), ``broken`` (rules that what happened leaves no way to keep), and
+        ``now`` and ``shown``, to be sent back as ``Seen``.
 
     Raises
     ------
@@ -132,7 +151,7 @@ def mended(
     NotFoundError
         A place outside the plan's area.
     PlanError
-        The shift is over, or the plan takes no changes.
+        The shift is over, the plan takes no changes, or what was shown is too old or no longer what would be kept.
     """
     stored = _changeable(services, viewer, plan_id)
     if stored.status not in IN_FORCE:
@@ -140,7 +159,8 @@ def mended(
             zh="草稿请手工调整,或重新排班。",
             en="A draft is edited by hand or made anew; what happened concerns a plan in force.",
         )
-    news = _news(services, stored, events)
+    now = services.clock() if seen is None else _moment(services, seen)
+    news = _news(services, stored, events, now)
     skipped = _skipped(services, stored)
     shift = plan_life.shift_of(services, stored.document, [item.as_visit(news.now_s) for item in news.urgent])
     document: dict[str, Any] = stored.document
@@ -149,9 +169,31 @@ def mended(
         document = edit.remove(document, shift, visit, news=news).plan
     found = replan(document, shift, news, options=options)
     document = found.plan | {"made_from": found.shift.to_dict()}
-    answer = _answer(services, viewer, stored, document, keep=keep)
+    shown = _digest(document)
+    if seen is not None and seen.shown != shown:
+        raise PlanError(
+            zh="试算之后情况有变(例如又有队伍签到),保存的将不是刚才看到的;请再试算一次。",
+            en="Something changed since this was shown, such as a check-in; what is kept would differ. Try it again.",
+        )
+    answer = _answer(services, viewer, stored, document, keep=keep) | {"now": now.isoformat(), "shown": shown}
     broken = [{"rule": each.rule, "zh": each.zh, "en": each.en} for each in found.broken]
     return answer | {"changes": _told(stored.document, document), "broken": broken}
+
+
+def _moment(services: Services, seen: Seen) -> datetime:
+    """The moment of what was shown, if it is one of the last minutes."""
+    age_s = (services.clock() - seen.now).total_seconds()
+    if not -1.0 <= age_s <= SEEN_S:
+        raise PlanError(
+            zh=f"试算结果已超过 {SEEN_S // 60} 分钟,队伍已走远;请再试算一次。",
+            en=f"What was shown is more than {SEEN_S // 60} minutes old and the teams have moved on; try it again.",
+        )
+    return seen.now
+
+
+def _digest(document: Mapping[str, Any]) -> str:
+    told = {name: document[name] for name in ("teams", "unserved", "running")}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()[:24]
 
 
 def _changeable(services: Services, viewer: Viewer, plan_id: str) -> StoredPlan:
@@ -187,11 +229,11 @@ def _told(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]
     return told
 
 
-def _news(services: Services, stored: StoredPlan, events: Events) -> News:
+def _news(services: Services, stored: StoredPlan, events: Events, now: datetime) -> News:
     """What stands already: by check-ins for teams that sent some, by the clock for the others."""
     document = stored.document
     begins = document.get("shift_start")
-    now_s = (services.clock() - datetime.fromisoformat(begins)).total_seconds() if begins else 0.0
+    now_s = (now - datetime.fromisoformat(begins)).total_seconds() if begins else 0.0
     if now_s >= document["shift_s"]:
         raise PlanError(zh="班次已经结束,不能再调整。", en="The shift is over; there is nothing left to change.")
     now_s = max(0.0, now_s)

@@ -3,7 +3,7 @@
 It puts library and store calls in order and computes nothing of its own. Nothing it answers says when a team was where.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import shapely
 from gis.crs import project
 from gis.errors import PlanError
 from gis.patrol import Team, TravelTimes, Violation
+from gis.patrol.difference import difference
 from gis.patrol.done import planned_against_done, visits_from
 from gis.patrol.explain import explain
 from gis.patrol.judge_document import judge_document
@@ -81,8 +82,15 @@ def ground_of(document: Mapping[str, Any]) -> Viewer:
 
 
 def streets(services: Services, document: Mapping[str, Any], mode: str) -> Network | None:
-    """The street graph of a plan's area for a mode, as planning builds it; None where straight lines must do."""
+    """The street graph of a plan's area for a mode, as planning builds it; None where straight lines must do.
+
+    Kept for this version of the store: each edit that is tried asks for it twice.
+    """
     ground = ground_of(document)
+    return services.keep(("plan_streets", mode), ground, lambda: _street_graph(services, ground, mode))
+
+
+def _street_graph(services: Services, ground: Viewer, mode: str) -> Network | None:
     crs = services.metric(ground)
     inside = shapely.point_on_surface(services.cells(ground).geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
@@ -159,8 +167,15 @@ def said(services: Services, plan: StoredPlan) -> dict[str, str]:
     return dict(zip(visits["stop"].astype(str), visits["state"].astype(str), strict=True))
 
 
-def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
+def explained(
+    services: Services, viewer: Viewer, plan_id: str, for_reader: Callable[[dict[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
     """What a plan covers, what it does not and why; see ``gis.patrol.explain``.
+
+    Parameters
+    ----------
+    for_reader
+        The document as the reader may know it, which is what is explained.
 
     Raises
     ------
@@ -173,7 +188,8 @@ def explained(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any
             zh="方案没有留下排班依据,无法说明。",
             en="The plan does not say what it was made from; it cannot be explained.",
         )
-    return explain(document, shift_of(services, document)).to_dict()
+    told = for_reader(document)
+    return explain(told, shift_of(services, told)).to_dict()
 
 
 def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> dict[str, Any]:
@@ -207,6 +223,32 @@ def newer(services: Services, viewer: Viewer, shown: Sequence[tuple[str, int]]) 
         if current:
             found[plan_id] = current
     return found
+
+
+def newer_for(services: Services, viewer: Viewer, plan_id: str, team: int) -> dict[str, Any]:
+    """Whether another version than the one that a phone shows is in force, and how much of the team's tour differs in it.
+
+    Returns
+    -------
+    answer
+        ``plan``: its id, empty where there is none; ``differs``: stops of the team that came, went, or begin more than ten
+        minutes earlier or later; ``seq``: the last change that this answer knows of.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such assignment that the viewer may see.
+    """
+    seq = services.store.change_seq()
+    plan, tour = services.store.plans.assignment(plan_id, team, viewer)
+    current = newer(services, viewer, [(plan_id, team)]).get(plan_id, "")
+    if not current:
+        return {"plan": "", "differs": 0, "seq": seq}
+    after, there = services.store.plans.assignment(current, team, viewer)
+    names = {tour["name"], there["name"]}
+    changes = difference(plan.document, after.document).changes
+    differs = [each for each in changes if each.kind != "kept" and names & {each.team_before, each.team_after}]
+    return {"plan": current, "differs": len(differs), "seq": seq}
 
 
 def retire(services: Services) -> int:

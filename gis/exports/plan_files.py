@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from gis.errors import Lang
-from gis.exports.route import printable, shift_name, stop_name, team_name, team_of
+from gis.exports.route import printable, shift_name, stop_name, team_name, team_of, tour_title, way_of, xml_of
 from gis.exports.tables import plain
 
 _KML = "http://www.opengis.net/kml/2.2"
@@ -56,7 +56,7 @@ def write_kml(plan: dict[str, Any], team: int, *, lang: Lang = "zh") -> bytes:
     ElementTree.register_namespace("", _KML)
     root = ElementTree.Element(f"{{{_KML}}}kml")
     document = _under(root, "Document")
-    _under(document, "name", f"{team_name(tour, lang)} {plan['date']} {shift_name(plan, lang)}")
+    _under(document, "name", tour_title(plan, tour, lang))
     style = _under(document, "Style")
     style.set("id", "way")
     line_style = _under(style, "LineStyle")
@@ -73,7 +73,7 @@ def write_kml(plan: dict[str, Any], team: int, *, lang: Lang = "zh") -> bytes:
             _under(span, "begin", stop["arrive"])
             _under(span, "end", stop["leave"])
         _under(_under(mark, "Point"), "coordinates", _degrees(stop["lon"], stop["lat"]))
-    line = tour.get("line") or [[stop["lon"], stop["lat"]] for stop in tour["stops"]]
+    line = way_of(tour)
     if len(line) > 1:
         way = _under(document, "Placemark")
         _under(way, "name", f"{team_name(tour, lang)} {_WORDS['way'][lang]}")
@@ -81,7 +81,7 @@ def write_kml(plan: dict[str, Any], team: int, *, lang: Lang = "zh") -> bytes:
         drawn = _under(way, "LineString")
         _under(drawn, "tessellate", "1")
         _under(drawn, "coordinates", " ".join(_degrees(lon, lat) for lon, lat in line))
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    return xml_of(root)
 
 
 def _under(parent: ElementTree.Element, name: str, text: str = "") -> ElementTree.Element:

@@ -29,7 +29,7 @@ def write_gpx(plan: dict[str, Any], team: int, *, lang: Lang = "zh") -> bytes:
     ElementTree.register_namespace("", _GPX)
     root = ElementTree.Element(f"{{{_GPX}}}gpx", version="1.1", creator="Wangge")
     about = ElementTree.SubElement(root, f"{{{_GPX}}}metadata")
-    _text(about, "name", f"{team_name(tour, lang)} {plan['date']} {shift_name(plan, lang)}")
+    _text(about, "name", tour_title(plan, tour, lang))
     for order, stop in enumerate(tour["stops"], start=1):
         point = _point(root, "wpt", stop["lon"], stop["lat"])
         if stop.get("arrive"):
@@ -38,10 +38,9 @@ def write_gpx(plan: dict[str, Any], team: int, *, lang: Lang = "zh") -> bytes:
         _text(point, "desc", stop[f"why_{lang}"])
     route = ElementTree.SubElement(root, f"{{{_GPX}}}rte")
     _text(route, "name", team_name(tour, lang))
-    line = tour.get("line") or [[stop["lon"], stop["lat"]] for stop in tour["stops"]]
-    for lon, lat in line:
+    for lon, lat in way_of(tour):
         _point(route, "rtept", lon, lat)
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    return xml_of(root)
 
 
 def _point(parent: ElementTree.Element, name: str, lon: float, lat: float) -> ElementTree.Element:
@@ -50,6 +49,21 @@ def _point(parent: ElementTree.Element, name: str, lon: float, lat: float) -> El
 
 def _text(parent: ElementTree.Element, name: str, text: str) -> None:
     ElementTree.SubElement(parent, f"{{{_GPX}}}{name}").text = printable(text)
+
+
+def way_of(tour: dict[str, Any]) -> list[list[float]]:
+    """A team's way as degrees: its drawn line, or from stop to stop where none was drawn."""
+    return tour.get("line") or [[stop["lon"], stop["lat"]] for stop in tour["stops"]]
+
+
+def tour_title(plan: dict[str, Any], tour: dict[str, Any], lang: Lang) -> str:
+    """Team, day and shift, as a file of the tour is headed."""
+    return f"{team_name(tour, lang)} {plan['date']} {shift_name(plan, lang)}"
+
+
+def xml_of(root: ElementTree.Element) -> bytes:
+    """The document of a root element, UTF-8 with its declaration."""
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def printable(text: str) -> str:

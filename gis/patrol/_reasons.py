@@ -1,5 +1,7 @@
 """Why a wanted visit is in no tour: the rule that binds, in words. It looks at the finished plan and changes nothing."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -7,18 +9,20 @@ from gis.patrol._state import Problem, Tours
 from gis.patrol._wishes import NO_WAY_S, Wishes
 from gis.patrol.tours import Unserved
 
+Clock = Callable[[float], str]
 
-def unserved_visits(wishes: Wishes, best: Tours) -> list[Unserved]:
-    """Every visit without a tour, must-visits first, then by worth."""
+
+def unserved_visits(wishes: Wishes, best: Tours, clock: Clock) -> list[Unserved]:
+    """Every visit without a tour, must-visits first, then by worth; ``clock`` says a second of the shift in words."""
     table = wishes.stops
     left = np.flatnonzero(~wishes.served(best))
     must, worth = table["must"].to_numpy(dtype=bool)[left], table["worth"].to_numpy(dtype=float)[left]
-    return [_unserved(wishes, best, int(visit)) for visit in left[np.lexsort((left, -worth, ~must))]]
+    return [_unserved(wishes, best, int(visit), clock) for visit in left[np.lexsort((left, -worth, ~must))]]
 
 
-def _unserved(wishes: Wishes, best: Tours, visit: int) -> Unserved:
+def _unserved(wishes: Wishes, best: Tours, visit: int, clock: Clock) -> Unserved:
     row = wishes.stops.iloc[visit]
-    rule, zh, en = _binding_rule(wishes, best, visit)
+    rule, zh, en = _binding_rule(wishes, best, visit, clock)
     return Unserved(
         id=str(row["id"]),
         stop=str(row["stop"]),
@@ -36,7 +40,7 @@ def _unserved(wishes: Wishes, best: Tours, visit: int) -> Unserved:
     )
 
 
-def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, str]:
+def _binding_rule(wishes: Wishes, best: Tours, visit: int, clock: Clock) -> tuple[str, str, str]:
     problem = wishes.problem
     if wishes.stops["outside"].iat[visit]:
         return "outside", "在辖区边界之外", "lies outside the district"
@@ -51,11 +55,11 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, st
         return "unreachable", "从队伍驻地走不到(路网不通或离路太远)", "no way leads there from the team's base"
     start = np.maximum(problem.begin_s[crew] + there, problem.opens[visit])[ways]
     if (start > problem.closes[visit]).all():
-        soonest, close = _clock(start.min()), _clock(problem.closes[visit])
+        soonest, close = clock(float(start.min())), clock(float(problem.closes[visit]))
         return (
             "window",
-            f"最早 {soonest} 才能到,时段在 {close} 关闭(从班次开始算)",
-            f"reached at {soonest} at the earliest, but it closes at {close} (counted from shift start)",
+            f"最早 {soonest} 才能到,应在 {close} 前开始",
+            f"reached at {soonest} at the earliest, but must begin by {close}",
         )
     late = start + problem.dwell[visit] + home[ways] - problem.end_s[crew][ways]
     in_time = start <= problem.closes[visit]
@@ -126,8 +130,3 @@ def _mates_in_the_way(wishes: Wishes, best: Tours, visit: int) -> bool:
         else:
             high = min(high, start - problem.spacing)
     return bool(low > high)
-
-
-def _clock(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60}:{minutes % 60:02d}"

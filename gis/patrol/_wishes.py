@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from gis.errors import InputError, PlanError
 from gis.patrol._state import Problem, Tours
+from gis.patrol.clock import time_of_day
 from gis.patrol.options import PlanOptions
 from gis.patrol.tours import Team
 from gis.patrol.travel import TravelTimes
@@ -80,23 +82,24 @@ def _checked_teams(teams: Sequence[Team], shift_s: float) -> tuple[Team, ...]:
         raise PlanError(zh="没有队伍:至少需要一个队伍才能排班。", en="There is no team: a plan needs at least one.")
     if not 0 < shift_s <= DAY_S:
         raise PlanError(
-            zh=f"班次时长须大于 0 且不超过 24 小时,得到 {shift_s} 秒;跨午夜的班次从开始时刻起算秒数。",
-            en=f"A shift lasts more than 0 and at most 24 hours, got {shift_s} s; "
+            zh=f"班次时长须大于 0 且不超过 24 小时,得到 {shift_s / 3600:g} 小时;跨午夜的班次从开始时刻起算秒数。",
+            en=f"A shift lasts more than 0 and at most 24 hours, got {shift_s / 3600:g} h; "
             "a shift across midnight counts seconds from its start.",
         )
     names = [team.name for team in teams]
     if len(set(names)) < len(names):
         twice = sorted({name for name in names if names.count(name) > 1})
         raise PlanError(zh=f"队名重复:{'、'.join(twice)}。", en=f"Teams share a name: {', '.join(twice)}.")
+    since = partial(time_of_day, start=None, zone="")
     for team in teams:
         end = team.off_duty_s(shift_s)
         mode_named(team.mode)
         if not 0 <= team.start_s < end <= shift_s:
             raise PlanError(
-                zh=f"队伍“{team.name}”的在岗时间 {team.start_s:.0f}–{end:.0f} 秒须在班次 0–{shift_s:.0f} 秒之内,且先开始后结束;"
-                "跨午夜时用“从班次开始起的秒数”。",
-                en=f"Team '{team.name}' is on duty {team.start_s:.0f}-{end:.0f} s; this must lie inside the shift "
-                f"0-{shift_s:.0f} s and start before it ends. Across midnight, count seconds from shift start.",
+                zh=f"队伍“{team.name}”在班次开始后 {since(team.start_s)}–{since(end)} 在岗;须先开始后结束,且在班次 "
+                f"0:00–{since(shift_s)} 之内(跨午夜也从班次开始算)。",
+                en=f"Team '{team.name}' is on duty {since(team.start_s)}-{since(end)} after shift start; this must lie "
+                f"inside the shift 0:00-{since(shift_s)} and start before it ends. Across midnight hours count from shift start too.",
             )
         if not (_bound(team.max_travel_s) > 0 and _bound(team.max_travel_m) > 0):
             raise PlanError(

@@ -5,11 +5,11 @@ team's drawn ``line`` is not carried over where its way has changed: the caller 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from gis.errors import InputError
+from gis.patrol.clock import time_of_day
 from gis.patrol.tours import Plan
 
 Document = dict[str, Any]
@@ -67,9 +67,5 @@ def clock(document: Mapping[str, Any] | Plan, seconds: float) -> str:
     plan = document if isinstance(document, Plan) else None
     start = plan.shift_start if plan else document["shift_start"]  # type: ignore[index]
     zone = plan.zone if plan else document["zone"]  # type: ignore[index]
-    if start and zone:
-        begin = datetime.fromisoformat(start) if isinstance(start, str) else start
-        moment = begin + timedelta(seconds=round(seconds / 60) * 60)
-        return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")
-    minutes = round(seconds / 60)
-    return f"{minutes // 60}:{minutes % 60:02d}"
+    begin = datetime.fromisoformat(start) if isinstance(start, str) and start else start or None
+    return time_of_day(seconds, begin, zone)

@@ -27,7 +27,7 @@ from gis.patrol.judge import Violation
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
 from gis.patrol.shift import Shift
-from gis.patrol.tours import Plan, PlannedStop, Unserved
+from gis.patrol.tours import Plan, PlannedStop, Unserved, left_out
 
 PlanLike = Plan | Mapping[str, Any]
 BY_HAND = "by_hand"
@@ -169,7 +169,8 @@ def add(
     bench = _Bench(plan, shift, news)
     shift.team(team)
     if bench.served(visit):
-        raise PlanError(zh=f"停留点“{visit}”已在方案中。", en=f"Stop '{visit}' is in the plan already.")
+        zh, en = bench.named(visit)
+        raise PlanError(zh=f"停留点“{zh}”已在方案中。", en=f"Stop '{en}' is in the plan already.")
     bench.put_in(planned_stop(shift, visit, {}), team, position)
     return bench.edited([team])
 
@@ -217,19 +218,29 @@ class _Bench:
                 return tour.name
         raise NotFoundError(zh=f"方案中没有停留点“{visit}”。", en=f"No tour of the plan holds stop '{visit}'.")
 
+    def named(self, visit: str) -> tuple[str, str]:
+        """A visit by its Chinese and English name; by its id where nobody named it."""
+        planned = [stop for tour in self._plan.teams for stop in tour.stops]
+        every: list[PlannedStop | Unserved] = [*planned, *self._plan.unserved]
+        for item in every:
+            if item.id == visit:
+                return item.name_zh or visit, item.name_en or item.name_zh or visit
+        return visit, visit
+
     def stop(self, visit: str) -> PlannedStop:
         """A stop of a tour that may still be changed."""
         return next(stop for stops in self._order.values() for stop in stops if stop.id == visit)
 
     def refuse_fixed(self, visit: str) -> None:
         """A done, current or locked stop stays."""
+        zh, en = self.named(visit)
         if visit in self._fixed:
             raise PlanError(
-                zh=f"停留点“{visit}”已完成或正在进行,不能改动。",
-                en=f"Stop '{visit}' is done or current and cannot be changed.",
+                zh=f"停留点“{zh}”已完成或正在进行,不能改动。",
+                en=f"Stop '{en}' is done or current and cannot be changed.",
             )
         if visit in self._locked:
-            raise PlanError(zh=f"停留点“{visit}”已锁定;请先解锁。", en=f"Stop '{visit}' is locked; unlock it first.")
+            raise PlanError(zh=f"停留点“{zh}”已锁定;请先解锁。", en=f"Stop '{en}' is locked; unlock it first.")
 
     def take_out(self, visit: str) -> None:
         """Out of its tour."""
@@ -238,21 +249,7 @@ class _Bench:
 
     def leave_out(self, stop: PlannedStop) -> None:
         """Onto the list of what is left out."""
-        self._unserved[stop.id] = Unserved(
-            id=stop.id,
-            stop=stop.stop,
-            name_zh=stop.name_zh,
-            name_en=stop.name_en,
-            kind=stop.kind,
-            must=stop.must,
-            worth=stop.worth,
-            lon=stop.lon,
-            lat=stop.lat,
-            grid=stop.grid,
-            rule=BY_HAND,
-            reason_zh="由人工移出方案",
-            reason_en="taken out of the plan by hand",
-        )
+        self._unserved[stop.id] = left_out(stop, BY_HAND, "由人工移出方案", "taken out of the plan by hand")
 
     def put_in(self, stop: PlannedStop, team: str, position: int | None) -> None:
         """Into a tour at a number, or where it costs least."""

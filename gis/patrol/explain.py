@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from gis.errors import PlanError
-from gis.patrol._standing import dwell_s, leaving
 from gis.patrol._wishes import needed_skills
 from gis.patrol.document import as_plan, clock
+from gis.patrol.idle import Gap, able_gaps, free_gaps, hours_in_words, nobody_free, window_of
 from gis.patrol.options import PlanOptions
 from gis.patrol.plan import plan_patrol
 from gis.patrol.shift import Shift
-from gis.patrol.tours import Plan, Team, TeamTour, Unserved
+from gis.patrol.tours import Plan, Team, Unserved
 from gis.patrol.travel import TravelTimes
 
 PlanLike = Plan | Mapping[str, Any]
@@ -33,6 +33,7 @@ ORIGINS = {
     "event": ("事件", "events"),
     "blind_spot": ("监控盲区", "blind spots of the cameras"),
     "urgent": ("紧急停留点", "urgent stops"),
+    "place": ("其他地点", "other places"),
 }
 """Where a stop comes from, in words; another origin is shown as it is."""
 _BY_KIND = {"hot_grid": "hot_spot", "place": "must", "railway": "railway", "event": "event", "blind_spot": "blind_spot"}
@@ -196,7 +197,7 @@ def gaps(plan: PlanLike, shift: Shift) -> tuple[NotCovered, ...]:
     as long as the stay inside its window, no team is free; else the gap and the time it would take are named.
     """
     known = as_plan(plan)
-    free = {tour.name: _free(tour, shift) for tour in known.teams}
+    free = {tour.name: free_gaps(tour, shift) for tour in known.teams}
     found: dict[tuple[str, str, str], list[Unserved]] = {}
     for item in known.unserved:
         rule, zh, en = item.rule, item.reason_zh, item.reason_en
@@ -221,60 +222,30 @@ def _named(names: list[str], between: str, more: str) -> str:
     return between.join(short[:3]) + (f"{more}({len(short)})" if len(short) > 3 else "")
 
 
-@dataclass(frozen=True)
-class _Gap:
-    """A team without a stop, from leaving one place until it must begin at the next."""
-
-    start_s: float
-    end_s: float
-    here: tuple[float, float]
-    there: tuple[float, float]
-
-
-def _free(tour: TeamTour, shift: Shift) -> list[_Gap]:
-    """Where a team is between two stops, travel included."""
-    out, here, now = [], tour.start_xy, tour.start_s
-    for stop in tour.stops:
-        out.append(_Gap(now, stop.start_s, here, (stop.x, stop.y)))
-        here, now = leaving(stop), stop.start_s + dwell_s(shift, stop)
-    out.append(_Gap(now, tour.end_s, here, tour.end_xy))
-    return out
-
-
-def _busy(plan: Plan, shift: Shift, item: Unserved, free: Mapping[str, list[_Gap]]) -> tuple[str, str, str]:
-    """Why no team has time: none is free, or its longest gap is too short for the way."""
+def _busy(plan: Plan, shift: Shift, item: Unserved, free: Mapping[str, list[Gap]]) -> tuple[str, str, str]:
+    """Why no team has time: in which hours none is free, and in the others that its longest gap is too short for the way."""
     row = shift.visit(item.id)
-    opens, closes = float(row["open_s"]), float(row["close_s"]) + float(row["dwell_s"])
+    opens, closes = window_of(row)
     begin, end = clock(plan, opens), clock(plan, closes)
     best: tuple[float, float, float, str] | None = None
-    for team in shift.teams:
-        if team.name not in free or not shift.may_serve(team, row):
-            continue
-        for gap in free[team.name]:
-            spare, needed = _fits(shift, team, gap, row)
-            if spare >= float(row["dwell_s"]) and (best is None or needed - spare < best[0]):
-                best = (needed - spare, spare, needed, team.name)
+    for team, _, spare, needed in able_gaps(shift, row, free):
+        if spare >= float(row["dwell_s"]) and (best is None or needed - spare < best[0]):
+            best = (needed - spare, spare, needed, team.name)
     if best is None:
         return "no_team_free", f"{begin}–{end} 没有空闲的队伍", f"no team free {begin}-{end}"
     lacks, spare, needed, name = best
     if not math.isfinite(needed) or lacks <= 0:
         return "time", item.reason_zh, item.reason_en
+    hours = hours_in_words(plan, nobody_free(shift, row, free))
+    when_zh, when_en = (f"{begin}–{end} 内", f"{begin}-{end}:")
+    if hours is not None:
+        when_zh, when_en = f"{hours[0]} 没有空闲的队伍;其余时间", f"no team free {hours[1]}; in the rest"
     return (
         "time",
-        f"{begin}–{end} 内 {name} 最多空出 {spare / 60:.0f} 分钟,去、停留和续程要 {needed / 60:.0f} 分钟",
-        f"{begin}-{end}: {name} has a gap of {spare / 60:.0f} min at most, "
+        f"{when_zh} {name} 最多空出 {spare / 60:.0f} 分钟,去、停留和续程要 {needed / 60:.0f} 分钟",
+        f"{when_en} {name} has a gap of {spare / 60:.0f} min at most, "
         f"going there, staying and going on takes {needed / 60:.0f} min",
     )
-
-
-def _fits(shift: Shift, team: Team, gap: _Gap, row: Mapping[str, Any]) -> tuple[float, float]:
-    """The part of a gap inside a visit's window, not needed for the way as it is, and what the visit would take of it."""
-    place = (float(row["x"]), float(row["y"]))
-    there, on = shift.way(team, gap.here, place)[0], shift.way(team, place, gap.there)[0]
-    straight = shift.way(team, gap.here, gap.there)[0]
-    dwell, opens, closes = (float(row[name]) for name in ("dwell_s", "open_s", "close_s"))
-    begin, end = max(gap.start_s, opens - there), min(gap.end_s, closes + dwell + on)
-    return end - begin - straight, there + dwell + on - straight
 
 
 def binding_rules(plan: PlanLike, shift: Shift) -> tuple[Binding, ...]:
@@ -284,7 +255,8 @@ def binding_rules(plan: PlanLike, shift: Shift) -> tuple[Binding, ...]:
     -----
     Tried in this order: ``window`` (it may begin at any time), ``shift`` (teams stay on duty for a day), ``skill``,
     ``beat``, ``walking`` (no bound on travel), ``reach`` (no time to get there). Where the window binds, the least delay
-    that would do is found by halving to the minute.
+    that would do is found by halving to the minute. Where time binds, the hours of the window in which no team is free of
+    other must-visits are named; what is optional would give way.
     """
     known = as_plan(plan)
     missed = [item for item in known.missed_musts if item.id in shift.visits]
@@ -312,11 +284,23 @@ def _binding(plan: Plan, shift: Shift, item: Unserved) -> Binding:
             "放宽任何单独一条规则都排不下:" + item.reason_zh,
             "lifting no single rule lets it in: " + item.reason_en,
         )
-        return _told(item, "together", (), None, (zh, en))
+        return _told(item, "together", (), None, _with_hours(plan, shift, row, (zh, en)))
     if lifts[0] != "window":
-        return _told(item, lifts[0], lifts, None, (item.reason_zh, item.reason_en))
+        words = (item.reason_zh, item.reason_en)
+        return _told(
+            item, lifts[0], lifts, None, _with_hours(plan, shift, row, words) if item.rule == "time" else words
+        )
     late = _least_delay(bare, item.id, helps)
     return _told(item, "window", lifts, late, _window_words(plan, shift, item, late))
+
+
+def _with_hours(plan: Plan, shift: Shift, row: Mapping[str, Any], words: tuple[str, str]) -> tuple[str, str]:
+    """The words, and the hours in which no team is free of must-visits."""
+    free = {tour.name: free_gaps(tour, shift, of_musts=True) for tour in plan.teams}
+    hours = hours_in_words(plan, nobody_free(shift, row, free))
+    if hours is None:
+        return words
+    return f"{words[0]};{hours[0]} 没有空闲的队伍", f"{words[1]}; no team free {hours[1]}"
 
 
 def _told(item: Unserved, rule: str, lifts: tuple[str, ...], minutes: float | None, words: tuple[str, str]) -> Binding:
@@ -444,10 +428,11 @@ def _window_words(plan: Plan, shift: Shift, item: Unserved, late: float) -> tupl
             f"时段 {begin}–{end},最近的 {name} 到不了,晚 {late:.0f} 分钟",
             f"window {begin}-{end} cannot be reached by {name}, the nearest, {late:.0f} min too late",
         )
-    return (
+    words = (
         f"时段 {begin}–{end} 内队伍已去其他必巡点;晚 {late:.0f} 分钟关闭即可",
         f"window {begin}-{end}: the teams are at other must-visits; closing {late:.0f} min later would do",
     )
+    return _with_hours(plan, shift, row, words)
 
 
 def one_more_team(plan: PlanLike, shift: Shift, *, options: PlanOptions, like: Sequence[str] | None = None) -> MoreTeam:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from gis.patrol.judge_words import SUMS, Words, minutes
+
 if TYPE_CHECKING:
     from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour
     from gis.patrol.travel import TravelTimes
@@ -53,6 +55,7 @@ def judge_plan(
     *,
     spacing_s: float = SPACING_S,
     cross_beats: bool = False,
+    teams_en: Mapping[str, str] | None = None,
 ) -> list[Violation]:
     """Every rule that a plan breaks; an empty list means that it can be walked as written.
 
@@ -62,10 +65,12 @@ def judge_plan(
         What the plan was made from.
     spacing_s, cross_beats
         The rules it was made under.
+    teams_en
+        English names of teams, for the words; a team without one is called by its name.
     """
     wanted = {str(row["id"]): dict(row) for row in stops.to_dict("records")}
     crew = {team.name: team for team in teams}
-    bench = _Bench(plan, wanted, crew)
+    bench = _Bench(plan, wanted, crew, Words(plan, wanted, crew, teams_en))
     bench.judge_teams()
     bench.judge_accounts()
     for tour in plan.teams:
@@ -102,6 +107,7 @@ class _Bench:
     plan: "Plan"
     wanted: Mapping[str, Mapping[Any, Any]]
     crew: "Mapping[str, Team]"
+    words: Words
     found: list[Violation] = field(default_factory=list)
 
     def broken(self, rule: str, zh: str, en: str, *, team: str = "", stop: str = "") -> None:
@@ -113,22 +119,25 @@ class _Bench:
         named = Counter(tour.name for tour in self.plan.teams)
         for name in sorted(named.keys() | self.crew.keys()):
             if named[name] != 1 or name not in self.crew:
+                team_zh, team_en = self.words.team(name)
                 self.broken(
-                    "team", f"队伍“{name}”未知、缺失或重复", f"team '{name}' is unknown, missing or twice", team=name
+                    "team",
+                    f"队伍“{team_zh}”未知、缺失或重复",
+                    f"team '{team_en}' is unknown, missing or twice",
+                    team=name,
                 )
         for tour in self.plan.teams:
             team = self.crew.get(tour.name)
             if team is None:
                 continue
+            team_zh, team_en = self.words.team(tour.name)
             if tour.mode != team.mode:
-                self.broken(
-                    "team", f"{tour.name} 的出行方式不符", f"{tour.name} travels in another mode", team=tour.name
-                )
+                self.broken("team", f"{team_zh} 的出行方式不符", f"{team_en} travels in another mode", team=tour.name)
             due, rests = int(team.break_s > 0), sum(stop.kind == "break" for stop in tour.stops)
             if rests != due:
                 zh, en = (
-                    f"{tour.name} 应休息 {due} 次,方案为 {rests} 次",
-                    f"{tour.name} is due {due} breaks, not {rests}",
+                    f"{team_zh} 应休息 {due} 次,方案为 {rests} 次",
+                    f"{team_en} is due {due} breaks, not {rests}",
                 )
                 self.broken("break", zh, en, team=tour.name)
 
@@ -137,28 +146,25 @@ class _Bench:
         served = Counter(stop.id for tour in self.plan.teams for stop in tour.stops if stop.kind != "break")
         left = Counter(item.id for item in self.plan.unserved)
         for stop in sorted((served.keys() | left.keys()) - self.wanted.keys()):
-            self.broken("unknown_stop", f"{stop} 不在需求里", f"{stop} was not wanted", stop=stop)
+            zh, en = self.words.stop(stop)
+            self.broken("unknown_stop", f"{zh} 不在需求里", f"{en} was not wanted", stop=stop)
         for stop in self.wanted:
+            zh, en = self.words.stop(stop, timed=False)
             if served[stop] + left[stop] > 1:
-                self.broken("duplicate", f"{stop} 出现多次", f"{stop} occurs more than once", stop=stop)
+                self.broken("duplicate", f"{zh} 出现多次", f"{en} occurs more than once", stop=stop)
             if served[stop] + left[stop] == 0:
-                self.broken(
-                    "lost", f"{stop} 既未安排也未说明", f"{stop} is neither planned nor accounted for", stop=stop
-                )
+                self.broken("lost", f"{zh} 既未安排也未说明", f"{en} is neither planned nor accounted for", stop=stop)
         for item in self.plan.unserved:
             if not item.reason_zh or not item.reason_en:
-                self.broken(
-                    "reason", f"{item.id} 未安排而无理由", f"{item.id} is left out without a reason", stop=item.id
-                )
+                zh, en = self.words.stop(item.id)
+                self.broken("reason", f"{zh} 未安排而无理由", f"{en} is left out without a reason", stop=item.id)
 
     def judge_way(self, tour: "TeamTour", ways: _Ways) -> None:
         """From door to door: each leg possible in its time, as long as the streets say, inside the duty."""
         team = self.crew[tour.name]
         end = self.plan.shift_s if team.end_s is None else team.end_s
         if not (team.start_s - TOLERANCE_S <= tour.leave_s <= tour.back_s <= end + TOLERANCE_S):
-            zh = f"{tour.name} 出发或返回超出在岗时间 {team.start_s:.0f}–{end:.0f} 秒"
-            en = f"{tour.name} leaves or returns outside its duty {team.start_s:.0f}-{end:.0f} s"
-            self.broken("shift", zh, en, team=tour.name)
+            self._outside_duty(tour, team.start_s, end)
         here, free = team.start_xy, tour.leave_s
         legs = [(stop.id, *self._ends(tour, stop), stop.arrive_s, stop.leave_s) for stop in tour.stops]
         home = team.end_xy or team.start_xy
@@ -170,36 +176,49 @@ class _Bench:
             self._judge_leg(tour, stop, arrive - free, seconds)
             if number < len(tour.stops):
                 planned = tour.stops[number]
+                stop_zh, stop_en = self.words.stop(stop)
                 if planned.order != number + 1:
-                    self.broken("order", f"{stop} 序号不连续", f"{stop} is out of number", team=tour.name, stop=stop)
+                    self.broken(
+                        "order", f"{stop_zh} 序号不连续", f"{stop_en} is out of number", team=tour.name, stop=stop
+                    )
                 if _differ((planned.travel_s, planned.travel_m), (seconds, metres)):
-                    zh, en = f"到 {stop} 的路程与路网不符", f"the way to {stop} differs from the streets"
+                    zh, en = f"到 {stop_zh} 的路程与路网不符", f"the way to {stop_en} differs from the streets"
                     self.broken("travel", zh, en, team=tour.name, stop=stop)
             here, free = out, leave
         self._judge_walking(tour, sums)
         if _differ((tour.travel_s, tour.travel_m), (sums[0], sums[1])):
+            team_zh, team_en = self.words.team(tour.name)
             self.broken(
-                "totals", f"{tour.name} 的路程合计不符", f"the travel of {tour.name} does not add up", team=tour.name
+                "totals", f"{team_zh} 的路程合计不符", f"the travel of {team_en} does not add up", team=tour.name
             )
 
+    def _outside_duty(self, tour: "TeamTour", begin: float, end: float) -> None:
+        (team_zh, team_en), (duty_zh, duty_en) = self.words.team(tour.name), self.words.span(begin, end)
+        leaves, back = self.words.at(tour.leave_s), self.words.at(tour.back_s)
+        zh = f"{team_zh} {leaves} 出发、{back} 返回,在岗时间为 {duty_zh}"
+        en = f"{team_en} leaves at {leaves} and is back at {back}; its duty is {duty_en}"
+        self.broken("shift", zh, en, team=tour.name)
+
     def _judge_leg(self, tour: "TeamTour", stop: str, given: float, needed: float) -> None:
-        to_zh, to_en = (stop, stop) if stop else ("终点", "the end")
+        to_zh, to_en = self.words.stop(stop) if stop else ("终点", "the end")
         if not math.isfinite(needed):
             self.broken("unreachable", f"到不了 {to_zh}", f"there is no way to {to_en}", team=tour.name, stop=stop)
         elif not given >= needed - TOLERANCE_S:
-            zh = f"到 {to_zh} 需 {needed:.0f} 秒,方案只留 {given:.0f} 秒"
-            en = f"{to_en} takes {needed:.0f} s to reach, the plan leaves {given:.0f} s"
+            (need_zh, need_en), (left_zh, left_en) = minutes(needed), minutes(given)
+            zh = f"到 {to_zh} 需 {need_zh},方案只留 {left_zh}"
+            en = f"{to_en} takes {need_en} to reach, the plan leaves {left_en}"
             self.broken("travel", zh, en, team=tour.name, stop=stop)
 
     def _judge_walking(self, tour: "TeamTour", gone: list[float]) -> None:
         team = self.crew[tour.name]
-        for way, most, tolerance, zh, en in (
-            (gone[0], team.max_travel_s, TOLERANCE_S, "秒", "s"),
-            (gone[1], team.max_travel_m, TOLERANCE_M, "米", "m"),
+        team_zh, team_en = self.words.team(tour.name)
+        for way, most, tolerance, unit, zh, en in (
+            (gone[0], team.max_travel_s, TOLERANCE_S, 60, "分钟", "min"),
+            (gone[1], team.max_travel_m, TOLERANCE_M, 1, "米", "m"),
         ):
             if most is not None and not way <= most + tolerance:
-                zh = f"{tour.name} 路程 {way:.0f} {zh},至多 {most:.0f}"
-                en = f"{tour.name} travels {way:.0f} {en}, at most {most:.0f} are allowed"
+                zh = f"{team_zh} 路程 {way / unit:,.0f} {zh},至多 {most / unit:,.0f}"
+                en = f"{team_en} travels {way / unit:,.0f} {en}, at most {most / unit:,.0f} are allowed"
                 self.broken("walking", zh, en, team=tour.name)
 
     def _ends(self, tour: "TeamTour", stop: "PlannedStop") -> tuple[XY, XY]:
@@ -226,8 +245,9 @@ class _Bench:
     def judge_visit(self, tour: "TeamTour", stop: "PlannedStop") -> None:
         """At the wanted place, in order, long enough, inside the window, with the worth that was wanted."""
 
-        def broken(rule: str, zh: str, en: str) -> None:
-            self.broken(rule, f"{stop.id} {zh}", f"{stop.id} {en}", team=tour.name, stop=stop.id)
+        def broken(rule: str, zh: str, en: str, *, timed: bool = True) -> None:
+            named_zh, named_en = self.words.stop(stop.id, timed=timed)
+            self.broken(rule, f"{named_zh} {zh}", f"{named_en} {en}", team=tour.name, stop=stop.id)
 
         numbers = (stop.arrive_s, stop.start_s, stop.leave_s, stop.travel_s, stop.travel_m, stop.x, stop.y, stop.worth)
         if not all(math.isfinite(value) for value in numbers):
@@ -243,8 +263,12 @@ class _Bench:
         if not stop.leave_s - stop.start_s >= dwell - TOLERANCE_S:
             broken("dwell", f"停留不足 {dwell / 60:.0f} 分钟", f"is shorter than {dwell / 60:.0f} min")
         if not opens - TOLERANCE_S <= stop.start_s <= closes + TOLERANCE_S:
-            zh = f"在第 {stop.start_s:.0f} 秒开始,时段为 {opens:.0f}–{closes:.0f}"
-            broken("window", zh, f"starts at {stop.start_s:.0f} s, its window is {opens:.0f}-{closes:.0f}")
+            (open_zh, open_en), begins = self.words.span(opens, closes), self.words.at(stop.start_s)
+            zh, en = (
+                f"在 {begins} 开始,应在 {open_zh} 之间开始",
+                f"starts at {begins}; it should start within {open_en}",
+            )
+            broken("window", zh, en, timed=False)
         if not abs(stop.worth - worth) <= 1e-6 or stop.must != must:
             broken("worth", "的价值或必巡标记被改动", "has another worth or must than was wanted")
 
@@ -264,25 +288,25 @@ class _Bench:
     def judge_members(self, tour: "TeamTour", *, cross_beats: bool) -> None:
         """Stops of the own beat only, within the team's skills, none outside the district."""
         own = self.crew[tour.name].beat
+        team_zh, team_en = self.words.team(tour.name)
         for stop in tour.stops:
+            stop_zh, stop_en = self.words.stop(stop.id)
             row = self.wanted.get(stop.id, {})
             beat = row.get("beat", -1)
             if not cross_beats and beat >= 0 and own >= 0 and beat != own:
-                zh, en = (
-                    f"{stop.id} 属责任区 {beat},不归 {tour.name}",
-                    f"{stop.id} is of beat {beat}, not of {tour.name}",
-                )
+                beat_zh, beat_en = self.words.beat(int(beat))
+                zh, en = f"{stop_zh} 属 {beat_zh},不归 {team_zh}", f"{stop_en} is of {beat_en}, not of {team_en}"
                 self.broken("beat", zh, en, team=tour.name, stop=stop.id)
             lacking = _names(row.get("skills")) - set(self.crew[tour.name].skills)
             if lacking:
                 names = ", ".join(sorted(lacking))
                 zh, en = (
-                    f"{stop.id} 需要 {tour.name} 没有的技能:{names}",
-                    f"{stop.id} needs skills {tour.name} lacks: {names}",
+                    f"{stop_zh} 需要 {team_zh} 没有的技能:{names}",
+                    f"{stop_en} needs skills {team_en} lacks: {names}",
                 )
                 self.broken("skill", zh, en, team=tour.name, stop=stop.id)
             if row.get("outside") == True:  # noqa: E712 - a missing mark is no mark
-                zh, en = f"{stop.id} 在辖区之外", f"{stop.id} lies outside the district"
+                zh, en = f"{stop_zh} 在辖区之外", f"{stop_en} lies outside the district"
                 self.broken("outside", zh, en, team=tour.name, stop=stop.id)
 
     def judge_spacing(self, spacing_s: float) -> None:
@@ -295,9 +319,10 @@ class _Bench:
         )
         for (place, first, _, _), (again, second, stop, team) in pairwise(visits):
             if place == again and not second - first >= spacing_s - TOLERANCE_S:
-                gap = (second - first) / 60
-                zh = f"{stop} 距同一地点上次巡查仅 {gap:.0f} 分钟"
-                en = f"{stop} comes {gap:.0f} min after the last visit to the same place"
+                (stop_zh, stop_en), (gap_zh, gap_en) = self.words.stop(stop), minutes(second - first)
+                (due_zh, due_en) = minutes(spacing_s)
+                zh = f"{stop_zh} 距同一地点上次巡查仅 {gap_zh},应至少 {due_zh}"
+                en = f"{stop_en} comes {gap_en} after the last visit to the same place; {due_en} are due"
                 self.broken("spacing", zh, en, team=team, stop=stop)
 
     def judge_totals(self) -> None:
@@ -319,7 +344,8 @@ class _Bench:
             slack = TOLERANCE_S if name.startswith("travel") else 1e-6 * max(1.0, abs(value))
             slack = 1e-3 if name.endswith("_cv") else slack
             if not abs(float(getattr(self.plan.totals, name)) - value) <= slack:
-                self.broken("totals", f"合计 {name} 应为 {value:g}", f"the total {name} should be {value:g}")
+                zh, en = SUMS[name]
+                self.broken("totals", f"合计“{zh}”应为 {_sum(name, value)}", f"{en} should be {_sum(name, value)}")
 
     def _worth(self, tour: "TeamTour") -> float:
         return sum(float(self.wanted[stop.id]["worth"]) for stop in tour.stops if stop.id in self.wanted)
@@ -331,6 +357,10 @@ class _Bench:
         end = tour.end_s if team is None else (self.plan.shift_s if team.end_s is None else team.end_s)
         stops = sum(stop.leave_s - stop.start_s for stop in tour.stops if stop.kind != "break")
         return (tour.travel_s + stops) / (end - begin)
+
+
+def _sum(name: str, value: float) -> str:
+    return minutes(value)[1] if name == "travel_s" else f"{value:g}"
 
 
 def _variation(loads: list[float]) -> float:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from gis.patrol.judge import TOLERANCE_S, Violation, judge_plan
+from gis.patrol.judge_words import Words, moment
 from gis.patrol.tours import FORMAT, Plan, PlannedStop, Team, TeamTour
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def judge_document(
     """
     try:
         plan = Plan.from_dict(document)
-        found = _judge_clock(document) + _judge_frame(document, plan, shift)
+        teams_en = {team["name"]: str(team.get("name_en") or "") for team in document["teams"]}
+        words = _words(plan, shift, teams_en)
+        found = _judge_clock(document, words) + _judge_frame(document, plan, shift)
         if news is None:
             return found + judge_plan(
                 plan,
@@ -59,12 +62,18 @@ def judge_document(
                 shift.travel,
                 spacing_s=shift.spacing_s,
                 cross_beats=shift.cross_beats,
+                teams_en=teams_en,
             )
         old = Plan.from_dict(document if before is None else before)
-        return found + _Running(plan, old, shift, news).judge()
+        return found + _Running(plan, old, shift, news, teams_en).judge()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         what = f"{type(error).__name__}: {error}"
         return [Violation("document", f"方案文档读不出:{what}", f"the plan document cannot be read: {what}")]
+
+
+def _words(plan: Plan, shift: "Shift", teams_en: Mapping[str, str]) -> Words:
+    wanted = {str(row["id"]): dict(row) for row in shift.stops.to_dict("records")}
+    return Words(plan, wanted, {team.name: team for team in shift.teams}, teams_en)
 
 
 def _judge_frame(document: Mapping[str, Any], plan: Plan, shift: "Shift") -> list[Violation]:
@@ -78,7 +87,7 @@ def _judge_frame(document: Mapping[str, Any], plan: Plan, shift: "Shift") -> lis
     return found
 
 
-def _judge_clock(document: Mapping[str, Any]) -> list[Violation]:
+def _judge_clock(document: Mapping[str, Any], words: Words) -> list[Violation]:
     """Times of day, where written, are those of their seconds."""
     start = document["shift_start"]
     found = []
@@ -93,10 +102,10 @@ def _judge_clock(document: Mapping[str, Any]) -> list[Violation]:
                 (datetime.fromisoformat(written) - datetime.fromisoformat(start)).total_seconds() if start else math.nan
             )
             if not abs(gap - seconds) <= TOLERANCE_S:
-                zh, en = (
-                    f"{visit or team['name']} 的时刻 {name} 与秒数不符",
-                    f"{visit or team['name']}: {name} is not its second",
-                )
+                whose_zh, whose_en = words.stop(visit, timed=False) if visit else words.team(team["name"])
+                name_zh, name_en = moment(name)
+                zh = f"{whose_zh} 写明的{name_zh}时刻与方案的时间不符"
+                en = f"{whose_en}: the written time of {name_en} is not that of the plan"
                 found.append(Violation("clock", zh, en, team["name"], visit))
     return found
 
@@ -124,10 +133,12 @@ def _left_at(stop: PlannedStop) -> XY:
 class _Running:
     """A part-done plan before its judge."""
 
-    def __init__(self, plan: Plan, old: Plan, shift: "Shift", news: "News") -> None:
+    def __init__(self, plan: Plan, old: Plan, shift: "Shift", news: "News", teams_en: Mapping[str, str]) -> None:
         self._plan, self._old, self._shift, self._news = plan, old, shift, news
         self._crew = {team.name: team for team in shift.teams}
         self._gone = set(news.dropped)
+        self._teams_en = teams_en
+        self._words = _words(plan, shift, teams_en)
         self._found: list[Violation] = []
 
     def judge(self) -> list[Violation]:
@@ -139,7 +150,8 @@ class _Running:
             if tour.name in spots and (cut := self._cut(tour, spots[tour.name])) is not None
         ]
         for name in self._crew.keys() - {tour.name for tour in self._plan.teams}:
-            self._broken("team", f"队伍“{name}”缺失", f"team '{name}' is missing", team=name)
+            team_zh, team_en = self._words.team(name)
+            self._broken("team", f"队伍“{team_zh}”缺失", f"team '{team_en}' is missing", team=name)
         seen = {stop.id for spot in spots.values() for stop in spot.head}
         self._judge_rest(rest, seen)
         self._judge_spacing(seen)
@@ -192,23 +204,27 @@ class _Running:
         """The tour without its head, and the team where it stands; None for a team that does no more."""
         for number, stop in enumerate(tour.stops, 1):
             if stop.order != number:
-                self._broken(
-                    "order", f"{stop.id} 序号不连续", f"{stop.id} is out of number", team=tour.name, stop=stop.id
-                )
+                zh, en = self._words.stop(stop.id)
+                self._broken("order", f"{zh} 序号不连续", f"{en} is out of number", team=tour.name, stop=stop.id)
         count = len(spot.head)
         for stop, kept in zip(spot.head, (*tour.stops[:count], *[None] * count), strict=False):
             if kept is None or replace(kept, order=stop.order) != stop:
-                zh = f"{stop.id} 已完成或正在进行,不得改动"
-                self._broken("done", zh, f"{stop.id} is done or current and was changed", team=tour.name, stop=stop.id)
+                zh, en = self._words.stop(stop.id)
+                zh, en = f"{zh} 已完成或正在进行,不得改动", f"{en} is done or current and was changed"
+                self._broken("done", zh, en, team=tour.name, stop=stop.id)
         rest = tour.stops[count:]
         late = float(self._news.late.get(tour.name, -math.inf))
         for stop in rest:
             if stop.start_s < max(self._news.now_s, late) - TOLERANCE_S:
-                zh, en = f"{stop.id} 在调整时刻之前开始", f"{stop.id} begins before the moment of the change"
+                (zh, en), now = self._words.stop(stop.id), self._words.at(self._news.now_s)
+                begins = self._words.at(stop.start_s)
+                zh = f"{zh} 在 {begins} 开始,早于调整时刻 {now} 或队伍能到的时刻"
+                en = f"{en} begins at {begins}, before the change at {now} or before its team is there"
                 self._broken("past", zh, en, team=tour.name, stop=stop.id)
         if tour.name in self._gone:
             for stop in rest:
-                zh, en = f"{tour.name} 已退出,不能去 {stop.id}", f"{tour.name} dropped out and cannot go to {stop.id}"
+                (team_zh, team_en), (zh, en) = self._words.team(tour.name), self._words.stop(stop.id)
+                zh, en = f"{team_zh} 已退出,不能去 {zh}", f"{team_en} dropped out and cannot go to {en}"
                 self._broken("team", zh, en, team=tour.name, stop=stop.id)
             return None
         team = self._crew[tour.name]
@@ -257,9 +273,8 @@ class _Running:
         left = tuple(item for item in self._plan.unserved if item.id not in seen)
         for item in self._plan.unserved:
             if item.id in seen:
-                self._broken(
-                    "duplicate", f"{item.id} 已完成却列为未安排", f"{item.id} is done and left out", stop=item.id
-                )
+                zh, en = self._words.stop(item.id)
+                self._broken("duplicate", f"{zh} 已完成却列为未安排", f"{en} is done and left out", stop=item.id)
         found = self._judged(replace(self._plan, teams=tours, unserved=left), stops, teams)
         # The sums of the plan are those of the whole of it.
         self._found += [item for item in found if item.rule != "totals" or item.team]
@@ -274,6 +289,7 @@ class _Running:
             self._shift.travel,
             spacing_s=self._shift.spacing_s,
             cross_beats=self._shift.cross_beats,
+            teams_en=self._teams_en,
         )
 
     def _judge_spacing(self, seen: set[str]) -> None:
@@ -284,5 +300,6 @@ class _Running:
                 if old.id not in seen or new.id in seen or old.stop != new.stop:
                     continue
                 if abs(new.start_s - old.start_s) < self._shift.spacing_s - TOLERANCE_S:
-                    zh, en = f"{new.id} 距已完成的巡查太近", f"{new.id} comes too soon after a visit already done"
+                    zh, en = self._words.stop(new.id)
+                    zh, en = f"{zh} 距已完成的巡查太近", f"{en} comes too soon after a visit already done"
                     self._broken("spacing", zh, en, team=team, stop=new.id)

@@ -7,6 +7,7 @@ It never drops a wish silently: every visit is in a tour or in ``unserved`` with
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from gis.patrol._engines import best_tours
 from gis.patrol._reasons import unserved_visits
 from gis.patrol._state import Tours, spread
 from gis.patrol._wishes import ENDS, TEXT, Wishes, wishes_of
+from gis.patrol.clock import time_of_day
 from gis.patrol.options import PlanOptions
 from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Totals
 from gis.patrol.travel import TravelTimes, patrol_points
@@ -74,7 +76,7 @@ def plan_patrol(
     wishes = wishes_of(stops, teams, shift_s, travel, options)
     best, method = best_tours(wishes, options, progress)
     tours = tuple(_tour(wishes, best, r) for r in range(len(wishes.teams)))
-    unserved = unserved_visits(wishes, best)
+    unserved = unserved_visits(wishes, best, partial(time_of_day, start=shift_start, zone=zone))
     return Plan(
         date=date,
         shift=shift,

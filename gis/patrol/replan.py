@@ -33,7 +33,7 @@ from gis.patrol.judge import Violation
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News, Urgent
 from gis.patrol.shift import Shift
-from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Unserved
+from gis.patrol.tours import Plan, PlannedStop, Team, TeamTour, Unserved, left_out
 from gis.patrol.travel import TravelTimes
 from gis.random_stream import stream
 
@@ -421,30 +421,11 @@ def _unserved(task: _Task, course: Course) -> tuple[Unserved, ...]:
     known = [item for item in task.plan.unserved if item.id not in served]
     before = {item.id for item in known}
     fresh = [
-        _left_out(task, v, stop)
+        left_out(stop, *_reason(task, v))
         for v, stop in enumerate(task.stops)
         if course.team[v] < 0 and stop.kind != "break" and stop.id not in before
     ]
     return (*known, *sorted(fresh, key=lambda item: (not item.must, -item.worth, item.id)))
-
-
-def _left_out(task: _Task, v: int, stop: PlannedStop) -> Unserved:
-    rule, zh, en = _reason(task, v)
-    return Unserved(
-        id=stop.id,
-        stop=stop.stop,
-        name_zh=stop.name_zh,
-        name_en=stop.name_en,
-        kind=stop.kind,
-        must=stop.must,
-        worth=stop.worth,
-        lon=stop.lon,
-        lat=stop.lat,
-        grid=stop.grid,
-        rule=rule,
-        reason_zh=zh,
-        reason_en=en,
-    )
 
 
 def _reason(task: _Task, v: int) -> tuple[str, str, str]:

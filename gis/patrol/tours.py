@@ -148,6 +148,12 @@ class Unserved:
     reason_en: str
 
 
+def left_out(stop: PlannedStop, rule: str, zh: str, en: str) -> Unserved:
+    """A visit that no tour holds any more, with the rule and the words for it."""
+    names = ("id", "stop", "name_zh", "name_en", "kind", "must", "worth", "lon", "lat", "grid")
+    return Unserved(**{name: getattr(stop, name) for name in names}, rule=rule, reason_zh=zh, reason_en=en)
+
+
 @dataclass(frozen=True)
 class Totals:
     """A plan in numbers; what is served stands beside what was wanted. Seconds and metres over all teams.

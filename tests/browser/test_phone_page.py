@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright
@@ -267,6 +268,49 @@ def test_a_new_version_is_offered_and_what_was_said_of_the_old_one_still_holds(
         phone.page.click("#newer a")
     phone.until("document.documentElement.dataset.ready === 'yes'")
     assert phone.page.locator("#stops [data-state=done]").count() == 1
+
+
+def republish(store: Store, street_db: str, bend: Callable[[dict[str, Any]], None]) -> str:
+    """A new version of the running plan, published."""
+    services = Services(store, Config(db=street_db), clock=utc_now)
+    old = next(plan for plan in store.plans.list(LOCAL_OPERATOR) if plan.status == "running")
+    document = json.loads(json.dumps(old.document)) | {"base": old.id}
+    bend(document)
+    new = store.plans.save(document, viewer=LOCAL_OPERATOR, now=utc_now(), base=old.id)
+    plan_life.publish(services, new, viewer=LOCAL_OPERATOR)
+    return new
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_an_idle_page_hears_of_a_new_version_and_takes_it_on_a_tap(
+    streams: bool, phone: Phone, path: str, store: Store, street_db: str
+) -> None:
+    if not streams:
+        phone.context.route("**/live?*", lambda route: route.fulfill(status=503, json={"poll": "/api/changes.json"}))
+    phone.install(path)
+    phone.page.click("#arrived")
+    phone.waiting(0)
+    phone.context.set_offline(True)
+    phone.page.click("#left")
+    phone.waiting(1)
+    phone.context.route("**/api/checkins", lambda route: route.abort())
+    phone.context.set_offline(False)
+    new = republish(store, street_db, lambda document: document.update(note="again"))
+    if not streams:
+        phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.until("!document.getElementById('newer').hidden")
+    assert phone.page.inner_text("#newer") == "方案已更新,本队不变,点此打开"
+    assert phone.page.url.endswith(path), "nobody is taken away from a stop"
+    assert findings(phone.page) == []
+    phone.context.unroute("**/api/checkins")
+    with phone.page.expect_navigation():
+        phone.page.click("#newer a")
+    phone.until("document.documentElement.dataset.ready === 'yes'")
+    assert f"/patrol/{new}/0" in phone.page.url
+    phone.waiting(0)
+    assert kinds(store) == ["arrived", "left"]
+    assert phone.page.locator("#stops [data-state=done]").count() == 1
+    assert phone.complaints == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

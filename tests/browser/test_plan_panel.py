@@ -148,6 +148,9 @@ def test_a_check_in_is_on_the_panel_within_seconds(leader: Watched, street_db: s
     leader.until("document.querySelector('[data-done-stop]')?.textContent === '已完成'")
     page.click("#plan-why summary")
     leader.until("document.querySelector('#plan-why h3')", 60)
+    page.click("#plan-done-effect summary")
+    leader.until("document.querySelector('#plan-done-effect .effect, #plan-done-effect .hint')", 60)
+    assert page.locator("#plan-done-effect a[href$='#effect']").count() == 1
     assert findings(page) == []
     leader.clean()
 

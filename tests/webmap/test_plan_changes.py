@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from gis.patrol.replan import ReplanOptions
 from tests.webmap.conftest import NOON
 from webmap import plan_life
 from webmap.config import Config
-from webmap.plan_changes import Edit, Events, Place, edited, mended
+from webmap.plan_changes import Edit, Events, Place, Seen, edited, mended
 from webmap.planning import PlanRequest, make_plan
 from webmap.services import Services
 from webmap.store import Viewer, open_store
@@ -166,6 +167,36 @@ def test_news_about_a_strange_team_and_a_shift_that_is_over_are_refused(services
     late = Services(services.store, services.config, clock=lambda: NOON + timedelta(hours=3))
     with pytest.raises(PlanError, match="over"):
         mended(late, LEADER, running, Events(), keep=False)
+
+
+def test_what_is_kept_is_what_was_shown_some_minutes_before(services: Services, running: str) -> None:
+    """The clock moved on by four minutes while the leader read; the tours are still those of the moment of the try."""
+    events = Events(late={"2队": 25.0})
+    tried = mended(services, LEADER, running, events, keep=False, options=QUICK)
+    seen = Seen(datetime.fromisoformat(tried["now"]), tried["shown"])
+    later = Services(services.store, services.config, clock=lambda: NOON + timedelta(minutes=4))
+    kept = mended(later, LEADER, running, events, keep=True, options=QUICK, seen=seen)
+    assert [kept["plan"][name] for name in ("teams", "unserved", "running")] == [
+        tried["plan"][name] for name in ("teams", "unserved", "running")
+    ]
+    assert mended(later, LEADER, running, events, keep=False, options=QUICK)["shown"] != tried["shown"], "time counts"
+
+
+def test_what_is_too_old_or_no_longer_true_is_not_kept(services: Services, running: str, made: dict[str, Any]) -> None:
+    events = Events(late={"2队": 25.0})
+    tried = mended(services, LEADER, running, events, keep=False, options=QUICK)
+    seen = Seen(datetime.fromisoformat(tried["now"]), tried["shown"])
+    before = services.store.change_seq()
+    later = Services(services.store, services.config, clock=lambda: NOON + timedelta(minutes=6))
+    with pytest.raises(PlanError, match="minutes old"):
+        mended(later, LEADER, running, events, keep=True, options=QUICK, seen=seen)
+    with pytest.raises(PlanError, match="minutes old"):
+        mended(services, LEADER, running, events, keep=True, seen=replace(seen, now=NOON + timedelta(minutes=1)))
+    assert services.store.change_seq() == before
+    # A team that the clock had at its fourth stop says that it is still at the first.
+    services.store.checkins.add([said(running, 31, stops(made, 0)[0], "arrived")], viewer=LEADER, now=NOON)
+    with pytest.raises(PlanError, match="check-in"):
+        mended(services, LEADER, running, events, keep=True, options=QUICK, seen=seen)
 
 
 def test_a_running_plan_is_mended_first_and_its_draft_is_edited_with_what_was_done_in_place(

@@ -12,9 +12,12 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, make_response, request
 
+from gis.divisions import is_within
 from gis.errors import FilterError, Lang
 from gis.incidents import IncidentFilter
+from gis.patrol.discreet import discreet
 from webmap.auth import gate
+from webmap.auth.permissions import effective
 from webmap.filters import day_filter, whole_numbers
 from webmap.i18n import TAGS, asked_lang
 from webmap.services import Services
@@ -41,6 +44,17 @@ def viewer() -> Viewer:
 def lang() -> Lang:
     """The language this request asked for."""
     return asked_lang(request, services().config.lang)
+
+
+def camera_areas() -> tuple[str, ...]:
+    """Areas in which the reader sees cameras: ``("",)`` for the whole district, ``()`` for nowhere."""
+    return effective(gate.account().grants, "see_cameras")
+
+
+def for_reader(document: dict[str, Any]) -> dict[str, Any]:
+    """A plan document as the reader may know it: without blind spots where they see no cameras."""
+    areas = camera_areas()
+    return discreet(document, lambda grid: any(is_within(grid, area) for area in areas))
 
 
 def incident_filter() -> IncidentFilter:

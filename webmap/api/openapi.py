@@ -108,8 +108,7 @@ PATH: dict[str, dict[str, Any]] = {
     "camera": {"type": "string", "minLength": 1},
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
-    "template": {"type": "string", "minLength": 1},
-    "event_id": {"type": "string", "minLength": 1},
+    **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id")},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -180,6 +179,8 @@ EVENTS_BODY: dict[str, Any] = {
     "type": "object",
     "properties": {
         "keep": {"type": "boolean"},
+        "now": {"type": "string", "format": "date-time"},
+        "shown": {"type": "string"},
         "out": {"type": "array", "items": _TEXT},
         "late": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1440}},
         "urgent": {
@@ -198,6 +199,36 @@ EVENTS_BODY: dict[str, Any] = {
             },
         },
     },
+}
+PATTERN_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["cycle", "offsets"],
+    "properties": {
+        "name_zh": {"type": "string", "maxLength": 60},
+        "name_en": {"type": "string", "maxLength": 60},
+        "cycle": {"type": "array", "items": {"type": "string", "enum": ["", *SHIFTS]}, "minItems": 1, "maxItems": 366},
+        "offsets": {
+            "type": "array",
+            "items": {"type": "integer", "minimum": 0, "maximum": 365},
+            "minItems": 1,
+            "maxItems": 60,
+        },
+        "keep": {"type": "boolean"},
+    },
+}
+GROUPS_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["pattern", "start", "groups"],
+    "properties": {
+        "pattern": {"type": "string"},
+        "start": {"type": "string", "format": "date"},
+        "groups": {"type": "array", "items": {"type": "array", "items": {"type": "string", "maxLength": 40}}},
+    },
+}
+HOLIDAYS_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["csv"],
+    "properties": {"csv": {"type": "string"}, "name": {"type": "string"}, "keep": {"type": "boolean"}},
 }
 CHECKINS_BODY: dict[str, Any] = {
     "type": "object",
@@ -381,6 +412,11 @@ ROUTES = (
     ),
     Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
+    Route(
+        "/api/plans/<plan_id>/teams/<int:team>/newer.json",
+        "The version in force instead of a shown one, and how many stops of the team differ in it",
+        cached=False,
+    ),
     Route("/api/patrol/dosage.json", "Visits and minutes by place and week", ("from", "to")),
     Route(
         "/api/patrol/effect.json",
@@ -397,6 +433,26 @@ ROUTES = (
         body=TEMPLATE_BODY,
     ),
     Route("/api/patrol/templates/<template>", "Drop a template", method="delete", done=204, cached=False),
+    Route(
+        "/api/patrol/patterns/<pattern>",
+        "Keep a cycle of shifts, or tell what it means",
+        method="put",
+        done=201,
+        cached=False,
+        body=PATTERN_BODY,
+    ),
+    Route("/api/patrol/patterns/<pattern>", "Drop a cycle of shifts", method="delete", done=204, cached=False),
+    Route(
+        "/api/patrol/groups/<area>",
+        "Say which teams stand in which group",
+        method="put",
+        done=201,
+        cached=False,
+        body=GROUPS_BODY,
+    ),
+    Route("/api/patrol/groups/<area>", "Drop the groups of an area", method="delete", done=204, cached=False),
+    Route("/api/patrol/holidays", "Check or keep a table of holidays", method="put", cached=False, body=HOLIDAYS_BODY),
+    Route("/api/patrol/holidays", "The shipped table of holidays again", method="delete", cached=False),
     Route("/api/patrol/due", "Make due plans: a line for each", (), (NDJSON,), "post", cached=False, body=SPAN_BODY),
     Route(
         "/api/patrol/copy", "Copy earlier plans: a line for each", (), (NDJSON,), "post", cached=False, body=SPAN_BODY

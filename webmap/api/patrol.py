@@ -25,15 +25,13 @@ def plans() -> Response:
 @api.get("/api/plans/latest.json")
 def latest() -> Response:
     """The newest plan, or null."""
-    return asking.cached(
-        lambda: jsonify(asking.services().latest_plan(asking.viewer(), drafts=_drafts())), parts=[_drafts()]
-    )
+    return asking.cached(lambda: jsonify(_latest()), parts=[_drafts(), asking.camera_areas()])
 
 
 @api.get("/api/plans/<plan_id>.json")
 def plan(plan_id: str) -> Response:
     """One plan."""
-    return asking.cached(lambda: jsonify(_plan(plan_id)), parts=[_drafts()])
+    return asking.cached(lambda: jsonify(readers_plan(plan_id)), parts=[_drafts(), asking.camera_areas()])
 
 
 @api.get("/plans/<plan_id>/teams/<int:team>.gpx")
@@ -55,7 +53,7 @@ def kml(plan_id: str, team: int) -> Response:
 @api.get("/plans/<plan_id>.xlsx")
 def workbook(plan_id: str) -> Response:
     """The whole plan as an Excel workbook, one sheet a team."""
-    found = asking.services().plan(asking.viewer(), plan_id)
+    found = readers_plan(plan_id)
     return _file(write_plan_xlsx(found, zone=asking.services().zone, lang=asking.lang()), _XLSX, "patrol.xlsx")
 
 
@@ -79,12 +77,24 @@ def _drafts() -> bool:
     return "make_plans" in gate.account().actions
 
 
-def _plan(plan_id: str) -> dict[str, Any]:
-    return asking.services().plan(asking.viewer(), plan_id, drafts=_drafts())
+def readers_plan(plan_id: str = "") -> dict[str, Any]:
+    """A plan as the reader may know it; the newest without an id. Drafts and blind spots are not for everybody.
+
+    Raises
+    ------
+    NotFoundError
+        No such plan, or none yet.
+    """
+    return asking.for_reader(asking.services().plan(asking.viewer(), plan_id, drafts=_drafts()))
+
+
+def _latest() -> dict[str, Any] | None:
+    newest = asking.services().latest_plan(asking.viewer(), drafts=_drafts())
+    return None if newest is None else asking.for_reader(newest)
 
 
 def _plan_of_team(plan_id: str, team: int) -> dict[str, Any]:
-    found = _plan(plan_id)
+    found = readers_plan(plan_id)
     if not 0 <= team < len(found["teams"]):
         raise NotFoundError(zh=f"方案里没有第 {team + 1} 队。", en=f"The plan has no team {team + 1}.")
     return found

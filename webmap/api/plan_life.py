@@ -106,6 +106,7 @@ def replan(plan_id: str) -> Response:
             _events(told),
             keep=told.get("keep") is True,
             options=ReplanOptions(rounds=REPLAN_ROUNDS),
+            seen=_seen(told),
         )
     )
 
@@ -113,7 +114,10 @@ def replan(plan_id: str) -> Response:
 @api.get("/api/plans/<plan_id>/explain.json")
 def explain(plan_id: str) -> Response:
     """What a plan covers, what it does not and why."""
-    return asking.cached(lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id)))
+    return asking.cached(
+        lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id, asking.for_reader)),
+        parts=[asking.camera_areas()],
+    )
 
 
 @api.get("/api/plans/<plan_id>/done.json")
@@ -124,6 +128,14 @@ def done(plan_id: str) -> Response:
         # What is late depends on the time of day.
         parts=[asking.services().clock().isoformat(timespec="minutes")],
     )
+
+
+@api.get("/api/plans/<plan_id>/teams/<int:team>/newer.json")
+def newer(plan_id: str, team: int) -> Response:
+    """The version in force instead of the one that a phone shows, and how many stops of the team differ in it."""
+    response = jsonify(plan_life.newer_for(asking.services(), asking.viewer(), plan_id, team))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @api.get("/api/patrol/dosage.json")
@@ -272,6 +284,22 @@ def _events(told: dict[str, Any]) -> plan_changes.Events:
             en=f"urgent is a list of at most {MOST_URGENT} places, out a list of teams, late minutes by team.",
         )
     return plan_changes.Events(tuple(_place(each) for each in urgent), tuple(out), late)
+
+
+def _seen(told: dict[str, Any]) -> plan_changes.Seen | None:
+    """What was shown before, as the answer to it said; None where the client says nothing of it."""
+    if "now" not in told and "shown" not in told:
+        return None
+    try:
+        now, shown = datetime.fromisoformat(told["now"]), told["shown"]
+    except (KeyError, TypeError, ValueError):
+        now, shown = datetime.min, None
+    if now.tzinfo is None or not isinstance(shown, str):
+        raise InputError(
+            zh="now(带时区的时刻)与 shown 应原样取自试算的回答。",
+            en="now, a moment with a zone, and shown are sent back as the answer to the try gave them.",
+        )
+    return plan_changes.Seen(now, shown)
 
 
 def _place(told: Any) -> plan_changes.Place:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gis.exports.files import FORMATS, export_filename
 from webmap.api import asking, camera_asking
+from webmap.api.patrol import readers_plan
 from webmap.downloads import export_layer, format_named
 from webmap.pages import summaries
 from webmap.pages.standalone import standalone_map
@@ -47,7 +48,7 @@ def export(layer: str, file_format: str) -> Response:
             file_format=file_format,
             datum=datum,
             lang=asking.lang(),
-            plan_id=request.args.get("plan", ""),
+            plan=readers_plan(request.args.get("plan", "")) if layer in ("patrol", "beats") else None,
             told=camera_asking.question(),
         )
         # Read before the folder goes; an export is bounded by what one browser can take.

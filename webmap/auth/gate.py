@@ -122,7 +122,15 @@ ACTIONS: dict[str, str | Decide] = {
     "patrol.workbook": "see_plans",
     "patrol.sheet": "see_plans",
     **dict.fromkeys(
-        ("plan_life.life", "plan_life.explain", "plan_life.done", "plan_life.dosage", "street.choose", "street.page"),
+        (
+            "plan_life.life",
+            "plan_life.explain",
+            "plan_life.done",
+            "plan_life.dosage",
+            "plan_life.newer",
+            "street.choose",
+            "street.page",
+        ),
         "see_plans",
     ),
     **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),
@@ -131,7 +139,11 @@ ACTIONS: dict[str, str | Decide] = {
     **dict.fromkeys(("rosters.roster", "roster_page.page"), "see_plans"),
     "rosters.effect": "see_analyses",
     **dict.fromkeys(
-        ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
+        (
+            *("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
+            *("rosters.put_pattern", "rosters.remove_pattern", "rosters.put_groups", "rosters.remove_groups"),
+            *("rosters.put_holidays", "rosters.remove_holidays"),
+        ),
         "make_plans",
     ),
     "events.create": "report_events",

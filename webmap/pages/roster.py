@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from gis.calendar import SHIFTS
 from gis.errors import Lang, WanggeError
 from gis.roads import MODES
-from webmap import patrol_dosage, rosters
+from webmap import holidays, patrol_dosage, rosters
 from webmap.api import asking
 from webmap.api.rosters import effect_question, span
 from webmap.auth import gate
@@ -40,6 +40,7 @@ def page() -> Response:
     names = dict(zip(areas["code"], areas["name_zh"] if lang == "zh" else areas["name_en"], strict=True))
     text = catalog(lang)
     settings = services.settings()
+    words = {key: each.name_zh if lang == "zh" else each.name_en for key, each in SHIFTS.items()}
     body = render_template(
         "roster.html",
         lang=lang,
@@ -57,7 +58,7 @@ def page() -> Response:
         patterns=told["patterns"],
         names={"": text["roster.everywhere"]} | names,
         areas=[row for row in areas.to_dict("records") if row["level"] in ("district", "street")],
-        shifts={key: each.name_zh if lang == "zh" else each.name_en for key, each in SHIFTS.items()},
+        shifts=words,
         modes=sorted(MODES),
         sources=SOURCES,
         usual=USUAL_SOURCES,
@@ -68,7 +69,8 @@ def page() -> Response:
         # Counts of reports are an analysis; who only walks a plan is not told them.
         effect=_effect(lang) if "see_analyses" in gate.account().actions else None,
         texts=script_safe({key: value for key, value in text.items() if key.startswith("roster.")}),
-        csrf=csrf_token(gate.token()),
+        token=script_safe({"csrf": csrf_token(gate.token()), "lang": lang, "shifts": words}),
+        calendar=holidays.told(services),
     )
     response = make_response(body)
     response.headers["Content-Language"] = TAGS[lang]

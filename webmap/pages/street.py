@@ -5,6 +5,7 @@ What it shows is places and times; what it sends is in ``webmap.api.plan_life``.
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -33,7 +34,7 @@ pages = Blueprint("street", __name__)
 SCOPE = "/patrol/"
 ICONS = (192, 512)
 ACCENT, PALE = (11, 79, 143, 255), (124, 179, 236, 255)
-_FILES = ("page.css", "page.js", "queue.js", "choose.js")
+_FILES = ("page.css", "page.js", "queue.js", "news.js", "choose.js")
 _MAP_SIDE = 420
 
 
@@ -61,6 +62,9 @@ def page(plan_id: str, team: int) -> Response:
     """The assignment of one team."""
     services, viewer, lang = asking.services(), asking.viewer(), asking.lang()
     plan, tour = services.store.plans.assignment(plan_id, team, viewer)
+    # What asks for a stop is not for everybody; its place and its times are.
+    plan = replace(plan, document=asking.for_reader(plan.document))
+    tour = asking.for_reader({"teams": [tour]})["teams"][0]
     may = "check_in" in gate.account().actions
     zone = ZoneInfo(services.zone)
     stops = [_stop(stop, lang, zone) for stop in tour["stops"]]

@@ -17,8 +17,8 @@ pages = Blueprint("pages", __name__)
 MODULES = (
     "api", "camera_answers", "camera_handles", "camera_layers", "camera_panel", "camera_sites", "camera_trial",
     "camera_words", "charts", "compare", "display", "filters", "format", "heat", "i18n", "incidents", "labels", "layers",
-    "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "plan_api", "plan_edit",
-    "plan_life", "plan_mend", "popup", "search", "state", "tiles", "timebar", "views", "zone_draw",
+    "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "plan_api", "plan_drag",
+    "plan_edit", "plan_effect", "plan_life", "plan_mend", "plan_rows", "popup", "search", "state", "tiles", "timebar", "views", "zone_draw",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""
 

@@ -1,6 +1,6 @@
 """The calendar of patrols as the district keeps it: shift patterns, rosters, templates of recurring plans, holidays.
 
-Bodies are plain documents; what they must hold is decided in :mod:`webmap.rosters`. No person is in any of them.
+Bodies are plain documents; what they must hold is decided in :mod:`webmap.recurring` and :mod:`webmap.duty_groups`. No person is in any of them.
 """
 
 import builtins

@@ -1,5 +1,7 @@
 """Stops that other desks ask for: sites of open events, and ground that no camera sees. Their tables come in; none is read here."""
 
+import hashlib
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -95,8 +97,8 @@ def blind_stops(
     xy = shapely.get_coordinates(shapely.point_on_surface(shapes)).reshape(-1, 2)
     lon, lat = unproject(xy, metric)
     grid, outside = located(lon, lat, areas)
-    # By place, not by rank: the same spot keeps its id when the ranks change.
-    ids = [f"blind:{e:.0f}.{n:.0f}" for e, n in xy]
+    # By place, not by rank: the same spot keeps its id when the ranks change. The id goes to phones and says nothing of cameras.
+    ids = [f"place:{hashlib.sha256(f'{e:.0f}.{n:.0f}'.encode()).hexdigest()[:10]}" for e, n in xy]
     told = [_why_blind(row, len(blind)) for row in chosen.to_dict("records")]
     zh = text_of(chosen, "name_zh", pd.Series("", index=chosen.index))
     en = text_of(chosen, "name_en", zh)

@@ -88,7 +88,36 @@ def test_a_gap_too_short_for_the_way_is_named_with_its_minutes() -> None:
     # 13 km each way at 15 km/h are 52 minutes; with the stay 119.
     assert gap.rule == "time"
     assert "一队 最多空出 60 分钟,去、停留和续程要 119 分钟" in gap.zh
+    # At "one" until 1:00, at "two" from 2:00 on; the visit to the far place could last until 2:15.
+    assert gap.zh.startswith("点far:0:00–1:00、2:00–2:15 没有空闲的队伍;")
+    assert gap.en.startswith("stop far: no team free 0:00-1:00, 2:00-2:15; in the rest ")
     assert "has a gap of 60 min at most" in gap.en
+
+
+def test_a_must_visit_open_all_shift_is_told_the_hours_in_which_no_team_is_free() -> None:
+    """Two long must-visits leave 3:00 to 4:00; there and back takes longer than that, and the third is open all shift."""
+    rows = [
+        visit("one", 0, 0, must=True, open_s=0.0, close_s=0.0, dwell_s=3 * HOUR),
+        visit("two", 0, 0, must=True, open_s=4 * HOUR, close_s=4 * HOUR, dwell_s=4 * HOUR, stop="two"),
+        visit("far", 9000, 0, must=True, open_s=0.0, close_s=7.75 * HOUR),
+    ]
+    plan, shift = case(rows, [Team("一队", BASE, mode="ebike")])
+    (told,) = binding_rules(plan, shift)
+    assert told.id == "far"
+    assert "0:00–3:00、4:00–8:00 没有空闲的队伍" in told.zh
+    assert "no team free 0:00-3:00, 4:00-8:00" in told.en
+
+
+def test_optional_stops_do_not_keep_a_team_from_being_free_for_a_must() -> None:
+    """The hours are those of must-visits: what is optional would give way."""
+    rows = [
+        visit("a", 0, 2000, must=True, open_s=HOUR, close_s=HOUR),
+        visit("b", 0, -2000, must=True, open_s=HOUR, close_s=HOUR),
+        visit("spare", 0, 100, dwell_s=2 * HOUR, open_s=2 * HOUR, close_s=3 * HOUR),
+    ]
+    plan, shift = case(rows, [Team("一队", BASE, mode="ebike")])
+    (told,) = binding_rules(plan, shift)
+    assert "1:00–1:15 没有空闲的队伍" in told.zh
 
 
 def test_a_window_that_cannot_be_reached_names_the_team_and_the_minutes() -> None:

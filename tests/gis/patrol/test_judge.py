@@ -1,7 +1,10 @@
 """Each rule of the judge is seen red once: a sound plan is bent in one place, and the judge names that place."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -145,8 +148,47 @@ def test_the_judge_shares_no_code_with_the_solver() -> None:
     import ast
     from pathlib import Path
 
-    import gis.patrol.judge as judge
+    def imported(name: str) -> set[str]:
+        tree = ast.parse(Path(f"{name.replace('.', '/')}.py").read_text(encoding="utf-8"))
+        modules = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+        return {module for module in modules if module.startswith("gis")}
 
-    tree = ast.parse(Path(judge.__file__).read_text(encoding="utf-8"))
-    imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
-    assert not {module for module in imported if module and module.startswith("gis")}
+    assert imported("gis.patrol.judge") == {"gis.patrol.judge_words"}
+    assert imported("gis.patrol.judge_words") == {"gis.patrol.clock"}
+    assert imported("gis.patrol.clock") == set()
+
+
+NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
+
+
+def test_what_is_found_is_said_by_name_and_clock(sound: Case) -> None:
+    """A shift from noon in Shanghai: no second of the shift and no id is left in the words."""
+    plan, wanted, teams, travel = sound
+    plan = replace(plan, shift_start=NOON, zone="Asia/Shanghai")
+    wanted = wanted.assign(
+        name_zh=[f"地点{n}" for n in range(len(wanted))], name_en=[f"Place {n}" for n in range(len(wanted))]
+    )
+    late = with_stop(plan, lambda s: replace(s, start_s=s.close_s + 3600, leave_s=s.close_s + 4800))
+    home = with_tour(late, lambda t: replace(t, back_s=plan.shift_s + 600))
+    found = judge_plan(home, wanted, teams, travel, teams_en={teams[0].name: "Team One"})
+    window = next(item for item in found if item.rule == "window")
+    stop = late.teams[0].stops[2]
+    row = wanted.set_index("id").loc[stop.id]
+    begins = (NOON + timedelta(seconds=stop.close_s + 3600)).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%H:%M")
+    assert window.zh.startswith(f"{row['name_zh']} 在 {begins} 开始,应在 ")
+    assert window.en.startswith(f"{row['name_en']} starts at {begins}; it should start within ")
+    duty = next(item for item in found if item.rule == "shift")
+    ends = (NOON + timedelta(seconds=plan.shift_s)).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%H:%M")
+    assert duty.zh.endswith(f"在岗时间为 12:00–{ends}")
+    assert duty.en.startswith("Team One leaves at ")
+    said = " ".join(item.zh + item.en for item in found)
+    assert not re.search(r"\d{4,} ?(秒|s\b)|第 \d+ 秒", said)
+    assert not any(visit in said for visit in wanted["id"] if len(visit) > 2)
+
+
+def test_a_stop_of_another_team_is_told_by_the_team(sound: Case) -> None:
+    plan, wanted, teams, travel = sound
+    words = [item for item in judge_plan(handed_over(plan), wanted, teams, travel) if item.rule == "beat"]
+    assert words
+    assert all(f"{teams[1].name} 的责任区,不归 {teams[0].name}" in item.zh for item in words)
+    assert all(f"the beat of {teams[1].name}, not of {teams[0].name}" in item.en for item in words)

@@ -190,5 +190,6 @@ def test_the_gate_shares_no_code_with_what_plans_or_mends() -> None:
     imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert {module for module in imported if module and module.startswith("gis")} == {
         "gis.patrol.judge",
+        "gis.patrol.judge_words",
         "gis.patrol.tours",
     }

@@ -115,7 +115,8 @@ def test_a_plan_that_breaks_a_rule_or_has_lost_its_grounds_is_not_published(
     broken = draft(services, district_plan, "broken", teams=teams)
     answer = leader.post(f"/api/plans/{broken}/publish")
     assert answer.status_code == 409
-    assert stop["id"] in answer.get_json()["en"]
+    assert stop["name_en"] in answer.get_json()["en"]
+    assert stop["id"] not in answer.get_json()["en"], "people read names"
     groundless = draft(services, district_plan, "groundless", made_from=None)
     assert "plan again" in leader.post(f"/api/plans/{groundless}/publish").get_json()["en"]
 
@@ -271,6 +272,29 @@ def test_a_plan_explains_what_it_covers_and_what_not(services: Services, distric
     names = {each["name"] for each in told["covered"]}
     assert {"worth", "visits", "musts"} <= names
     assert all(each["zh"] and each["en"] for part in ("covered", "not_covered", "musts") for each in told[part])
+
+
+def test_a_phone_is_told_of_the_version_in_force_and_how_much_of_its_tour_differs(
+    services: Services, district_plan: dict[str, Any]
+) -> None:
+    old = draft(services, district_plan, "night")
+    plan_life.publish(services, old, viewer=LOCAL_OPERATOR)
+    worker = Person(services, "grid_worker-life")
+    path = f"/api/plans/{old}/teams/0/newer.json"
+    told = worker.get(path).get_json()
+    assert (told["plan"], told["differs"]) == ("", 0)
+    assert told["seq"] == services.store.change_seq()
+    document = services.store.plans.get(old, LOCAL_OPERATOR).document
+    visit = document["teams"][0]["stops"][-1]["id"]
+    answer = Person(services, "supervisor-life").post(
+        f"/api/plans/{old}/edits", {"edits": [{"do": "remove", "stop": visit}], "keep": True}
+    )
+    new = answer.get_json()["plan"]["id"]
+    assert worker.get(path).get_json()["plan"] == "", "a draft is no new version"
+    plan_life.publish(services, new, viewer=LOCAL_OPERATOR)
+    assert worker.get(path).get_json() == {"plan": new, "differs": 1, "seq": services.store.change_seq()}
+    assert worker.get(f"/api/plans/{old}/teams/1/newer.json").get_json()["differs"] == 0
+    assert worker.get("/api/plans/none/teams/0/newer.json").status_code == 404
 
 
 def test_what_goes_wrong_while_planning_is_the_last_line(services: Services) -> None:

@@ -12,7 +12,7 @@ import pytest
 from gis.errors import InputError, NotFoundError, PlanError
 from tests.webmap.api.test_plan_life import Person, check_in
 from tests.webmap.conftest import NOON, PASSWORD
-from webmap import holidays, patrol_dosage, plan_life, planning, rosters, varied
+from webmap import due, duty_groups, holidays, patrol_dosage, plan_life, planning, recurring, rosters, varied
 from webmap.auth.permissions import Grant
 from webmap.config import Config
 from webmap.planning import PlanRequest, make_plan
@@ -119,21 +119,99 @@ def test_templates_are_kept_and_dropped_in_ones_own_area_alone(services: Service
 def test_a_template_that_makes_no_sense_is_refused_and_not_kept(services: Services, wrong: dict[str, Any]) -> None:
     lead = Person(services, "lead")
     assert put(lead, "wrong", TEMPLATE | wrong).status_code in (400, 404)
-    assert "wrong" not in {each.id for each in rosters.templates(services, LOCAL_OPERATOR)}
+    assert "wrong" not in {each.id for each in recurring.templates(services, LOCAL_OPERATOR)}
+
+
+def ask(person: Person, method: str, path: str, told: Any = None) -> Any:
+    return getattr(person.client, method)(path, json=told, headers={HEADER: person.csrf})
+
+
+OWN = {"name_zh": "做二休二", "name_en": "two on, two off", "cycle": ["day", "night", "", ""], "offsets": [0, 1, 2, 3]}
+
+
+def test_a_pattern_is_checked_kept_used_and_dropped_when_no_group_needs_it(services: Services) -> None:
+    lead = Person(services, "lead")
+    path = "/api/patrol/patterns/own-cycle"
+    told = ask(lead, "put", path, OWN | {"offsets": [0, 2], "keep": False})
+    assert (told.status_code, told.get_json()["kept"]) == (200, False)
+    assert told.get_json()["uncovered"] == [
+        {"day": 1, "shift": "night"}, {"day": 2, "shift": "day"}, {"day": 3, "shift": "night"}, {"day": 4, "shift": "day"},
+    ]  # fmt: skip
+    assert "own-cycle" not in lead.get("/api/patrol/roster.json").get_json()["patterns"], "a check keeps nothing"
+    kept = ask(lead, "put", path, OWN)
+    assert (kept.status_code, kept.get_json()["uncovered"]) == (201, [])
+    groups = {"pattern": "own-cycle", "start": "2026-11-23", "groups": [["甲"], ["乙"], ["丙"], ["丁", "戊"]]}
+    assert ask(lead, "put", f"/api/patrol/groups/{OURS}", groups).status_code == 201
+    shown = lead.get("/api/patrol/roster.json?from=2026-11-23&to=2026-11-26").get_json()
+    assert shown["patterns"]["own-cycle"]["own"] is True
+    on_day = [row["teams"] for row in shown["shifts"] if row["area"] == OURS and row["shift"] == "day"]
+    assert on_day == [["甲"], ["丁", "戊"], ["丙"], ["乙"]]
+    assert ask(lead, "delete", path).status_code == 400, "groups still take turns by it"
+    assert ask(lead, "delete", f"/api/patrol/groups/{OURS}").status_code == 204
+    assert ask(lead, "delete", path).status_code == 204
+    assert ask(lead, "delete", path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("patterns/x", OWN | {"cycle": ["never"]}), ("patterns/x", OWN | {"cycle": None}), ("patterns/x", OWN | {"offsets": "0"}),
+        ("patterns/x", OWN | {"offsets": [-1]}), ("patterns/x", {}), ("groups/district", {"pattern": "none"}),
+        ("groups/district", {"pattern": "four_groups_three_shifts", "start": "2026-11-23", "groups": [["a"]]}),
+        ("groups/district", {"pattern": "four_groups_three_shifts", "start": "soon", "groups": [["a"], [], [], []]}),
+        ("holidays", {"csv": ""}), ("holidays", {"csv": "day,kind\n"}), ("holidays", {"csv": 3}),
+        ("holidays", {"csv": "date,kind,name_zh,name_en\n2027-02-30,holiday,x,x\n"}),
+    ],
+)  # fmt: skip
+def test_groups_patterns_and_holidays_that_make_no_sense_are_refused(services: Services, path: str, wrong: Any) -> None:
+    assert ask(Person(services, "lead"), "put", f"/api/patrol/{path}", wrong).status_code == 400
+
+
+def test_holidays_are_checked_kept_and_the_shipped_table_comes_back(services: Services) -> None:
+    lead = Person(services, "lead")
+    table = "\ufeffdate,kind,name_zh,name_en\n2026-11-24,holiday,校庆,Founders\n2026-11-28,makeup,校庆,Founders\n"
+    told = ask(lead, "put", "/api/patrol/holidays", {"csv": table, "name": "x.csv"}).get_json()
+    assert (told["days"], told["kept"], told["years"]) == (2, False, [2026])
+
+    def day(when: str) -> dict[str, Any]:
+        (found,) = lead.get(f"/api/patrol/roster.json?from={when}&to={when}").get_json()["days"]
+        return found  # type: ignore[no-any-return]
+
+    assert day("2026-11-24")["working"]
+    assert ask(lead, "put", "/api/patrol/holidays", {"csv": table, "keep": True}).get_json()["own"] is True
+    assert (day("2026-11-24")["working"], day("2026-11-28")["working"]) == (False, True)
+    assert ask(lead, "delete", "/api/patrol/holidays").get_json()["own"] is False
+    assert day("2026-11-24")["working"]
+
+
+def test_who_leads_one_area_sets_its_groups_and_nothing_of_the_district(services: Services) -> None:
+    ours, reader = Person(services, "planner-ours"), Person(services, "reader")
+    groups = {"pattern": "two_groups_two_shifts", "start": "2026-11-23", "groups": [["甲"], ["乙"]]}
+    assert ask(ours, "put", f"/api/patrol/groups/{OURS}", groups).status_code == 201
+    assert ask(ours, "delete", f"/api/patrol/groups/{OURS}").status_code == 204
+    for path in (f"groups/{THEIRS}", "groups/district", "patterns/own", "holidays"):
+        told = {
+            "groups": groups,
+            "patterns": OWN,
+            "holidays": {"csv": "date,kind,name_zh,name_en\n2026-11-24,holiday,x,x\n", "keep": True},
+        }
+        body = told[path.split("/")[0]]
+        assert ask(ours, "put", f"/api/patrol/{path}", body).status_code in (403, 404), path
+        assert ask(reader, "put", f"/api/patrol/{path}", body).status_code == 403, path
 
 
 def test_groups_give_teams_their_names_and_the_due_plan_bears_them(services: Services) -> None:
-    rosters.put_roster(
+    duty_groups.put_roster(
         services, THEIRS, pattern="three_groups_two_shifts", start=date(2026, 11, 23),
         groups=[["甲一", "甲二"], ["乙"], ["丙"]], viewer=LOCAL_OPERATOR,
     )  # fmt: skip
-    rosters.put_template(
+    recurring.put_template(
         services, "long", TEMPLATE | {"shift": "day12", "teams": 0, "area": THEIRS}, viewer=LOCAL_OPERATOR
     )
     day = date(2026, 11, 23)
     (row,) = [each for each in rosters.shifts(services, LOCAL_OPERATOR, day, day) if each["template"] == "long"]
     assert (row["teams"], row["state"]) == (["甲一", "甲二"], "none")
-    report = rosters.make_due(services, LOCAL_OPERATOR, day, day, tell=lambda line: None)
+    report = due.make_due(services, LOCAL_OPERATOR, day, day, tell=lambda line: None)
     plans = [
         services.store.plans.get(each["plan"], LOCAL_OPERATOR) for each in report["made"] if each["area"] == THEIRS
     ]
@@ -288,10 +366,10 @@ def test_a_planner_of_one_street_compares_grids_of_that_street_alone(services: S
 
 
 def test_a_shift_that_cannot_be_planned_leaves_the_others_their_plans(services: Services) -> None:
-    rosters.put_template(services, "many", TEMPLATE | {"shift": "day", "teams": 60}, viewer=LOCAL_OPERATOR)
-    rosters.put_template(services, "few", TEMPLATE | {"shift": "evening", "teams": 1}, viewer=LOCAL_OPERATOR)
+    recurring.put_template(services, "many", TEMPLATE | {"shift": "day", "teams": 60}, viewer=LOCAL_OPERATOR)
+    recurring.put_template(services, "few", TEMPLATE | {"shift": "evening", "teams": 1}, viewer=LOCAL_OPERATOR)
     day = date(2026, 12, 16)
-    report = rosters.make_due(services, LOCAL_OPERATOR, day, day, tell=lambda line: None)
+    report = due.make_due(services, LOCAL_OPERATOR, day, day, tell=lambda line: None)
     assert {each["shift"] for each in report["made"]} >= {"evening"}
     assert [each["shift"] for each in report["failed"]] == ["day"]
     assert report["failed"][0]["en"]

@@ -28,7 +28,7 @@ function draw() {
     for (const step of part.steps) {
       const mark = el("i", { class: step.shape ?? "", colour: step.shape === "line" ? null : step.colour });
       if (step.shape === "line") mark.style.borderTopColor = step.colour;
-      body.append(el("div", { class: "step" }, mark, el("span", {}, step.text)));
+      body.append(el("div", { class: "step", "data-team": step.team }, mark, el("span", {}, step.text)));
     }
     if (part.note) body.append(el("p", { class: "hint" }, part.note));
   }

@@ -6,7 +6,7 @@ import { boot } from "wangge/state";
 export const map = window.wanggeMap;
 export const bounds = L.latLngBounds(boot.bounds);
 
-const PANES = { tiles: 210, fills: 350, heat: 380, lines: 400, hot: 420, patrol: 440, points: 460, labels: 480 };
+const PANES = { tiles: 210, fills: 350, heat: 380, lines: 400, hot: 420, patrol: 440, points: 460, labels: 480, handles: 490 };
 for (const [name, order] of Object.entries(PANES)) {
   const pane = map.createPane(name);
   pane.style.zIndex = order;

@@ -4,9 +4,11 @@ import { clockOf, dayOf, el, n0, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
 import { map, renderer } from "wangge/map";
-import { editBar, editButton, isEditing, startEdit, stopTools, unservedTools } from "wangge/plan_edit";
+import { editMarker } from "wangge/plan_drag";
+import { editBar, editButton, isEditing, startEdit, stopTools, touched, unservedTools } from "wangge/plan_edit";
 import { lifeBar, loadLife, phoneLink, startLife, stopMark, teamMark } from "wangge/plan_life";
 import { mendButton, startMend } from "wangge/plan_mend";
+import { grip } from "wangge/plan_rows";
 import * as popup from "wangge/popup";
 import { boot, lang, may, offline, state } from "wangge/state";
 
@@ -65,8 +67,10 @@ export function drawPatrol() {
   clearLegend("patrol");
   if (!plan || !state.layers.has("patrol")) return;
   drawBeats();
-  plan.teams.forEach(drawTour);
-  const steps = plan.teams.map((team) => ({ colour: team.colour, text: team.title }));
+  const held = heldTeams();
+  const places = new Map();
+  plan.teams.forEach((team) => drawTour(team, held.has(team.name), places));
+  const steps = plan.teams.map((team) => ({ colour: team.colour, text: team.title, team: team.name }));
   setLegend("patrol", t("patrol.legend"), steps);
 }
 
@@ -82,13 +86,27 @@ function drawBeats() {
   }).addTo(group);
 }
 
-function drawTour(team) {
+// Whose stops can be dragged: the teams whose cards are open, or all where none is.
+function heldTeams() {
+  if (!isEditing()) return new Set();
+  const names = [...box.querySelectorAll("details.team")].filter((card) => card.open).map((card) => card.dataset.team);
+  return new Set(names.length ? names : plan.teams.map((team) => team.name));
+}
+
+function drawTour(team, held, places) {
   if (team.line?.length) {
     const line = team.line.map(([lon, lat]) => [lat, lon]);
     L.polyline(line, { pane: "patrol", renderer: renderer("patrol"), color: "#fff", weight: 5, opacity: 0.8, interactive: false }).addTo(group);
     L.polyline(line, { pane: "patrol", renderer: renderer("patrol"), color: team.colour, weight: 2.6, interactive: false }).addTo(group);
   }
   team.stops.forEach((visit, index) => {
+    if (held) {
+      const place = `${visit.lat},${visit.lon}`;
+      const among = places.get(place) ?? 0;
+      places.set(place, among + 1);
+      editMarker(plan, team, visit, index, among).addTo(group);
+      return;
+    }
     const mark = document.createElement("span");
     mark.textContent = index + 1;
     const icon = L.divIcon({ className: "stop-number", html: mark, iconSize: [18, 18] });
@@ -115,7 +133,7 @@ function list() {
   if (!offline) box.append(el("p", { class: "hint" }, rosterLink(), " · ", el("a", { href: `/plans/${encodeURIComponent(plan.id)}.xlsx?lang=${lang}` }, t("patrol.xlsx"))));
   plan.teams.forEach((team, index) => {
     const card = teamCard(team, index);
-    card.open = Boolean(open[index]);
+    card.open = Boolean(open[index]) || (open.includes(true) && team.stops.some((visit) => visit.id === touched()));
     box.append(card);
   });
   const left = plan.unserved ?? [];
@@ -126,7 +144,7 @@ function list() {
 }
 
 function teamCard(team, index) {
-  const visits = team.stops.map((visit, order) => el("li", {},
+  const visits = team.stops.map((visit, order) => el("li", { "data-visit": visit.id, "data-order": String(order) }, grip(team, visit, order),
     el("button", { type: "button", onclick: () => goTo(team, visit, order) },
       el("time", {}, visit.arrive_text), ` ${lang === "en" && visit.name_en ? visit.name_en : visit.name_zh}`), stopMark(visit),
     el("span", { class: "why" }, `${t("patrol.stay", { m: n0(visit.dwell_s / 60) })} · ${visit[`why_${lang}`]}`), stopTools(plan, team, visit, order)));
@@ -137,9 +155,16 @@ function teamCard(team, index) {
   const files = offline ? null : el("div", { class: "files" },
     el("a", { href: `${base}/sheet?lang=${lang}`, target: "_blank", rel: "noopener" }, t("patrol.sheet")),
     el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.kml?lang=${lang}` }, t("patrol.kml")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")), phoneLink(plan, index));
-  const card = el("details", { class: "team" }, el("summary", {}, el("b", {}, team.title), span, teamMark(index)), el("ol", {}, ...visits), files);
+  const card = el("details", { class: "team", "data-team": team.name }, el("summary", { onclick: () => setTimeout(() => opened(card, team)) }, el("b", {}, team.title), span, teamMark(index)), el("ol", {}, ...visits), files);
   card.style.borderLeftColor = team.colour;
   return card;
+}
+
+// Of the team whose card was opened while editing the stops are shown large enough to be told apart.
+function opened(card, team) {
+  if (!isEditing()) return;
+  if (card.open && team.stops.length) map.fitBounds(L.latLngBounds(team.stops.map((visit) => [visit.lat, visit.lon])).pad(0.1), { maxZoom: 17 });
+  drawPatrol();
 }
 
 function goTo(team, visit, order) {

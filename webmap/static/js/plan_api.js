@@ -28,6 +28,16 @@ export async function change(path, body = {}) {
   return null;
 }
 
+// What a question is answered, or why it is not: shown where it was asked rather than over the map.
+export async function answerOf(path) {
+  try {
+    const answer = await fetch(path);
+    return answer.ok ? { told: await answer.json() } : { problem: await refusal(answer) };
+  } catch {
+    return { problem: t("state.offline") };
+  }
+}
+
 // A plan is made line by line: each step is told as it is reached, and at last the plan's id, or what went wrong.
 export async function make(body, tell) {
   const answer = await post("/api/plans", body);

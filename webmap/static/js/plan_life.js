@@ -4,6 +4,7 @@ import { ask, say } from "wangge/api";
 import { el, n0, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { change, make } from "wangge/plan_api";
+import { effectBox } from "wangge/plan_effect";
 import { boot, lang, may, offline, onChange } from "wangge/state";
 
 const STEPS = { published: "publish", running: "start", closed: "close" };
@@ -72,8 +73,8 @@ export function lifeBar(plan, tools) {
   const steps = life.steps.map((to) => el("button", { type: "button", class: to === "withdrawn" ? "" : "primary", "data-step": to, onclick: () => step(plan, to) }, t(to === "withdrawn" && life.status === "draft" ? "plan.step.discard" : `plan.step.${to}`)));
   parts.push(el("div", { class: "plan-steps" }, ...steps, ...tools, ...makers));
   if (begun()) parts.push(doneSum());
-  parts.push(explainer(plan), dosage());
-  return parts;
+  parts.push(explainer(plan), dosage(), effectBox(plan));
+  return parts.filter(Boolean);
 }
 
 async function step(plan, to) {

@@ -50,7 +50,9 @@ function build(plan) {
     if (lon.value.trim() && lat.value.trim()) told.urgent = [{ lon: Number(lon.value), lat: Number(lat.value), name: name.value.trim(), stay_min: Number(stay.value), within_min: Number(within.value) }];
     return told;
   };
-  const send = (kept) => change(`/api/plans/${encodeURIComponent(plan.id)}/replan`, { ...events(), keep: kept });
+  // What is kept is what was shown: the same events at the same moment, with the server's mark of what came of them.
+  let tried = null;
+  const send = (body) => change(`/api/plans/${encodeURIComponent(plan.id)}/replan`, body);
   const field = (key, control) => el("label", {}, t(`plan.mend.${key}`), control);
   const form = el("form", { class: "plan-form" }, el("h2", { id: "mend-title" }, t("plan.mend")), el("p", { class: "hint" }, t("plan.mend.hint")),
     el("table", { class: "mend-teams" }, el("thead", {}, el("tr", {}, el("th", {}, t("plan.mend.team")), el("th", {}, t("plan.mend.out")), el("th", {}, t("plan.mend.late")))), el("tbody", {}, ...rows.map((each) => each.row))),
@@ -60,13 +62,17 @@ function build(plan) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     said.replaceChildren(t("state.loading"));
-    const told = await send(false);
+    const asked = events();
+    const told = await send(asked);
+    tried = told && { ...asked, now: told.now, shown: told.shown };
     keep.disabled = !told;
     said.replaceChildren(...(told ? difference(plan, told) : [t("plan.mend.failed")]));
     said.scrollIntoView({ block: "nearest" });
   });
+  form.addEventListener("input", () => { keep.disabled = true; });
   keep.addEventListener("click", async () => {
-    const told = await send(true);
+    keep.disabled = true;
+    const told = await send({ ...tried, keep: true });
     if (!told) return;
     dialog.close();
     show(told.plan.id);

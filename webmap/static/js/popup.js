@@ -15,7 +15,9 @@ export function card(title, rows, remark = "") {
 
 export const word = (group, key) => (known(`${group}.${key}`) ? t(`${group}.${key}`) : key);
 export const sourceName = (code) => word("source", code);
-export const open = (place, content) => L.popup({ maxWidth: 320 }).setLatLng(place).setContent(content).openOn(map);
+// On a phone a card keeps clear of the notice and the zoom buttons at the top.
+const CLEAR_PX = window.matchMedia("(max-width: 760px)").matches ? 76 : 5;
+export const open = (place, content) => L.popup({ maxWidth: 320, autoPanPaddingTopLeft: [5, CLEAR_PX] }).setLatLng(place).setContent(content).openOn(map);
 
 export function area(properties, row, totals) {
   const { code } = properties;

@@ -1,5 +1,6 @@
 // The assignment of a team on a phone: the next stop large, what was said at it, the list of the rest, the state of the
 // connection. It works from what the page holds and from the queue; the server is asked only to take what waits.
+import { listen } from "./news.js";
 import { all, forget, newId, put, replay, waiting } from "./queue.js";
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -129,19 +130,22 @@ function show(state) {
   if (state === "broken") document.getElementById("help").replaceChildren(el("p", { class: "refused" }, t("street.no_room")));
 }
 
-function tellNewer(plans) {
-  const newer = plans[task.plan];
-  if (!newer) return;
+// A new version is offered, never taken by itself: whoever stands at a stop goes on with what is on the screen.
+function offer({ plan, differs }) {
   const box = document.getElementById("newer");
+  const link = box.querySelector("a");
+  link.href = `/patrol/${encodeURIComponent(plan)}/${task.team}`;
+  link.textContent = differs ? t("street.newer.differs", { n: differs }) : t("street.newer.same");
   box.hidden = false;
-  box.querySelector("a").href = `/patrol/${encodeURIComponent(newer)}/${task.team}`;
 }
+
+const news = listen(task, offer);
 
 export async function sync() {
   sending ??= replay().finally(() => { sending = null; });
   const answer = await sending;
   last = answer.state;
-  tellNewer(answer.plans);
+  if (answer.plans[task.plan]) await news.check();
   await draw();
 }
 
@@ -188,4 +192,5 @@ try {
   show("broken");
 }
 await Promise.all([goOffline().catch(() => null), sync()]);
+news.open();
 document.documentElement.dataset.ready = "yes";
