@@ -31,6 +31,8 @@ from webmap.store.findings import Finding
 from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
+from webmap.store.notifications import Notifications
+from webmap.store.outbox import Outbox
 from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
@@ -83,6 +85,8 @@ class Store:
         self.sessions = Sessions(database, rules=rules)
         self.users = Users(database, rules=rules, on_change=self.sessions.forget)
         self.views = SavedViews(database)
+        self.outbox = Outbox(database)
+        self.notifications = Notifications(database)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A spawned process opens the store for itself.
