@@ -18,7 +18,19 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import cameras, layers, live, openapi, patrol, plan_life, profile, results, rosters, tiles
+    from webmap.api import (
+        cameras,
+        layers,
+        live,
+        notifications,
+        openapi,
+        patrol,
+        plan_life,
+        profile,
+        results,
+        rosters,
+        tiles,
+    )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
@@ -55,6 +67,7 @@ def create_app(services: "Services") -> "Flask":
         patrol.api,
         plan_life.api,
         rosters.api,
+        notifications.api,
         public.pages,
         register.pages,
         trial.pages,

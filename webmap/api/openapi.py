@@ -269,6 +269,13 @@ class Route:
     body: Mapping[str, Any] | None = None
 
 
+READ_BODY = {
+    "type": "object",
+    "properties": {
+        "ids": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+        "all": {"type": "boolean"},
+    },
+}
 _QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
 _FEATURE = {
     "type": "object",
@@ -388,6 +395,8 @@ ROUTES = (
     ),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
+    Route("/api/notifications.json", "Own notifications, newest first", cached=False),
+    Route("/api/notifications/read", "Mark own notifications as read", method="post", cached=False, body=READ_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
     Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),

@@ -120,7 +120,7 @@ class Receivers:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all receivers."""
-        return tuple(each.name for each in (*self.webhooks, *self.mailboxes))
+        return (*(each.name for each in self.webhooks), *(each.name for each in self.mailboxes))
 
 
 def read_receivers(path: Path) -> Receivers:
@@ -212,8 +212,10 @@ def _build(kind: type[T], raw: Mapping[str, Any], name: str) -> T:
     _known(raw, own | ({"topics", "areas"} if listens else set()), name)
     values: dict[str, Any] = {key: _plain(name, key, value) for key, value in raw.items()}
     wanted = {key: values.pop(key) for key in ("topics", "areas") if listens and key in values}
+    if wanted:
+        values["wanted"] = Wanted(**wanted)
     try:
-        return kind(**values, **({"wanted": Wanted(**wanted)} if wanted else {}))
+        return kind(**values)
     except TypeError:
         raise _wrong(name, "缺少必需的设置", "something needed is missing") from None
 

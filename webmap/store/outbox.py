@@ -8,7 +8,7 @@ the clock, and keeps no text of people: a payload holds the fields of ``FIELDS``
 import builtins
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,8 +24,33 @@ from webmap.store.viewer import Viewer
 
 FIELDS = frozenset(
     {
-        *("version", "move", "state", "from", "to", "tier", "tier_from", "tier_to", "unit", "unit_from", "unit_to", "role"),
-        *("scheme", "category", "source", "found_by", "grid", "community", "street", "district", "stage", "due_at", "told"),
+        *(
+            "version",
+            "move",
+            "state",
+            "from",
+            "to",
+            "tier",
+            "tier_from",
+            "tier_to",
+            "unit",
+            "unit_from",
+            "unit_to",
+            "role",
+        ),
+        *(
+            "scheme",
+            "category",
+            "source",
+            "found_by",
+            "grid",
+            "community",
+            "street",
+            "district",
+            "stage",
+            "due_at",
+            "told",
+        ),
         *("until", "score", "outcome", "into", "work_order", "count", "plan", "day", "shift", "order", "reply"),
     }
 )
@@ -259,8 +284,8 @@ class Outbox:
             for row in connection.execute(select(OUTBOX_RECEIVERS).order_by(OUTBOX_RECEIVERS.c.name)).mappings():
                 waiting = select(func.count()).where(OUTBOX.c.seq > row["reached"])
                 dead = select(func.count()).where(OUTBOX_DEAD.c.receiver == row["name"])
-                counts = {"waiting": connection.scalar(waiting) or 0, "dead": connection.scalar(dead) or 0}
-                found.append(ReceiverState(**row, **counts))
+                counts = [int(connection.scalar(query) or 0) for query in (waiting, dead)]
+                found.append(replace(ReceiverState(**row), waiting=counts[0], dead=counts[1]))
             return found
 
     def list(self, *, after: int = 0, limit: int = 100) -> builtins.list[Message]:

@@ -22,7 +22,6 @@ from webmap.notify.receivers import Receivers, Wanted, Webhook
 from webmap.store import LOCAL_OPERATOR, Store, init_store
 from webmap.store.outbox import note_outbox
 
-
 EVERYTHING = Wanted()
 
 
