@@ -72,4 +72,5 @@ def clean(services: Services, receivers: tuple[str, ...]) -> dict[str, int]:
     return {
         "messages": services.store.outbox.purge(receivers, before=before),
         "notifications": services.store.notifications.purge(before=before),
+        "photos": services.store.photos.retire(now=now),
     }

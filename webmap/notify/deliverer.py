@@ -67,8 +67,8 @@ class Patience:
         rng
             Chooses between half of the wait and all of it.
         """
-        whole = min(self.first * 2 ** min(tries - 1, 30), self.longest)
-        return whole * float(rng.uniform(0.5, 1.0))
+        whole = self.first.total_seconds() * 2.0 ** min(tries - 1, 30)
+        return min(timedelta(seconds=whole), self.longest) * float(rng.uniform(0.5, 1.0))
 
 
 class Deliverer:

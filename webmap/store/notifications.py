@@ -16,8 +16,9 @@ from gis.errors import InputError
 from webmap.auth.permissions import ROLES
 from webmap.store.db import Database
 from webmap.store.documents import canonical, named_by_content
-from webmap.store.models import AREAS, GRANTS, NOTIFICATIONS, USERS
+from webmap.store.models import AREAS, GRANTS, USERS
 from webmap.store.moments import require_zone
+from webmap.store.outbox_models import NOTIFICATIONS
 
 LONGEST = 300
 """Characters of one line."""

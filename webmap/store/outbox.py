@@ -18,8 +18,8 @@ from gis.errors import InputError, NotFoundError
 from webmap.store.audit import AuditEntry, note_audit
 from webmap.store.db import Database
 from webmap.store.documents import canonical, named_by_content, parsed
-from webmap.store.models import OUTBOX, OUTBOX_DEAD, OUTBOX_RECEIVERS
 from webmap.store.moments import require_zone
+from webmap.store.outbox_models import OUTBOX, OUTBOX_DEAD, OUTBOX_RECEIVERS
 from webmap.store.viewer import Viewer
 
 FIELDS = frozenset(

@@ -23,6 +23,7 @@ from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
+from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
 from webmap.store.db import Database
@@ -33,10 +34,13 @@ from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.notifications import Notifications
 from webmap.store.outbox import Outbox
+from webmap.store.photos import Photos
 from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
+from webmap.store.telling import tell_move
+from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
 from webmap.store.verify import verify_store
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
@@ -75,6 +79,9 @@ class Store:
         self.cameras = CameraRecords(database)
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
+        self.cases = Cases(database, on_move=(tell_move,))
+        self.units = Units(database)
+        self.routing = RoutingRules(database)
         self.plans = Plans(database)
         self.rosters = Rosters(database)
         self.checkins = CheckIns(database)
@@ -87,6 +94,7 @@ class Store:
         self.views = SavedViews(database)
         self.outbox = Outbox(database)
         self.notifications = Notifications(database)
+        self.photos = Photos(database, self.attachments)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A spawned process opens the store for itself.
