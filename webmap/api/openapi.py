@@ -54,6 +54,8 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "since": ("Number of the last change that is known", _WHOLE),
     "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
     "plan": ("Id of a patrol plan; the newest without it", _TEXT),
+    "id": ("Id that the client made, 16 to 64 letters, digits and hyphens", _TEXT),
+    "hide": ("Area to black out: left,top,width,height as shares of the upright picture", _several(_TEXT)),
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
     "band": ("Code of a pixel band of the table bands", _TEXT),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
@@ -102,6 +104,8 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     "template": {"type": "string", "minLength": 1},
+    "event_id": {"type": "string", "minLength": 1},
+    "photo_id": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -257,6 +261,8 @@ class Route:
         It has an entity tag and answers 304.
     body
         Schema of the request's JSON.
+    sends
+        Content types of a request that is no JSON.
     """
 
     rule: str
@@ -267,6 +273,7 @@ class Route:
     done: int = 200
     cached: bool = True
     body: Mapping[str, Any] | None = None
+    sends: tuple[str, ...] = ()
 
 
 READ_BODY = {
@@ -395,6 +402,17 @@ ROUTES = (
     ),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
+    Route("/api/events/<event_id>/photos.json", "Photos of an event, without their files", cached=False),
+    Route(
+        "/api/events/<event_id>/photos",
+        "Keep a photo: decoded, areas blacked out, encoded anew without metadata",
+        ("id", "hide"),
+        method="post",
+        done=201,
+        cached=False,
+        sends=("image/jpeg", "image/png", "image/webp"),
+    ),
+    Route("/api/events/<event_id>/photos/<photo_id>.jpg", "One photo", types=("image/jpeg",), cached=False),
     Route("/api/notifications.json", "Own notifications, newest first", cached=False),
     Route("/api/notifications/read", "Mark own notifications as read", method="post", cached=False, body=READ_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
@@ -484,4 +502,6 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.body is not None:
         found["requestBody"] = {"content": {JSON: {"schema": route.body}}}
+    if route.sends:
+        found["requestBody"] = {"required": True, "content": {kind: {} for kind in route.sends}}
     return found

@@ -136,6 +136,7 @@ ACTIONS: dict[str, str | Decide] = {
         ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
         "make_plans",
     ),
+    **dict.fromkeys(("photos.photos", "photos.add", "photos.photo"), "see_own_events"),
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""
