@@ -20,6 +20,7 @@ def create_app(services: "Services") -> "Flask":
 
     from webmap.api import (
         cameras,
+        events,
         layers,
         live,
         notifications,
@@ -30,6 +31,7 @@ def create_app(services: "Services") -> "Flask":
         profile,
         results,
         rosters,
+        routing,
         tiles,
     )
     from webmap.api import views as saved_views
@@ -70,6 +72,8 @@ def create_app(services: "Services") -> "Flask":
         rosters.api,
         notifications.api,
         photos.api,
+        events.api,
+        routing.api,
         public.pages,
         register.pages,
         trial.pages,

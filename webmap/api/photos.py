@@ -4,9 +4,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from gis.errors import HostileFileError
 from webmap.api import asking
-from webmap.auth import gate
+from webmap.api.events import case_viewer
 from webmap.photos import PhotoLimits, parse_hidden, service
-from webmap.store.case_scope import CaseViewer
 
 api = Blueprint("photos", __name__)
 
@@ -14,7 +13,7 @@ api = Blueprint("photos", __name__)
 @api.get("/api/events/<event_id>/photos.json")
 def photos(event_id: str) -> Response:
     """The photos of an event, oldest first; those that are deleted are told too."""
-    response = jsonify({"photos": service.listed(asking.services(), event_id, viewer=_viewer())})
+    response = jsonify({"photos": service.listed(asking.services(), event_id, viewer=case_viewer())})
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -23,22 +22,17 @@ def photos(event_id: str) -> Response:
 def add(event_id: str) -> tuple[Response, int]:
     """Keep the image in the body; ``id`` is made by the client, ``hide`` (again for each) an area to black out."""
     hidden = parse_hidden(request.args.getlist("hide"))
-    kept = service.add(asking.services(), event_id, asking.text("id"), _content(), hidden=hidden, viewer=_viewer())
+    kept = service.add(asking.services(), event_id, asking.text("id"), _content(), hidden=hidden, viewer=case_viewer())
     return jsonify(kept), 201
 
 
 @api.get("/api/events/<event_id>/photos/<photo_id>.jpg")
 def photo(event_id: str, photo_id: str) -> Response:
     """One photo; each reading is a row of the audit log, so that no browser or proxy keeps it."""
-    jpeg = service.read(asking.services(), event_id, photo_id, viewer=_viewer())
+    jpeg = service.read(asking.services(), event_id, photo_id, viewer=case_viewer())
     response = Response(jpeg, mimetype="image/jpeg")
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _viewer() -> CaseViewer:
-    account = gate.account()
-    return CaseViewer(account.name, account.grants)
 
 
 def _content() -> bytes:
