@@ -20,6 +20,7 @@ def create_app(services: "Services") -> "Flask":
 
     from webmap.api import (
         cameras,
+        casefiles,
         events,
         layers,
         live,
@@ -72,6 +73,7 @@ def create_app(services: "Services") -> "Flask":
         rosters.api,
         notifications.api,
         photos.api,
+        casefiles.api,
         events.api,
         routing.api,
         public.pages,

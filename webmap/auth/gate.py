@@ -136,7 +136,8 @@ ACTIONS: dict[str, str | Decide] = {
         ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
         "make_plans",
     ),
-    **dict.fromkeys(("photos.photos", "photos.add", "photos.photo"), "see_own_events"),
+    **dict.fromkeys(("photos.photos", "photos.add", "photos.photo", "casefiles.document"), "see_own_events"),
+    "casefiles.archive": "export_points",
     "events.create": "report_events",
     **dict.fromkeys(
         (
