@@ -37,6 +37,7 @@ def create_app(services: "Services") -> "Flask":
     )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
+    from webmap.api.open311 import views as open311
     from webmap.auth.gate import install_gate
     from webmap.auth.views import auth
     from webmap.ops import health
@@ -74,6 +75,7 @@ def create_app(services: "Services") -> "Flask":
         notifications.api,
         photos.api,
         casefiles.api,
+        open311.api,
         events.api,
         routing.api,
         public.pages,

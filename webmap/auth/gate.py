@@ -57,6 +57,13 @@ ANYBODY = frozenset(
         "street.manifest",
         "street.icon",
         "street.icon_drawn",
+        "open311.discovery",
+        "open311.services",
+        "open311.definition",
+        "open311.create",
+        "open311.token",
+        "open311.several",
+        "open311.one",
     }
 )
 """Routes that need no sign-in: they show nothing of the district."""

@@ -217,13 +217,13 @@ class Audit:
     def about(self, subjects: Sequence[str]) -> list[ChainRow]:
         """Rows that concern some subjects, oldest first, each between the hashes of its neighbours."""
         later = AUDIT.alias()
-        names = (AUDIT.c.seq, AUDIT.c.at, *(AUDIT.c[name] for name in (*_TEXTS, "previous", "hash")), later.c.hash)
-        query = select(*names).join(later, later.c.seq == AUDIT.c.seq + 1, isouter=True)
+        kept = [AUDIT.c[name] for name in ("seq", *_TEXTS, "previous", "hash")]
+        query = select(*kept, AUDIT.c.at.label("moment"), later.c.hash.label("next"))
+        query = query.join(later, later.c.seq == AUDIT.c.seq + 1, isouter=True)
         query = query.where(AUDIT.c.subject.in_(list(subjects))).order_by(AUDIT.c.seq)
         with self._database.reading() as connection:
-            return [
-                ChainRow(seq, _micros(at), *texts, after or "") for seq, at, *texts, after in connection.execute(query)
-            ]
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return [ChainRow(at_us=_micros(row.pop("moment")), **(row | {"next": row["next"] or ""})) for row in rows]
 
     def checkpoint(self) -> str:
         """Number and hash of the latest row, ``SEQ:HASH``, to be kept outside of this machine."""
