@@ -15,7 +15,10 @@ api = Blueprint("casefiles", __name__)
 @api.get("/api/events/<event_id>/case.zip")
 def archive(event_id: str) -> Response:
     """Everything that happened, with photos and its part of the audit log, to be checked offline."""
-    contents = gather(asking.services(), event_id, viewer=case_viewer())
+    services = asking.services()
+    # Taking single places away as a file must be granted where this event lies, not just somewhere.
+    services.store.events.get(event_id, asking.viewer())
+    contents = gather(services, event_id, viewer=case_viewer())
     return _file(as_zip(contents), "application/zip", f"{contents.id}.zip")
 
 
