@@ -20,11 +20,14 @@ def create_app(services: "Services") -> "Flask":
 
     from webmap.api import (
         cameras,
+        casefiles,
         events,
         layers,
         live,
+        notifications,
         openapi,
         patrol,
+        photos,
         plan_life,
         profile,
         results,
@@ -34,6 +37,7 @@ def create_app(services: "Services") -> "Flask":
     )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
+    from webmap.api.open311 import views as open311
     from webmap.auth.gate import install_gate
     from webmap.auth.views import auth
     from webmap.ops import health
@@ -68,6 +72,10 @@ def create_app(services: "Services") -> "Flask":
         patrol.api,
         plan_life.api,
         rosters.api,
+        notifications.api,
+        photos.api,
+        casefiles.api,
+        open311.api,
         events.api,
         routing.api,
         public.pages,

@@ -56,6 +56,8 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "since": ("Number of the last change that is known", _WHOLE),
     "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
     "plan": ("Id of a patrol plan; the newest without it", _TEXT),
+    "id": ("Id that the client made, 16 to 64 letters, digits and hyphens", _TEXT),
+    "hide": ("Area to black out: left,top,width,height as shares of the upright picture", _several(_TEXT)),
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
     "band": ("Code of a pixel band of the table bands", _TEXT),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
@@ -108,7 +110,7 @@ PATH: dict[str, dict[str, Any]] = {
     "camera": {"type": "string", "minLength": 1},
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
-    **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id")},
+    **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id", "photo_id")},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -297,6 +299,8 @@ class Route:
         It has an entity tag and answers 304.
     body
         Schema of the request's JSON.
+    sends
+        Content types of a request that is no JSON.
     also
         Another status of success, with the same content.
     versioned
@@ -311,10 +315,18 @@ class Route:
     done: int = 200
     cached: bool = True
     body: Mapping[str, Any] | None = None
+    sends: tuple[str, ...] = ()
     also: int = 0
     versioned: bool = False
 
 
+READ_BODY = {
+    "type": "object",
+    "properties": {
+        "ids": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+        "all": {"type": "boolean"},
+    },
+}
 _QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
 _FEATURE = {
     "type": "object",
@@ -459,6 +471,21 @@ ROUTES = (
     ),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
+    Route("/api/events/<event_id>/photos.json", "Photos of an event, without their files", cached=False),
+    Route(
+        "/api/events/<event_id>/photos",
+        "Keep a photo: decoded, areas blacked out, encoded anew without metadata",
+        ("id", "hide"),
+        method="post",
+        done=201,
+        cached=False,
+        sends=("image/jpeg", "image/png", "image/webp"),
+    ),
+    Route("/api/events/<event_id>/photos/<photo_id>.jpg", "One photo", types=("image/jpeg",), cached=False),
+    Route("/api/events/<event_id>/case.zip", "The file of an event", types=("application/zip",), cached=False),
+    Route("/api/events/<event_id>/case.pdf", "The same to print", ("lang",), ("application/pdf",), cached=False),
+    Route("/api/notifications.json", "Own notifications, newest first", cached=False),
+    Route("/api/notifications/read", "Mark own notifications as read", method="post", cached=False, body=READ_BODY),
     Route("/api/events", "Keep a new event", method="post", done=201, also=200, cached=False, body=EVENT_BODY),
     Route(
         "/api/events",
@@ -575,4 +602,6 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.body is not None:
         found["requestBody"] = {"content": {JSON: {"schema": route.body}}}
+    if route.sends:
+        found["requestBody"] = {"required": True, "content": {kind: {} for kind in route.sends}}
     return found

@@ -57,6 +57,13 @@ ANYBODY = frozenset(
         "street.manifest",
         "street.icon",
         "street.icon_drawn",
+        "open311.discovery",
+        "open311.services",
+        "open311.definition",
+        "open311.create",
+        "open311.token",
+        "open311.several",
+        "open311.one",
     }
 )
 """Routes that need no sign-in: they show nothing of the district."""
@@ -72,6 +79,8 @@ SIGNED_IN = frozenset(
         "views.saved",
         "views.save",
         "views.delete",
+        "notifications.told",
+        "notifications.read",
     }
 )
 """Routes that concern the account itself, whatever its roles."""
@@ -146,6 +155,8 @@ ACTIONS: dict[str, str | Decide] = {
         ),
         "make_plans",
     ),
+    **dict.fromkeys(("photos.photos", "photos.add", "photos.photo", "casefiles.document"), "see_own_events"),
+    "casefiles.archive": "export_points",
     "events.create": "report_events",
     **dict.fromkeys(
         (

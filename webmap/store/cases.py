@@ -175,7 +175,6 @@ class Cases:
         """
         require_zone(now)
         with self._database.writing() as connection:
-            show_to(connection, viewer)
             event = visible_case(connection, event_id, viewer)
             show_cases(connection, EVERYTHING)
             if move_id:
@@ -396,6 +395,7 @@ def visible_case(connection: Connection, event_id: str, viewer: CaseViewer) -> E
     NotFoundError
         There is none.
     """
+    show_to(connection, viewer)
     row = _row(connection, and_(EVENTS.c.id == event_id, sees_case(viewer)))
     if row is None:
         raise NotFoundError(zh=f"没有事件 {event_id}。", en=f"There is no event {event_id}.")

@@ -305,6 +305,7 @@ AUDIT = Table(
     Column("detail", TEXT, nullable=False),
     Column("previous", TEXT, nullable=False),
     Column("hash", TEXT, nullable=False),
+    Index(None, "subject"),
 )
 """Who did or read what, without gaps; each row carries the hash of the one before it."""
 
@@ -373,6 +374,7 @@ HOLIDAYS = Table(
 PRIVATE = (
     *("sessions", "grants", "users", "audit", "saved_views", "checkins"),
     *("event_moves", "event_keys", "unit_accounts"),
+    *("outbox_dead", "outbox_receivers", "outbox", "notifications", "photos"),
 )
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 
