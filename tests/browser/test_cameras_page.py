@@ -12,7 +12,7 @@ from tests.browser.conftest import Watched
 from webmap.auth.permissions import Grant
 from webmap.store import LOCAL_OPERATOR, open_store
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 Open = Callable[..., Watched]
 CJK = re.compile(r"[\u4e00-\u9fff]")
 AT = "&at=17/39.50900/106.70800"

@@ -15,6 +15,9 @@ from webmap.cli import cli
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR
 
+# Each new question about cameras of the whole sample takes seconds.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:

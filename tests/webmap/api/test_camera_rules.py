@@ -16,6 +16,9 @@ from webmap.security.csrf import HEADER, csrf_token
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Viewer
 
+# Each new question about cameras of the whole sample takes seconds.
+pytestmark = pytest.mark.long
+
 SOMEBODY = Viewer("someone", "supervisor", ("150304008000",))
 
 

@@ -13,6 +13,9 @@ from webmap.camera_sites import Proposal, SiteQuestion, propose, zone_of
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR
 
+# Each new question about cameras of the whole sample takes seconds.
+pytestmark = pytest.mark.long
+
 ALL = IncidentFilter()
 COMMUNITY = "150304008008"
 COSTS = (("pole", 3.0), ("wall", 2.0))
