@@ -183,6 +183,8 @@ class Cases:
     def replay(self, lives: Iterable[Life], *, clockwork: Clockwork | None = None) -> int:
         """Keep whole lives in one transaction, each step checked like any other, as when another system is taken over.
 
+        What happened long ago is told to nobody: no message goes out.
+
         Returns
         -------
         made
@@ -205,7 +207,7 @@ class Cases:
                 connection.execute(insert(EVENTS).values(**event_values(event)))
                 _put_key(connection, RECEIPT, life.receipt, event.id)
                 for step in life.steps:
-                    making = Making(step.viewer, step.at, clockwork, self._on_move)
+                    making = Making(step.viewer, step.at, clockwork)
                     event, _ = make_move(connection, event, step.move, making, detail=step.detail)
                 made += 1
         return made
