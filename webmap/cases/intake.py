@@ -54,7 +54,7 @@ def create(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -
         A field makes no sense.
     ScopeError
         The place lies outside the areas in which the viewer may report.
-    StoreError
+    ConflictError
         The id or the work order belongs to another event.
     """
     now = services.clock()
