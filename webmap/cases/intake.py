@@ -133,6 +133,9 @@ def event_of(told: Mapping[str, Any], *, now: datetime) -> Event:
     }
     if masked:
         body["masked"] = masked
+    if not told.get("occurred_at"):
+        # Sent again later, it is still the same event.
+        body["undated"] = True
     return Event(
         said.own_id(told),
         said.text(told, "scheme", most=40, default="wangge"),

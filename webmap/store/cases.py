@@ -329,7 +329,8 @@ class Cases:
 def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseViewer) -> Kept:
     first, again = (event_values(each) for each in (known, sent))
     mine = viewer.actor == known.reporter or "" in viewer.areas("see_events")
-    if not mine or any(first[name] != again[name] for name in _TOLD):
+    told = [name for name in _TOLD if name != "occurred_at" or not known.body.get("undated")]
+    if not mine or any(first[name] != again[name] for name in told):
         raise id_taken(sent.id)
     return Kept(known, _key(connection, RECEIPT, known.id), is_new=False)
 

@@ -40,6 +40,11 @@ def test_a_report_is_placed_routed_and_answered_with_a_receipt(town: Town) -> No
 def test_the_same_report_again_is_answered_the_same_and_another_under_its_id_is_refused(town: Town) -> None:
     first, again = town.report(), town.report()
     assert (again.status_code, again.get_json()) == (200, first.get_json())
+    town.pass_hours(5)
+    late = town.report()
+    assert (late.status_code, late.get_json()["receipt"]) == (200, first.get_json()["receipt"]), (
+        "also without a moment told"
+    )
     assert town.report(category="06011").status_code == 409
 
 
