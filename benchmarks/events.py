@@ -159,7 +159,7 @@ def measured(store: Store, times: int) -> dict[str, dict[str, float]]:
     streets = sorted(set(services.areas(LOCAL_OPERATOR).query("level == 'street'")["code"]))
     desks = [CaseViewer(f"desk{number}", (Grant("desk", street),)) for number, street in enumerate(streets)]
     boss = CaseViewer("boss", (Grant("supervisor", ""),))
-    accepted = store.cases.waiting(CASE_OPERATOR, states=("accepted",), everything=True)[: times + 1]
+    accepted = store.cases.waiting(CASE_OPERATOR, live=("accepted",), everything=True)[: times + 1]
 
     def dispatched(event: str) -> Callable[[], Any]:
         told = {"move": "dispatch", "version": 2, "unit": "unit03"}

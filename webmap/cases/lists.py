@@ -85,7 +85,7 @@ def work_list(
         clock last; of equal ones the lowest id first.
     """
     live = [name for name, state in states().items() if state.live]
-    waiting = services.store.cases.waiting(viewer, states=live, area=area, unit=unit, everything=everything)
+    waiting = services.store.cases.waiting(viewer, live=live, area=area, unit=unit, everything=everything)
     left = _left(services, waiting)
     paused = np.array([bool(each.paused) for each in waiting], dtype=bool)
     # Overdue ones stand first even while they are paused, as their pressure is told.

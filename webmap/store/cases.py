@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select
 
-from gis.dispatch import Detail, Move, allowed
-from gis.errors import InputError, NotFoundError, StoreError
+from gis.dispatch import Detail, Move, allowed, states
+from gis.errors import ConflictError, InputError, NotFoundError
 from webmap.store._columns import micros
 from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
 from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
@@ -95,7 +95,7 @@ class Cases:
             No id, or a moment without zone.
         ScopeError
             It lies outside the areas in which the viewer may report.
-        StoreError
+        ConflictError
             The id, the receipt or the work order belongs to another event.
         """
         require_zone(now)
@@ -170,7 +170,7 @@ class Cases:
             There is no such case that the viewer may see.
         CaseError
             The move is refused; see :func:`gis.dispatch.transition`.
-        StoreError
+        ConflictError
             The id belongs to another move.
         """
         require_zone(now)
@@ -181,7 +181,7 @@ class Cases:
                 done = _move_row(connection, EVENT_MOVES.c.id == move_id)
                 if done is not None:
                     if (done.event, done.move) != (event_id, move):
-                        raise StoreError(
+                        raise ConflictError(
                             zh=f"操作编号 {move_id} 已用于另一操作。", en=f"The id {move_id} belongs to another move."
                         )
                     return Kept(event, move=done, is_new=False)
@@ -194,6 +194,8 @@ class Cases:
     def replay(self, lives: Iterable[Life], *, clockwork: Clockwork | None = None) -> int:
         """Keep whole lives in one transaction, each step checked like any other, as when another system is taken over.
 
+        What happened long ago is told to nobody: no message goes out.
+
         Returns
         -------
         made
@@ -201,7 +203,7 @@ class Cases:
 
         Raises
         ------
-        CaseError, InputError, ScopeError, StoreError
+        CaseError, InputError, ScopeError, ConflictError
             A step is refused: nothing is kept.
         """
         made = 0
@@ -217,7 +219,7 @@ class Cases:
                 connection.execute(insert(EVENTS).values(**event_values(event)))
                 _put_key(connection, RECEIPT, life.receipt, event.id)
                 for step in life.steps:
-                    making = Making(step.viewer, step.at, clockwork, self._on_move)
+                    making = Making(step.viewer, step.at, clockwork)
                     event, _ = make_move(connection, event, step.move, making, detail=step.detail)
                 made += 1
         return made
@@ -253,18 +255,18 @@ class Cases:
             return clocks_of(connection, event_id)
 
     def waiting(
-        self, viewer: CaseViewer, *, states: Sequence[str], area: str = "", unit: str = "", everything: bool = False
+        self, viewer: CaseViewer, *, live: Sequence[str], area: str = "", unit: str = "", everything: bool = False
     ) -> builtins.list[Waiting]:
         """The cases that wait for the viewer, by id, each with the clock that ends first.
 
         Parameters
         ----------
-        states
+        live
             Only cases in these states.
         everything
             All cases that are seen, whoever must act.
         """
-        wanted = [EVENTS.c.state.in_(sorted(states)), sees_case(viewer)]
+        wanted = [EVENTS.c.state.in_(sorted(live)), sees_case(viewer)]
         wanted += [located_in(EVENTS, [area])] if area else []
         wanted += [EVENTS.c.unit == unit] if unit else []
         with self._reading(viewer) as connection:
@@ -312,10 +314,10 @@ class Cases:
         """Cases in a box of degrees that happened in a period, those that may take a duplicate, by id."""
         west, south, east, north = box
         condition = and_(
-            EVENTS.c.lon.between(west, east),
+            EVENTS.c.state.in_(sorted(set(states()) - GONE)),
             EVENTS.c.lat.between(south, north),
+            EVENTS.c.lon.between(west, east),
             EVENTS.c.occurred_at.between(since, until),
-            EVENTS.c.state.not_in(sorted(GONE)),
             sees_case(viewer),
         )
         with self._reading(viewer) as connection:
@@ -347,7 +349,8 @@ class Cases:
 def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseViewer) -> Kept:
     first, again = (event_values(each) for each in (known, sent))
     mine = viewer.actor == known.reporter or "" in viewer.areas("see_events")
-    if not mine or any(first[name] != again[name] for name in _TOLD):
+    told = [name for name in _TOLD if name != "occurred_at" or not known.body.get("undated")]
+    if not mine or any(first[name] != again[name] for name in told):
         raise id_taken(sent.id)
     return Kept(known, _key(connection, RECEIPT, known.id), is_new=False)
 
@@ -355,7 +358,7 @@ def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseV
 def _put_key(connection: Connection, kind: str, value: str, event_id: str) -> None:
     query = select(EVENT_KEYS.c.event).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.value == value)
     if connection.scalar(query) is not None:
-        raise StoreError(zh=f"工单号或回执 {value} 已有事件。", en=f"The number {value} belongs to another event.")
+        raise ConflictError(zh=f"工单号或回执 {value} 已有事件。", en=f"The number {value} belongs to another event.")
     connection.execute(insert(EVENT_KEYS).values(kind=kind, value=value, event=event_id))
 
 
