@@ -94,10 +94,14 @@ def _scale(p: Problem) -> int:
 
 
 def _prizes(p: Problem) -> npt.NDArray[np.float64]:
-    """Worth in seconds of travel; must-visits and breaks stand out without drowning the rest."""
+    """Worth in seconds of travel: as they are weighed, else so that worth comes first.
+
+    Must-visits and breaks stand out without drowning the rest.
+    """
     worthy = p.gain[p.gain > 0]
     mean = float(worthy.mean()) if len(worthy) else 1.0
-    return PRIZE * float((p.end_s - p.begin_s).max()) * (p.gain / mean + _MUST * (p.worth > p.gain))
+    seconds = 1.0 / p.way_price if p.way_price > 0 else PRIZE * float((p.end_s - p.begin_s).max()) / mean
+    return seconds * (p.gain + mean * _MUST * (p.worth > p.gain))
 
 
 def _apart(p: Problem) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

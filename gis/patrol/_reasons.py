@@ -85,6 +85,12 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, st
             "与其他必巡点排不到一起:队伍在该时段内已被必巡点占满",
             "does not fit beside the other must-visits: they fill the teams' time in its window",
         )
+    if problem.way_price > 0:
+        return (
+            "time",
+            "不值得为它走这段路,或队伍时间已用于更合算的停留点",
+            "is not worth its way, or the teams' time goes to stops that are worth more for theirs",
+        )
     return "time", "队伍时间已用于价值更高的停留点", "the teams' time goes to stops of more worth"
 
 
