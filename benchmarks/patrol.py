@@ -41,10 +41,9 @@ PRIZE = 0.55
 cases, where 10,000 gave PyVRP no more worth and worse travel."""
 Answer = tuple[int, int, float]
 TOPTW = [
-    ("c101", 4), ("c102", 1), ("c103", 2), ("c104", 4), ("c107", 3), ("c109", 2),
-    ("r101", 4), ("r104", 2), ("r105", 1), ("r108", 3), ("r109", 4), ("r112", 2),
-    ("rc101", 3), ("rc103", 2), ("rc104", 4), ("rc106", 1), ("rc107", 3), ("rc108", 2),
-    ("pr01", 2), ("pr03", 4), ("pr05", 1), ("pr06", 3), ("pr08", 2), ("pr10", 2),
+    ("c104", 4), ("r101", 4), ("rc104", 4), ("pr03", 4), ("c103", 2), ("r104", 2), ("rc103", 2), ("pr10", 2),
+    ("c102", 1), ("r105", 1), ("rc106", 1), ("pr05", 1), ("c107", 3), ("r108", 3), ("rc101", 3), ("pr06", 3),
+    ("c101", 4), ("r109", 4), ("rc107", 3), ("pr01", 2), ("c109", 2), ("r112", 2), ("rc108", 2), ("pr08", 2),
 ]  # fmt: skip
 """Six of each family, 1 to 4 teams: all 156 would take two hours."""
 TOP = ["p4.2.j", "p4.3.n", "p4.4.r", "p5.3.t", "p6.2.j", "p7.2.t", "p7.4.t"]
@@ -229,6 +228,8 @@ def run(
     if "ortools" in peers and pywrapcp is not None:
         out.append(line(case, limit_s, us, "or-tools", [or_tools(case, limit_s, clock=clock)]))
     for told in out:
+        # Each engine counts its own thread, OR-Tools too (it has one), so that who else uses the machine matters little.
+        told["clock"] = "CPU of each engine" if clock is time.thread_time else "wall"
         print(json.dumps(told), flush=True)
     return out
 
@@ -275,7 +276,7 @@ def main() -> None:
         for name in asked.cases:
             for limit_s in [2.0] if asked.quick else asked.seconds:
                 run(koper(name), limit_s, seeds, clock, peers if name != "B" or not asked.quick else {"pyvrp"})
-    orienteering = [windows(*item) for item in (TOPTW[2:5:2] if asked.quick else TOPTW) if "toptw" in asked.sets]
+    orienteering = [windows(*item) for item in (TOPTW[4:6] if asked.quick else TOPTW) if "toptw" in asked.sets]
     orienteering += [lengths(name) for name in (TOP[1:2] if asked.quick else TOP) if "top" in asked.sets]
     collecting = [prizes(name) for name in (PRIZES[:1] if asked.quick else PRIZES) if "pcvrptw" in asked.sets]
     for case in orienteering + collecting:

@@ -28,7 +28,7 @@ from pyvrp import (
 )
 from pyvrp.exceptions import PenaltyBoundWarning
 
-from gis.patrol._state import Problem, Tours, schedule
+from gis.patrol._state import Problem, Tours, schedule, sound
 
 IntArray = npt.NDArray[np.int64]
 PRIZE = 0.55
@@ -253,18 +253,7 @@ def append(p: Problem, t: Tours, rows: np.ndarray) -> None:
         t.visit[r, t.size[r]] = v
         t.size[r] += 1
         schedule(p, t, r)
-        if not _sound(p, t):
+        if not sound(p, t):
             t.size[r] -= 1
             t.team[v] = -1
             schedule(p, t, r)
-
-
-@numba.njit(cache=True, nogil=True)
-def _sound(p: Problem, t: Tours) -> bool:
-    for r in range(len(t.size)):
-        if t.gone_s[r] > p.most_s[r] or (p.bounded and t.gone_m[r] > p.most_m[r]):
-            return False
-        for q in range(t.size[r] + 1):
-            if t.slack[r, q] < -1e-9:
-                return False
-    return True

@@ -11,7 +11,7 @@ import numpy as np
 
 from gis.patrol._price import insert, price, without
 from gis.patrol._ruin import reward, ruin
-from gis.patrol._state import Problem, Tours, empty_tours, measure, refresh_slack, schedule, unserved
+from gis.patrol._state import Problem, Tours, empty_tours, measure, refresh_slack, schedule, sound, unserved
 from gis.patrol._weigh import weigh
 from gis.random_stream import draw
 
@@ -148,7 +148,7 @@ def improve(
         new_worth, new_seconds = measure(p, trial)
         new_value = new_worth - (p.travel_weight - rebate) * new_seconds
         points = 0.0
-        if new_value > value + heat * np.log(draw(state) + 1e-300):
+        if new_value > value + heat * np.log(draw(state) + 1e-300) and sound(p, trial):
             points = 1.0 if new_value > value + 1e-9 else 0.0
             if not weighed:
                 _copy_prices(trial, now, touched, _freed(p, now, unserved(p, trial)))

@@ -82,6 +82,7 @@ class Tours(NamedTuple):
     odds: np.ndarray
 
 
+_EPS = 1e-6
 WAYS = 6
 """Ways of taking visits out, see ``_ruin``."""
 
@@ -220,6 +221,21 @@ def measure(p: Problem, t: Tours) -> tuple[float, float]:
     if p.fairness > 0:
         worth -= p.fairness * spread(t.load)
     return worth, seconds
+
+
+@numba.njit(cache=True, nogil=True)
+def sound(p: Problem, t: Tours) -> bool:
+    """Whether every tour keeps its moments and its most travel.
+
+    Putting visits in always does; taking one out may not: a task with two ends carries its team along.
+    """
+    for r in range(len(t.size)):
+        if t.gone_s[r] > p.most_s[r] + _EPS or (p.bounded and t.gone_m[r] > p.most_m[r] + _EPS):
+            return False
+        for q in range(t.size[r] + 1):
+            if t.slack[r, q] < -_EPS:
+                return False
+    return True
 
 
 @numba.njit(cache=True, nogil=True)
