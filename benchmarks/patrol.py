@@ -257,6 +257,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="1 seed, 2 s each, few cases: under 50 s")
     parser.add_argument("--seconds", type=float, nargs="*", default=[5.0], help="limits of the Koper cases")
+    parser.add_argument("--published", type=float, default=10.0, help="limit of the published instances")
     parser.add_argument("--sets", nargs="*", default=["koper", "toptw", "top", "pcvrptw"])
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the Koper cases")
     parser.add_argument("--cases", nargs="*", default=["A", "B", "C"], help="Koper cases")
@@ -280,7 +281,7 @@ def main() -> None:
     orienteering += [lengths(name) for name in (TOP[1:2] if asked.quick else TOP) if "top" in asked.sets]
     collecting = [prizes(name) for name in (PRIZES[:1] if asked.quick else PRIZES) if "pcvrptw" in asked.sets]
     for case in orienteering + collecting:
-        figures += run(case, 2.0 if asked.quick else 10.0, seeds[:1], clock, peers)
+        figures += run(case, 2.0 if asked.quick else asked.published, seeds[:1], clock, peers)
     for kind in ("toptw", "top", "pcvrptw"):
         tell_means(kind, [told for told in figures if told["name"].split()[0] == kind])
     print(f"{time.perf_counter() - begun:.0f} s in all", file=sys.stderr)
