@@ -43,9 +43,10 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int) -> tuple[str, str, st
     crew = np.flatnonzero(problem.allowed[:, visit])
     if not len(crew):
         return _nobody(wishes, visit)
-    there, home = problem.travel[problem.mode[crew], problem.begin_loc[crew]], problem.travel[problem.mode[crew]]
-    place, out = problem.loc[visit], problem.out[visit]
-    there, home = there[:, place], home[np.arange(len(crew)), out, problem.end_loc[crew]]
+    mode, place, out = problem.mode[crew], problem.loc[visit], problem.out[visit]
+    # Single ways: a row or a matrix of them for every team would be copied for every visit left out.
+    there = problem.travel[mode, problem.begin_loc[crew], place]
+    home = problem.travel[mode, out, problem.end_loc[crew]]
     ways = (there < NO_WAY_S) & (home < NO_WAY_S)
     if not ways.any():
         return "unreachable", "从队伍驻地走不到(路网不通或离路太远)", "no way leads there from the team's base"
