@@ -3,10 +3,11 @@
 All times are whole numbers. Koper cases: seconds. Team orienteering with windows: Solomon's places with distances cut to
 one decimal (unit 0.1), Cordeau's to two (unit 0.01). Verified where optima for one team are published: c104 420, r104
 303, rc104 301, pr03 394 are reached and not passed; uncut distances allow more or less. Team orienteering (Chao):
-Euclidean distances, rounded up at 10,000ths, so that no tour is longer than allowed.
+Euclidean distances, rounded up at 10,000ths, so that no tour is longer than allowed. Prize collecting: see ``prizes``.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +15,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from patrol_known import best_known
 
 from gis.patrol import Team, TravelTimes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "patrol"
 KOPER = DATA / "koper"
+PRIZES = DATA / "pyvrp_instances" / "PCVRPTW"
 IntArray = npt.NDArray[np.int64]
-
-BEST_KNOWN = {
-    ("c104", 4): 1260, ("r101", 4): 611, ("r104", 2): 552, ("r108", 3): 797, ("rc104", 4): 1063, ("pr03", 4): 1243,
-    ("pr05", 1): 579, ("pr10", 2): 1142,
-}  # fmt: skip
-"""The larger of the published result shipped with the instances (ils_results/TOPTW.xls) and the best seen by any solver
-in our own runs. Shipped: 1200, 611, 541, 778, 1021, 1135, 579, 1036. The literature may know better ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +40,8 @@ class Case:
     ends: tuple[int, ...]
     shift: int
     best_known: int | None = None
+    demand: IntArray | None = None
+    capacity: int = 0
 
     def shift_plan(self) -> tuple[pd.DataFrame, list[Team], TravelTimes, float]:
         """The instance as stops, teams and times; a node's number stands for its place, a day holds any shift."""
@@ -62,10 +60,27 @@ class Case:
             }
         )
         ends = zip(self.begins, self.ends, strict=True)
-        teams = [Team(f"T{i}", (float(begin), 0.0), end_xy=(float(end), 0.0)) for i, (begin, end) in enumerate(ends)]
+        teams = [
+            Team(f"T{i}", (float(begin), 0.0), end_xy=(float(end), 0.0), max_travel_m=float(self.capacity) or None)
+            for i, (begin, end) in enumerate(ends)
+        ]
         places = np.stack([np.arange(len(self.travel), dtype=float), np.zeros(len(self.travel))], axis=1)
         seconds = self.travel * unit
-        return stops, teams, TravelTimes(places, seconds, seconds), self.shift * unit
+        metres = seconds
+        if self.demand is not None:
+            # A team has no hold, but a longest way: every way to a place is as long as what is asked for there.
+            metres = np.zeros_like(seconds)
+            metres[:, self.node] = self.demand
+        return stops, teams, TravelTimes(places, seconds, metres), self.shift * unit
+
+    @property
+    def weighed(self) -> bool:
+        """Whether the instance weighs ways against worth, instead of putting worth first."""
+        return self.demand is not None
+
+    def cost(self, worth: int, travel: int) -> int:
+        """What an instance that weighs both counts: the prizes left out and the ways."""
+        return int(self.worth.sum()) - worth + travel
 
     def earned(self, routes: Sequence[Sequence[int]]) -> tuple[int, int]:
         """Worth and travel of routes (visits in order, one route a team), counted in whole numbers; stops if one is broken."""
@@ -74,6 +89,8 @@ class Case:
             raise SystemExit(f"{self.name}: a visit twice, or more routes than teams")
         gone = 0
         for team, route in enumerate(routes):
+            if self.demand is not None and self.demand[list(route)].sum() > self.capacity:
+                raise SystemExit(f"{self.name}: team {team} carries too much")
             now, here = 0, self.begins[team]
             for visit in route:
                 leg = int(self.travel[here, self.node[visit]])
@@ -125,7 +142,7 @@ def windows(name: str, teams: int) -> Case:
         begins=(0,) * teams,
         ends=(0,) * teams,
         shift=int(times[0, 2]),
-        best_known=BEST_KNOWN.get((name, teams)),
+        best_known=best_known(name, teams),
     )
 
 
@@ -150,6 +167,43 @@ def lengths(name: str) -> Case:
         ends=(len(rows) - 1,) * teams,
         shift=shift,
     )
+
+
+def prizes(name: str) -> Case:
+    """Prize collecting with windows and capacity (PyVRP's instances): ways in tenths, cut, as their best known costs are.
+
+    A node's prize is worth as much as so many units of way; the aim is the least sum of ways and prizes left out.
+    """
+    text = (PRIZES / f"{name}.vrp").read_text(encoding="utf-8")
+    head, *sections = re.split(r"^(\w+_SECTION)\s*$", text, flags=re.MULTILINE)
+    facts = dict(line.split(" : ") for line in head.splitlines() if " : " in line)
+    rows = {
+        title: np.array([line.split()[1:] for line in body.splitlines() if len(line.split()) > 1], dtype=float)
+        for title, body in zip(sections[::2], sections[1::2], strict=True)
+    }
+    travel = np.floor(_euclid(rows["NODE_COORD_SECTION"]) * 10 + 1e-9).astype(np.int64)
+    opens, closes = (rows["TIME_WINDOW_SECTION"] * 10).astype(np.int64).T
+    inner, teams = np.arange(1, len(travel)), int(facts["VEHICLES"])
+    solution = (PRIZES / f"{name}.sol").read_text(encoding="utf-8").splitlines()
+    case = Case(
+        name=f"pcvrptw {name}",
+        travel=travel,
+        node=inner,
+        worth=(rows["PRIZE_SECTION"][1:, 0] * 10).astype(np.int64),
+        dwell=np.full(len(inner), int(facts["SERVICE_TIME"]) * 10, dtype=np.int64),
+        opens=opens[1:],
+        closes=closes[1:],
+        begins=(0,) * teams,
+        ends=(0,) * teams,
+        shift=int(closes[0]),
+        best_known=next(int(line.split()[1]) for line in solution if line.startswith("Cost")),
+        demand=rows["DEMAND_SECTION"][1:, 0].astype(np.int64),
+        capacity=int(facts["CAPACITY"]),
+    )
+    routes = [[int(node) - 1 for node in line.split(":")[1].split()] for line in solution if line.startswith("Route")]
+    if case.cost(*case.earned(routes)) != case.best_known:
+        raise SystemExit(f"{name}: the solution that comes with it does not cost what it says")
+    return case
 
 
 def _euclid(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -23,6 +23,9 @@ ROUNDS_A_STEP = 8
 """Rounds of our own search for each of PyVRP's where the number of rounds is fixed; they take about equal time."""
 LEG = 0.1
 """Of a mean leg: what a loss of travel is measured in once only travel is left to save."""
+EASE, EASED = 0.5, 0.4
+"""Where ways are weighed against worth: the part of their price at the start, and the part of the limit after which it is
+full; tours get going while ways are cheap, and those that are not worth theirs are given up as the price rises."""
 _ROUNDS_A_CALL = 20
 _ALONE = 0.85
 """Part of the limit after which our search looks at what PyVRP has."""
@@ -66,7 +69,8 @@ class _Own:
         self.problem, self.options = wishes.problem, options
         self.now, self.trial, self.best = (rested(wishes) for _ in range(3))
         self.state = stream(options.seed)
-        self.mean = self.problem.travel_weight * 600.0 / options.travel_worth
+        price = self.problem.travel_weight + self.problem.way_price
+        self.mean = price * 600.0 / options.travel_worth
         self.rounds = 0
         self.method = "lns"
         improve(self.problem, self.now, self.trial, self.best, self.state, 0, 1.0, 1.0)
@@ -83,7 +87,8 @@ class _Own:
             self._look_at_ways()
             heat = self._heat(done)
             steps = _ROUNDS_A_CALL if most is None else min(_ROUNDS_A_CALL, most - self.rounds)
-            found = improve(self.problem, self.now, self.trial, self.best, self.state, steps, heat, heat)
+            ease = min(1.0, EASE + (1.0 - EASE) * done / EASED)
+            found = improve(self.problem, self.now, self.trial, self.best, self.state, steps, heat, ease)
             if found and self.method == "pyvrp":
                 self.method = "pyvrp+lns"
             self.rounds += steps
@@ -103,7 +108,7 @@ class _Own:
     def _heat(self, done: float) -> float:
         """How much loss is accepted, in worth: parts of a visit, or of a leg once only travel is left to save."""
         hot, cold, unit = self.options.hot, self.options.cold, self.mean
-        if self.problem.by_way:
+        if self.problem.by_way and self.problem.way_price == 0:
             legs = int(self.best.size.sum()) + len(self.best.size)
             unit = LEG * self.problem.travel_weight * float(self.best.gone_s.sum()) / legs
         return max(unit, 1e-12) * hot * (cold / hot) ** done
@@ -125,7 +130,7 @@ class _Own:
 
 
 def better(problem: Problem, one: Tours, other: Tours) -> bool:
-    """More worth (less the price of unfairness), or the same with less travel."""
+    """More worth (less the price of unfairness and of weighed ways), or the same with less travel."""
     (worth, seconds), (least, most) = measure(problem, one), measure(problem, other)
     return bool(worth > least + 1e-9 or (worth > least - 1e-9 and seconds < most - 1e-6))
 

@@ -28,7 +28,7 @@ from pyvrp import (
 )
 from pyvrp.exceptions import PenaltyBoundWarning
 
-from gis.patrol._state import Problem, Tours, schedule
+from gis.patrol._state import Problem, Tours, schedule, sound
 
 IntArray = npt.NDArray[np.int64]
 PRIZE = 0.55
@@ -94,10 +94,14 @@ def _scale(p: Problem) -> int:
 
 
 def _prizes(p: Problem) -> npt.NDArray[np.float64]:
-    """Worth in seconds of travel; must-visits and breaks stand out without drowning the rest."""
+    """Worth in seconds of travel: as they are weighed, else so that worth comes first.
+
+    Must-visits and breaks stand out without drowning the rest.
+    """
     worthy = p.gain[p.gain > 0]
     mean = float(worthy.mean()) if len(worthy) else 1.0
-    return PRIZE * float((p.end_s - p.begin_s).max()) * (p.gain / mean + _MUST * (p.worth > p.gain))
+    seconds = 1.0 / p.way_price if p.way_price > 0 else PRIZE * float((p.end_s - p.begin_s).max()) / mean
+    return seconds * (p.gain + mean * _MUST * (p.worth > p.gain))
 
 
 def _apart(p: Problem) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -249,18 +253,7 @@ def append(p: Problem, t: Tours, rows: np.ndarray) -> None:
         t.visit[r, t.size[r]] = v
         t.size[r] += 1
         schedule(p, t, r)
-        if not _sound(p, t):
+        if not sound(p, t):
             t.size[r] -= 1
             t.team[v] = -1
             schedule(p, t, r)
-
-
-@numba.njit(cache=True, nogil=True)
-def _sound(p: Problem, t: Tours) -> bool:
-    for r in range(len(t.size)):
-        if t.gone_s[r] > p.most_s[r] or (p.bounded and t.gone_m[r] > p.most_m[r]):
-            return False
-        for q in range(t.size[r] + 1):
-            if t.slack[r, q] < -1e-9:
-                return False
-    return True

@@ -47,9 +47,10 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int, clock: Clock) -> tupl
     crew = np.flatnonzero(problem.allowed[:, visit])
     if not len(crew):
         return _nobody(wishes, visit)
-    there, home = problem.travel[problem.mode[crew], problem.begin_loc[crew]], problem.travel[problem.mode[crew]]
-    place, out = problem.loc[visit], problem.out[visit]
-    there, home = there[:, place], home[np.arange(len(crew)), out, problem.end_loc[crew]]
+    mode, place, out = problem.mode[crew], problem.loc[visit], problem.out[visit]
+    # Single ways: a row or a matrix of them for every team would be copied for every visit left out.
+    there = problem.travel[mode, problem.begin_loc[crew], place]
+    home = problem.travel[mode, out, problem.end_loc[crew]]
     ways = (there < NO_WAY_S) & (home < NO_WAY_S)
     if not ways.any():
         return "unreachable", "从队伍驻地走不到(路网不通或离路太远)", "no way leads there from the team's base"
@@ -88,6 +89,12 @@ def _binding_rule(wishes: Wishes, best: Tours, visit: int, clock: Clock) -> tupl
             "time",
             "与其他必巡点排不到一起:队伍在该时段内已被必巡点占满",
             "does not fit beside the other must-visits: they fill the teams' time in its window",
+        )
+    if problem.way_price > 0:
+        return (
+            "time",
+            "不值得为它走这段路,或队伍时间已用于更合算的停留点",
+            "is not worth its way, or the teams' time goes to stops that are worth more for theirs",
         )
     return "time", "队伍时间已用于价值更高的停留点", "the teams' time goes to stops of more worth"
 

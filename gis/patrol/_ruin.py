@@ -6,7 +6,7 @@ It puts nothing back.
 import numba
 import numpy as np
 
-from gis.patrol._state import Problem, Tours
+from gis.patrol._state import Problem, Tours, least
 from gis.random_stream import draw
 
 _LEARN_EVERY = 200
@@ -135,7 +135,7 @@ def _worst(p: Problem, t: Tours, marked: np.ndarray, state: np.ndarray) -> None:
             detour = way[here, p.loc[v]] + way[p.out[v], after] - way[here, after]
             poor[v] = p.worth[v] / max(detour + p.dwell[v], 1.0) * (0.3 + draw(state))
             here = p.out[v]
-    for v in np.argsort(poor)[: _few(t, 8, state)]:
+    for v in least(poor, _few(t, 8, state)):
         marked[v] = True
 
 
@@ -175,5 +175,5 @@ def _nearest(p: Problem, t: Tours, marked: np.ndarray, state: np.ndarray) -> Non
         for q in range(t.size[r]):
             v = t.visit[r, q]
             away[v] = way[seed, p.loc[v]] * (0.5 + draw(state))
-    for v in np.argsort(away)[: _few(t, 10, state)]:
+    for v in least(away, _few(t, 10, state)):
         marked[v] = True

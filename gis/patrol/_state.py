@@ -13,12 +13,15 @@ class Problem(NamedTuple):
     """What is wanted. Seconds from shift start; n visits, r teams, k locations, m modes.
 
     A visit is entered at ``loc`` and left at ``out``; ``twin`` is the same task the other way round, -1 for none.
-    ``allowed`` (r, n); ``travel`` and ``metres`` (m, k, k), very large where there is no way; ``mates`` lists the visits
+    ``allowed`` (r, n); ``travel`` and ``metres`` (m, k, k), very large where there is no way, ``into`` the travel with its
+    ends exchanged, so that a row holds all ways to a place; ``mates`` lists the visits
     of one stop in order, those of visit v from ``mates_from[v]`` to ``mates_to[v]``, v itself at ``mate_at[v]``.
     ``worth`` carries a bonus for must-visits, ``gain`` does not. ``most_s`` and ``most_m`` bound each team's travel,
     where ``bounded``. ``fairness`` is the price, in worth, of one unit of the coefficient of variation of the teams'
     loads: their gain or, with ``fair_work``, the share of their duty that ways and ``effort`` fill.
-    ``by_way``: only travel is left to save, so insertions are priced by it and worth is no order.
+    ``by_way``: only travel is left to save, so insertions are priced by it and worth is no order. ``way_price``: what a
+    second of travel costs in worth where ways are weighed against worth, else 0. Teams of one ``kind`` are alike.
+    ``near`` (n, some) lists for each visit others that are near in place and time; only where ways are weighed.
     """
 
     loc: np.ndarray
@@ -32,6 +35,7 @@ class Problem(NamedTuple):
     gain: np.ndarray
     allowed: np.ndarray
     travel: np.ndarray
+    into: np.ndarray
     metres: np.ndarray
     mode: np.ndarray
     begin_loc: np.ndarray
@@ -50,6 +54,9 @@ class Problem(NamedTuple):
     fairness: float
     fair_work: bool
     by_way: bool
+    way_price: float
+    kind: np.ndarray
+    near: np.ndarray
 
 
 class Tours(NamedTuple):
@@ -75,6 +82,7 @@ class Tours(NamedTuple):
     odds: np.ndarray
 
 
+_EPS = 1e-6
 WAYS = 6
 """Ways of taking visits out, see ``_ruin``."""
 
@@ -207,8 +215,30 @@ def spread(load: np.ndarray) -> float:
 
 @numba.njit(cache=True, nogil=True)
 def measure(p: Problem, t: Tours) -> tuple[float, float]:
-    """Worth served less the price of unfairness, and seconds travelled."""
-    worth = t.earned.sum()
+    """Worth served less the price of unfairness and, where they are weighed, of the ways; and seconds travelled."""
+    seconds = t.gone_s.sum()
+    worth = t.earned.sum() - p.way_price * seconds
     if p.fairness > 0:
         worth -= p.fairness * spread(t.load)
-    return worth, t.gone_s.sum()
+    return worth, seconds
+
+
+@numba.njit(cache=True, nogil=True)
+def sound(p: Problem, t: Tours) -> bool:
+    """Whether every tour keeps its moments and its most travel.
+
+    Putting visits in always does; taking one out may not: a task with two ends carries its team along.
+    """
+    for r in range(len(t.size)):
+        if t.gone_s[r] > p.most_s[r] + _EPS or (p.bounded and t.gone_m[r] > p.most_m[r] + _EPS):
+            return False
+        for q in range(t.size[r] + 1):
+            if t.slack[r, q] < -_EPS:
+                return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def least(values: np.ndarray, count: int) -> np.ndarray:
+    """Where the smallest so many values are, in no order."""
+    return np.argpartition(values, count)[:count] if count < len(values) else np.arange(len(values))

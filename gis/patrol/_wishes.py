@@ -1,7 +1,7 @@
 """What plan_patrol is asked, checked at the door and put into arrays for the search. It plans nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -22,6 +22,8 @@ from gis.schemas import require_columns
 FloatArray = npt.NDArray[np.float64]
 DAY_S = 86400.0
 NO_WAY_S = 1e12
+NEAR = 40
+"""Beside how many visits one is tried where ways are weighed."""
 ENDS = ("exit_x", "exit_y", "exit_lon", "exit_lat")
 TEXT = ("stop", "name_zh", "name_en", "kind", "why_zh", "why_en", "grid")
 
@@ -73,6 +75,8 @@ def wishes_of(
     metres = np.stack([by_mode[mode].metres[row] for mode, row in zip(modes, rows, strict=True)])
     row = _rows(table, crew)
     problem = _problem(table, crew, shift_s, base, (seconds, metres), row, options)
+    if options.weigh_ways:
+        problem = problem._replace(near=_near(problem))
     _check_bases(crew, problem, row)
     return Wishes(table, crew, problem, metres, " / ".join(sorted({by_mode[mode].method for mode in modes})), row)
 
@@ -195,6 +199,10 @@ def _problem(
     first = column("must", [1.0 + float(table["must"].sum())] * len(resting))
     mean = wanted / len(table) if wanted > 0 else 1.0
     mates, mates_from, mates_to, mate_at = _mates(table, row)
+    price = options.travel_worth * mean / 600.0
+    seconds = np.minimum(ways[0], NO_WAY_S)
+    way_price = price if options.weigh_ways else 0.0
+    duty = sum(team.off_duty_s(shift_s) - team.start_s for team in teams)
     most = np.array([[_bound(team.max_travel_s), _bound(team.max_travel_m)] for team in teams])
     return Problem(
         loc=loc,
@@ -204,10 +212,11 @@ def _problem(
         effort=column("dwell_s", nothing),
         opens=column("open_s", [team.break_from_s for team in resting]),
         closes=column("close_s", [_break_to(team, shift_s) for team in resting]),
-        worth=gain + first * (1.0 + wanted + options.fairness * wanted * len(teams)),
+        worth=gain + first * (1.0 + wanted + options.fairness * wanted * len(teams) + way_price * duty),
         gain=gain,
         allowed=_allowed(table, teams, row, cross_beats=options.cross_beats),
-        travel=np.minimum(ways[0], NO_WAY_S),
+        travel=seconds,
+        into=np.ascontiguousarray(seconds.transpose(0, 2, 1)),
         metres=np.minimum(ways[1], NO_WAY_S),
         most_s=np.ascontiguousarray(most[:, 0]),
         most_m=np.ascontiguousarray(most[:, 1]),
@@ -222,11 +231,34 @@ def _problem(
         mates_to=mates_to,
         mate_at=mate_at,
         spacing=float(options.spacing_s),
-        travel_weight=options.travel_worth * mean / 600.0,
+        travel_weight=price - way_price,
         fairness=options.fairness * wanted,
         fair_work=options.fair_in == "work",
-        by_way=False,
+        by_way=options.weigh_ways,
+        way_price=way_price,
+        kind=_kinds(teams),
+        near=np.empty((len(loc), 0), dtype=np.int64),
     )
+
+
+def _near(p: Problem) -> npt.NDArray[np.int64]:
+    """For each visit those that are the nearest before or after it: by way, a fifth of the wait, and what comes too late."""
+    count = min(NEAR, len(p.loc) - 1)
+    if count < 1:
+        return np.empty((len(p.loc), 0), dtype=np.int64)
+    way = p.travel[p.mode[0]][np.ix_(p.out, p.loc)]
+    wait = np.maximum(p.opens[None, :] - (p.closes + p.dwell)[:, None] - way, 0.0)
+    late = np.maximum((p.opens + p.dwell)[:, None] + way - p.closes[None, :], 0.0)
+    away = way + 0.2 * wait + late
+    away = np.minimum(away, away.T)
+    np.fill_diagonal(away, np.inf)
+    return np.argpartition(away, count - 1, axis=1)[:, :count].astype(np.int64)
+
+
+def _kinds(teams: tuple[Team, ...]) -> npt.NDArray[np.int64]:
+    """A number for each team, the same for teams that differ in nothing but the name."""
+    plain = [replace(team, name="") for team in teams]
+    return np.array([plain.index(team) for team in plain], dtype=np.int64)
 
 
 def _rows(table: pd.DataFrame, teams: tuple[Team, ...]) -> npt.NDArray[np.int64]:

@@ -30,6 +30,9 @@ class PlanOptions:
         Acceptance at the start and the end, in mean worth of a visit.
     travel_worth
         What ten minutes of travel cost while searching, in mean worth of a visit: worth comes first, then short ways.
+    weigh_ways
+        The plan maximises worth less ``travel_worth`` for every ten minutes of travel, so a stop that is not worth its way
+        stays out. If not, worth comes first, and of plans of equal worth the one with less travel is better.
     fairness
         What evenness between the teams is worth: the plan maximises the worth served less ``fairness`` x coefficient of
         variation of the teams' loads x worth wanted. 0 asks for none; at 0.5, a variation of 0.1 less is worth 5 % of
@@ -48,6 +51,7 @@ class PlanOptions:
     hot: float = 1.0
     cold: float = 0.04
     travel_worth: float = 0.02
+    weigh_ways: bool = False
     fairness: float = 0.0
     fair_in: Literal["work", "worth"] = "work"
     engines: Literal["both", "lns"] = "both"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gis.errors import InputError, PlanError
@@ -179,6 +179,7 @@ def test_a_break_is_never_traded_for_must_visits() -> None:
     spacing_s=st.sampled_from([0.0, 5400.0]),
     elsewhere=st.booleans(),
 )
+@example(seed=9, stops=9, most_m=15000.0, most_s=None, fairness=0.4, spacing_s=0.0, elsewhere=True)
 def test_every_plan_under_every_rule_passes_the_judge(
     seed: int,
     stops: int,
