@@ -57,9 +57,23 @@ ANYBODY = frozenset(
         "street.manifest",
         "street.icon",
         "street.icon_drawn",
+        "report.worker",
+        "report.manifest",
+        "receipt.page",
+        "receipts.follow",
+        "receipts.move",
+        "alarms.receive",
     }
 )
-"""Routes that need no sign-in: they show nothing of the district."""
+"""Routes that need no sign-in: they show nothing of the district, or nothing without a receipt or a key."""
+
+VISITORS = frozenset(
+    {"report.page", "report.ground", "reports.session", "reports.check", "reports.send", "reports.photo"}
+)
+"""Routes that let somebody without an account report, where the operator switched that on."""
+
+VISITOR = Viewer("public", "reporter", ())
+"""Whoever reports without an account. Of cases these routes tell no more than their own, and what is near in coarse words."""
 
 SIGNED_IN = frozenset(
     {
@@ -134,6 +148,7 @@ ACTIONS: dict[str, str | Decide] = {
         ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
         "make_plans",
     ),
+    **dict.fromkeys(VISITORS, "report_events"),
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""
@@ -173,6 +188,10 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
         if endpoint in ANYBODY or endpoint in open_to:
             return None
         account = services.store.sessions.who(token(), now=services.clock())
+        if account is None and endpoint in VISITORS and services.config.public_reports == "on":
+            limits.check_visitor(endpoint, request.remote_addr or "")
+            g.viewer = VISITOR
+            return None
         if account is None:
             return _to_sign_in()
         g.account = account
@@ -251,6 +270,11 @@ def account() -> Account:
         raise _nobody()
     found: Account = g.account
     return found
+
+
+def is_visitor() -> bool:
+    """Whether this request comes from somebody without an account."""
+    return "account" not in g
 
 
 def viewer() -> Viewer:
