@@ -14,11 +14,10 @@ from urllib.parse import urlsplit
 
 from gis.crs import parse_datum
 from gis.errors import ConfigError
+from webmap.notify.signing import key_bytes
 
 PREFIX = "WANGGE_"
 DEFAULT_DB = "sqlite:///wangge.db"
-LEAST_KEY = 32
-"""Characters of a key that signs alarms, at least."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Config:
     report_limit, receipt_limit
         Reports without an account, and questions by receipt, that one address may send at one worker.
     alarm_keys
-        Sources of alarms with the key of each, ``name=key`` separated by commas; none refuses all alarms.
+        Sources of alarms with the secret of each, ``name=secret`` separated by commas; none refuses all alarms.
     alarm_minutes
         An alarm of the same device and kind within so many minutes is the same alarm.
     checkin_days
@@ -180,24 +179,25 @@ class Config:
             ) from error
 
     @property
-    def alarm_sources(self) -> dict[str, bytes]:
-        """The key of each source of alarms, by its name.
+    def alarm_sources(self) -> dict[str, str]:
+        """The secret of each source of alarms, by its name.
 
         Raises
         ------
         ConfigError
-            A part is not ``name=key``, a key is shorter than ``LEAST_KEY``, or a name stands twice.
+            A part is not ``name=secret``, a secret is none (see :mod:`webmap.notify.signing`), or a name stands twice.
         """
-        found: dict[str, bytes] = {}
+        found: dict[str, str] = {}
         for part in filter(None, (part.strip() for part in self.alarm_keys.split(","))):
-            name, equals, key = part.partition("=")
-            if not equals or not re.fullmatch(r"[a-z0-9_-]{1,40}", name) or len(key) < LEAST_KEY or name in found:
-                # The part itself is not told: it may hold a key.
+            name, _, secret = part.partition("=")
+            if not re.fullmatch(r"[a-z0-9_-]{1,40}", name) or name in found:
+                # The part itself is not told: it may hold a secret.
                 raise ConfigError(
-                    zh=f"alarm_keys 应写成 名称=密钥,以逗号分隔;名称为小写字母和数字且不重复,密钥至少 {LEAST_KEY} 个字符。",
-                    en=f"alarm_keys is name=key, separated by commas; names are small letters and digits, each once, keys have at least {LEAST_KEY} characters.",
+                    zh="alarm_keys 应写成 名称=密钥,以逗号分隔;名称为小写字母、数字、- 和 _,且不重复。",
+                    en="alarm_keys is name=secret, separated by commas; names are small letters, digits, - and _, each once.",
                 )
-            found[name] = key.encode()
+            key_bytes(secret)
+            found[name] = secret
         return found
 
     def to_environment(self) -> dict[str, str]:

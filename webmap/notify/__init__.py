@@ -1,0 +1,1 @@
+"""Hands messages of the outbox to their receivers: signed webhooks and mail."""
