@@ -1,0 +1,52 @@
+"""Reports for the form and its phone page: the token, what a report would be, the report, its photos.
+
+A route parses, calls one function, and renders. Whoever reports without an account passes here too, where the operator allows it.
+"""
+
+import hashlib
+
+from flask import Blueprint, Response, jsonify
+
+from webmap.api import asking
+from webmap.api.plan_life import body
+from webmap.auth import gate
+from webmap.reporting import reports
+from webmap.reporting.choices import PUBLIC_ROLE
+from webmap.security.csrf import csrf_token
+from webmap.store.case_scope import CLOCK, CaseViewer
+
+api = Blueprint("reports", __name__)
+
+
+def reporter() -> reports.Reporter:
+    """Who sends this request, as somebody who reports."""
+    viewer = gate.viewer()
+    if gate.is_visitor():
+        return reports.Reporter(viewer, frozenset({PUBLIC_ROLE}), PUBLIC_ROLE, CLOCK)
+    account = gate.account()
+    # Only roles that may report decide the sources: who is also an analyst names no other ones.
+    roles = frozenset(grant.role for grant in account.grants)
+    mark = hashlib.sha256(b"wangge reporter\0" + account.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return reports.Reporter(viewer, roles, mark, CaseViewer(account.name, account.grants))
+
+
+@api.get("/api/reports/session.json")
+def session() -> Response:
+    """The token for what the phone wants to send, and whose it is; asked for anew before each sending, since sessions end."""
+    who = reporter()
+    response = jsonify(csrf=csrf_token(gate.token()), who=who.mark, sources=[source.code for source in who.sources])
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@api.post("/api/reports/check")
+def check() -> Response:
+    """What a report would be: its grid, its text without people, and what may be the same. Keeps nothing."""
+    return jsonify(reports.checked(asking.services(), body(), reporter()))
+
+
+@api.post("/api/reports")
+def send() -> tuple[Response, int]:
+    """A report: 201 with its receipt, and 200 with the same receipt where it is known."""
+    answer, is_new = reports.send(asking.services(), body(), reporter())
+    return jsonify(answer), 201 if is_new else 200

@@ -1,0 +1,230 @@
+"""A report before and after it is sent: where it lies, how its text reads without people, what may be the same, and its receipt.
+
+The case itself is made by ``webmap.cases.intake``. Of other cases nothing is told but how far, how long ago, of what kind and state.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from gis.dispatch import states
+from gis.dispatch.free_text import mask
+from gis.errors import Lang, ReportError
+from gis.incidents import taxonomy
+from gis.join.assign import assign_levels
+from gis.layers.codelists import OURS
+from webmap.cases import intake
+from webmap.reporting.choices import PUBLIC_ROLE, Source, may_report, source_of, sources_of
+from webmap.services import Services
+from webmap.store import Viewer
+from webmap.store.case_scope import CLOCK, CaseViewer
+
+MOST_TEXT, MOST_ADDRESS, MOST_ORDER = 2000, 200, 40
+"""Longest text, address and number of a work order, characters."""
+
+OLDEST, AHEAD = timedelta(days=90), timedelta(minutes=10)
+"""What happened longer ago, or lies further ahead, is a slip of the date."""
+
+MOST_SIMILAR = 3
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_COARSE_M, _COARSE_HOURS = 50, (1, 3, 6, 12, 24, 48, 72, 120, 168)
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reports.
+
+    Parameters
+    ----------
+    viewer
+        Limited to the areas in which it may report.
+    roles
+        What it is; ``reporter`` alone without an account.
+    mark
+        Tells on a shared phone whose drafts are whose, and nothing else.
+    case_viewer
+        As cases know it.
+    """
+
+    viewer: Viewer
+    roles: frozenset[str]
+    mark: str
+    case_viewer: CaseViewer
+
+    @property
+    def is_public(self) -> bool:
+        """It has no account."""
+        return self.roles == {PUBLIC_ROLE}
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What it may say of how it knows, the usual one first."""
+        return sources_of(self.roles)
+
+
+def checked(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[str, Any]:
+    """What a report would be, before it is sent; keeps nothing.
+
+    Returns
+    -------
+    answer
+        ``place`` (code and names of the grid), ``text`` and ``address`` without people, ``similar``.
+
+    Raises
+    ------
+    ReportError
+        It cannot be taken, and why.
+    """
+    report = as_event(services, told, who)
+    place = place_words(services, who.viewer, report["lon"], report["lat"])
+    found = intake.similar(services, report, viewer=CLOCK)
+    return {
+        "place": place,
+        "text": report["text"],
+        "address": report["address"],
+        "similar": [_similar(each, public=who.is_public) for each in found[:MOST_SIMILAR]],
+    }
+
+
+def send(services: Services, told: Mapping[str, Any], who: Reporter) -> tuple[dict[str, Any], bool]:
+    """Make the case of a report; the same report again makes none.
+
+    Returns
+    -------
+    answer, is_new
+        ``id``, ``receipt``, ``text`` and ``address`` as they are kept, and ``place``.
+
+    Raises
+    ------
+    ReportError
+        It cannot be taken, and why.
+    StoreError
+        Its id, or its work order, belongs to another case.
+    """
+    report = as_event(services, told, who)
+    place = place_words(services, who.viewer, report["lon"], report["lat"])
+    kept = intake.create(services, report, viewer=who.case_viewer)
+    answer = {"id": report["id"], "receipt": kept["receipt"], "text": report["text"], "address": report["address"]}
+    return answer | {"place": place}, bool(kept.get("is_new", True))
+
+
+def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[str, Any]:
+    """A report of the form in the words of ``POST /api/events``: text masked, source as the role may say, found by what it says.
+
+    Raises
+    ------
+    ReportError
+        Something is missing or makes no sense.
+    """
+    texts = {name: told.get(name, "") for name in ("id", "category", "text", "address", "source", "work_order", "same_as")}
+    most = {"text": MOST_TEXT, "address": MOST_ADDRESS, "work_order": MOST_ORDER}
+    for name, value in texts.items():
+        if not isinstance(value, str) or len(value) > most.get(name, 100) or "\x00" in value:
+            raise ReportError(zh=f"{name} 应为文本,不超过 {most.get(name, 100)} 字。", en=f"{name} is a text of at most {most.get(name, 100)} characters.", code="too_long")  # fmt: skip
+    if not _ID.fullmatch(texts["id"]):
+        raise ReportError(zh="id 应为 UUIDv7。", en="id is a UUIDv7.", code="id")
+    if taxonomy.name(OURS, texts["category"]) == texts["category"] or not may_report(texts["category"], public=who.is_public):
+        raise ReportError(zh="请选择类别。", en="Choose a category.", code="category")
+    source = source_of(texts["source"], who.roles)
+    if source.code == "12345" and not texts["work_order"].strip():
+        raise ReportError(zh="请填写 12345 工单号。", en="Give the 12345 work-order number.", code="work_order")
+    lon, lat = (_degrees(told.get(name)) for name in ("lon", "lat"))
+    same = {"same_as": texts["same_as"]} if texts["same_as"] else {}
+    return {
+        "id": texts["id"],
+        "scheme": OURS,
+        "category": texts["category"],
+        "occurred_at": _moment(told.get("occurred_at"), services.clock()).isoformat(),
+        "source": source.code,
+        "found_by": source.found_by,
+        "lon": lon,
+        "lat": lat,
+        "text": mask(texts["text"].strip()).text,
+        "address": mask(texts["address"].strip()).text,
+        "work_order": texts["work_order"].strip() if source.code == "12345" else "",
+        "attributes": same,
+    }
+
+
+def place_words(services: Services, viewer: Viewer, lon: float, lat: float) -> dict[str, str]:
+    """The grid that holds a place, with its names and those of its community and street.
+
+    Raises
+    ------
+    ReportError
+        It lies outside the areas in which the viewer may report.
+    """
+    areas = services.areas(viewer)
+    code = ""
+    if not areas.empty:
+        found = assign_levels(np.array([lon]), np.array([lat]), areas).iloc[0]
+        code = next((str(found[name]) for name in ("grid", "community", "street", "district") if found[name]), "")
+    if not code:
+        raise _outside(services, viewer)
+    return {"code": code} | {lang: names_of(services, viewer, code, lang) for lang in ("zh", "en")}  # type: ignore[arg-type]
+
+
+def names_of(services: Services, viewer: Viewer, code: str, lang: Lang) -> str:
+    """The names of an area and those above it, up to its street: as the form writes a place."""
+    areas = services.areas(viewer).set_index("code")
+    names = []
+    while code in areas.index and areas.at[code, "level"] not in ("city", "district"):
+        row = areas.loc[code]
+        names.append(str(row["name_en"] or row["name_zh"]) if lang == "en" else str(row["name_zh"]))
+        code = str(row["parent"])
+    return " · ".join(names)
+
+
+def _outside(services: Services, viewer: Viewer) -> "ReportError":
+    settings = services.settings()
+    zh = settings.get("name_zh", "本区") if viewer.is_unlimited else "您负责的区域"
+    en = settings.get("name_en", "the district") if viewer.is_unlimited else "your area"
+    return ReportError(
+        zh=f"这个位置在{zh}范围之外,本系统不受理。请核对位置;其他地方的事项请拨打当地 12345。",
+        en=f"This place lies outside {en} and cannot be taken here. Check the place; for other districts call 12345 there.",
+        code="outside",
+    )
+
+
+def _degrees(value: Any) -> float:
+    if type(value) not in (int, float) or not -180 <= value <= 180:
+        raise ReportError(zh="请在地图上选择位置。", en="Choose the place on the map.", code="place")
+    return float(value)
+
+
+def _moment(value: Any, now: datetime) -> datetime:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise ReportError(zh="请填写带时区的时间。", en="Give the time, with its zone.", code="time")
+    if not now - OLDEST <= at <= now + AHEAD:
+        raise ReportError(
+            zh=f"时间应在最近 {OLDEST.days} 天之内,且不在将来。", en=f"The time lies within the last {OLDEST.days} days and not ahead.", code="time"
+        )
+    return at
+
+
+def _similar(found: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
+    """A case near by in words for a reporter; to the public in coarse steps, so that nobody finds a case by asking around it."""
+    metres, hours = float(found["distance_m"]), float(found["hours"])
+    if public:
+        metres = max(_COARSE_M, -(-metres // _COARSE_M) * _COARSE_M)
+        hours = next((step for step in _COARSE_HOURS if hours <= step), _COARSE_HOURS[-1])
+    state = states()[found["state"]]
+    return {
+        "ref": found["id"],
+        "distance_m": round(metres, -1) if metres >= 10 else 10,
+        "hours": hours,
+        "same_kind": found["parts"]["category"] == 1,
+        "category_zh": taxonomy.name(found["scheme"], found["category"], "zh"),
+        "category_en": taxonomy.name(found["scheme"], found["category"], "en"),
+        "state_zh": state.zh,
+        "state_en": state.en,
+    }
