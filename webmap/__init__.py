@@ -18,7 +18,7 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import cameras, layers, live, openapi, patrol, plan_life, profile, results, rosters, tiles
+    from webmap.api import alarms, cameras, layers, live, openapi, patrol, plan_life, profile, receipts, reports, results, rosters, tiles
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
@@ -27,7 +27,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import public, register, roster, street, trial, views
+    from webmap.pages import public, receipt, register, report, roster, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -60,6 +60,11 @@ def create_app(services: "Services") -> "Flask":
         trial.pages,
         street.pages,
         roster.pages,
+        reports.api,
+        receipts.api,
+        alarms.api,
+        report.pages,
+        receipt.pages,
     ):
         app.register_blueprint(blueprint)
     return app

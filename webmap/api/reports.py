@@ -5,7 +5,9 @@ A route parses, calls one function, and renders. Whoever reports without an acco
 
 import hashlib
 
-from flask import Blueprint, Response, jsonify
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
 
 from webmap.api import asking
 from webmap.api.plan_life import body
@@ -16,6 +18,9 @@ from webmap.security.csrf import csrf_token
 from webmap.store.case_scope import CLOCK, CaseViewer
 
 api = Blueprint("reports", __name__)
+
+MOST_BYTES = 50_000
+"""A report without its photos is some text."""
 
 
 def reporter() -> reports.Reporter:
@@ -42,11 +47,17 @@ def session() -> Response:
 @api.post("/api/reports/check")
 def check() -> Response:
     """What a report would be: its grid, its text without people, and what may be the same. Keeps nothing."""
-    return jsonify(reports.checked(asking.services(), body(), reporter()))
+    return jsonify(reports.checked(asking.services(), told(), reporter()))
 
 
 @api.post("/api/reports")
 def send() -> tuple[Response, int]:
     """A report: 201 with its receipt, and 200 with the same receipt where it is known."""
-    answer, is_new = reports.send(asking.services(), body(), reporter())
+    answer, is_new = reports.send(asking.services(), told(), reporter())
     return jsonify(answer), 201 if is_new else 200
+
+
+def told() -> dict[str, Any]:
+    """The JSON object of the request, where it is short: these routes may be open to everybody."""
+    request.max_content_length = MOST_BYTES
+    return body()

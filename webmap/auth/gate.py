@@ -149,6 +149,7 @@ ACTIONS: dict[str, str | Decide] = {
         "make_plans",
     ),
     **dict.fromkeys(VISITORS, "report_events"),
+    "receipts.order": "see_events",
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gis.errors import InputError, NotFoundError
+from gis.errors import InputError, NotFoundError, StoreError
 from gis.layers.codelists import OURS
+from webmap.cases import intake
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR
+from webmap.store.case_scope import CLOCK
 
 KINDS = {
     "smoke": "F01",
@@ -144,3 +146,42 @@ def as_event(alarm: Alarm, event_id: str, lon: float, lat: float) -> dict[str, A
         "lat": lat,
         "attributes": {"device": alarm.device, "kind": alarm.kind, "by": alarm.source},
     }
+
+
+def keep(services: Services, alarm: Alarm) -> tuple[str, bool]:
+    """Make the case of an alarm, or find the one it belongs to.
+
+    Returns
+    -------
+    event, is_new
+        Id of the case, and whether it is new.
+
+    Raises
+    ------
+    NotFoundError
+        The device is unknown.
+    InputError
+        It stands outside the district.
+    """
+    minutes = services.config.alarm_minutes
+    lon, lat = place_of(services, alarm.device)
+    here, before = event_ids(alarm, minutes)
+    for known in (here, before):
+        first = _moment_of(services, known)
+        if first is not None and abs(alarm.at - first) < timedelta(minutes=minutes):
+            return known, False
+    try:
+        intake.create(services, as_event(alarm, here, lon, lat), viewer=CLOCK)
+    except StoreError:
+        # Another worker was faster: its alarm has the same id and another second.
+        if _moment_of(services, here) is None:
+            raise
+        return here, False
+    return here, True
+
+
+def _moment_of(services: Services, event_id: str) -> datetime | None:
+    try:
+        return services.store.cases.get(event_id, CLOCK).occurred_at
+    except NotFoundError:
+        return None

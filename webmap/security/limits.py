@@ -12,7 +12,7 @@ from webmap.config import Config
 
 _SIGN_IN = frozenset({"auth.sign_in", "auth.oidc_start", "auth.oidc_back", "auth.change_password"})
 
-_RECEIPT = frozenset({"receipts.follow", "receipts.move"})
+_RECEIPT = frozenset({"receipts.follow", "receipts.move", "receipts.order"})
 _VISITOR = {"reports.send": "report", "reports.photo": "photo", "reports.check": "check"}
 
 
