@@ -25,6 +25,7 @@ The tree::
     ├── StoreError            the store is damaged, busy or of another version
     ├── AuthError             nobody is signed in, or the sign-in failed
     ├── TooManyError          somebody asks more often than allowed
+    ├── DeliveryError         a message did not reach its receiver, and why
     ├── ScopeError            the viewer may not see or do this
     └── ConfigError           the service is half configured
 """
@@ -204,6 +205,10 @@ class AuthError(WanggeError):
 
 class TooManyError(WanggeError):
     """Somebody asks more often than the service allows."""
+
+
+class DeliveryError(WanggeError):
+    """A message that did not reach its receiver; it never repeats what the receiver sent."""
 
 
 class ScopeError(WanggeError):

@@ -18,7 +18,22 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import alarms, cameras, layers, live, openapi, patrol, plan_life, profile, receipts, reports, results, rosters, tiles
+    from webmap.api import (
+        alarms,
+        cameras,
+        layers,
+        live,
+        notifications,
+        openapi,
+        patrol,
+        plan_life,
+        profile,
+        receipts,
+        reports,
+        results,
+        rosters,
+        tiles,
+    )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
@@ -55,6 +70,7 @@ def create_app(services: "Services") -> "Flask":
         patrol.api,
         plan_life.api,
         rosters.api,
+        notifications.api,
         public.pages,
         register.pages,
         trial.pages,

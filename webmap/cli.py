@@ -13,8 +13,10 @@ import click
 
 from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
 from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
-from webmap.commands_accounts import audit, user
+from webmap.commands_accounts import user
+from webmap.commands_audit import audit
 from webmap.commands_cameras import cameras_group
+from webmap.commands_outbox import outbox
 from webmap.commands_patrol import dosage, due, roster
 from webmap.console import Console
 
@@ -347,12 +349,15 @@ def export(
 @shared
 def serve(console: Console, host: str | None, port: int | None, workers: int | None) -> int:
     """启动地图服务 / serve the map."""
+    from webmap.chores import chores
     from webmap.server import free_port
     from webmap.server import serve as run_server
 
     config = console.config(host=host, port=port, workers=workers)
     free_port(config)
     with console.open(config) as services:
+        # Whatever the workers could not do stops the start here, in words.
+        chores(services)
         services.warm(console.say)
     run_server(config, console)
     return DONE
@@ -397,6 +402,7 @@ def verify(console: Console) -> int:
 
 cli.add_command(user)
 cli.add_command(audit)
+cli.add_command(outbox)
 cli.add_command(cameras_group)
 for _command in (roster, due, dosage):
     patrol.add_command(_command)

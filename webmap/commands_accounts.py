@@ -1,4 +1,4 @@
-"""``wangge user`` and ``wangge audit``: accounts, grants and the audit log, by the local operator of this machine.
+"""``wangge user``: accounts and grants, by the local operator of this machine.
 
 It parses and prints; the rules are those of ``webmap.store.users``. A password is read from stdin or made here, never
 taken from the command line, where every other user of the machine could read it.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gis.errors import InputError
-from webmap.command import DONE, FINDINGS, shared
+from webmap.command import DONE, shared
 from webmap.console import Console
 
 if TYPE_CHECKING:
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 @click.group()
 def user() -> None:
     """账号 / accounts."""
-
-
-@click.group()
-def audit() -> None:
-    """审计日志 / the audit log."""
 
 
 _role = click.option("--role", required=True, help="角色 / role, such as viewer, supervisor, auditor")
@@ -165,22 +160,6 @@ def user_rules(console: Console, password_days: int | None) -> int:
         days = int(services.store.settings.get(RENEWAL_DAYS, "90"))
     console.result({RENEWAL_DAYS: days}, zh=f"密码有效期 {days} 天", en=f"A password holds {days} days")
     return DONE
-
-
-@audit.command(name="verify")
-@click.option("--checkpoint", default="", metavar="SEQ:HASH", help="以前输出的校验点 / a checkpoint printed before")
-@shared
-def audit_verify(console: Console, checkpoint: str) -> int:
-    """核对审计日志的哈希链 / verify the chain of the audit log, and print its checkpoint."""
-    with console.open() as services:
-        found = services.store.audit.verify(checkpoint=checkpoint)
-        latest = services.store.audit.checkpoint()
-    lines = [console.text(each.zh, each.en) for each in found]
-    lines = lines or [console.text("审计日志完整", "The audit log is whole")]
-    text = "\n".join([*lines, console.text(f"校验点 {latest}", f"checkpoint {latest}")])
-    data = {"findings": [{"zh": each.zh, "en": each.en} for each in found], "checkpoint": latest}
-    console.result(data, zh=text, en=text)
-    return FINDINGS if found else DONE
 
 
 def _password(name: str, from_stdin: bool) -> str:

@@ -18,6 +18,8 @@ from webmap.notify.signing import key_bytes
 
 PREFIX = "WANGGE_"
 DEFAULT_DB = "sqlite:///wangge.db"
+SHORTEST_KEY = 16
+"""Characters of a key of Open311."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,19 @@ class Config:
         An alarm of the same device and kind within so many minutes is the same alarm.
     checkin_days
         Days after the plan's day for which single check-ins are kept; afterwards only sums by place and shift are.
+    notify
+        TOML file of those who get messages (webhooks, mailboxes) with its secrets; nobody does without.
+    outbox_days
+        Days for which delivered messages and notifications are kept.
+    checkpoints, checkpoint_key
+        Folder, best on another machine, into which the server signs a checkpoint of the audit log every hour, and the
+        file of the private key (Ed25519, PEM); both or none.
+    photo_days
+        Days after which the photos of events are deleted.
+    open311
+        ``on`` answers below ``/open311/v2/``.
+    open311_jurisdiction, open311_keys
+        The ``jurisdiction_id`` that clients may send, and the keys, separated by commas, of those who may report.
     tiles
         The district's own base map, if any.
     """
@@ -116,6 +131,14 @@ class Config:
     alarm_keys: str = field(default="", repr=False)
     alarm_minutes: int = 10
     checkin_days: int = 30
+    notify: str = ""
+    outbox_days: int = 30
+    checkpoints: str = ""
+    checkpoint_key: str = ""
+    photo_days: int = 180
+    open311: Literal["off", "on"] = "off"
+    open311_jurisdiction: str = ""
+    open311_keys: str = field(default="", repr=False)
     tiles: TileSource | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -154,11 +177,31 @@ class Config:
             raise ConfigError(
                 zh="checkin_days 应为 1 至 366 天。", en="checkin_days is a number of days from 1 to 366."
             )
+        if not 1 <= self.outbox_days <= 366 or not 1 <= self.photo_days <= 3660:
+            raise ConfigError(
+                zh="outbox_days 应为 1 至 366 天,photo_days 应为 1 至 3660 天。",
+                en="outbox_days is a number of days from 1 to 366, photo_days from 1 to 3660.",
+            )
+        if bool(self.checkpoints) != bool(self.checkpoint_key):
+            raise ConfigError(
+                zh="审计校验点设置不完整:checkpoints 与 checkpoint_key 须同时填写。",
+                en="Checkpoints are told by half: checkpoints and checkpoint_key go together.",
+            )
+        if self.open311 not in ("off", "on") or any(len(key) < SHORTEST_KEY for key in self.open311_key_list):
+            raise ConfigError(
+                zh=f"open311 只能是 on 或 off,密钥至少 {SHORTEST_KEY} 个字符。",
+                en=f"open311 is on or off, and a key has at least {SHORTEST_KEY} characters.",
+            )
         if self.stop_timeout < 1:
             raise ConfigError(zh="stop_timeout 至少为 1 秒。", en="stop_timeout is at least 1 second.")
         _ = self.metrics_networks
         if self.tiles is not None:
             _check_tiles(self.tiles)
+
+    @property
+    def open311_key_list(self) -> tuple[str, ...]:
+        """The keys of ``open311_keys``."""
+        return tuple(key.strip() for key in self.open311_keys.split(",") if key.strip())
 
     @property
     def metrics_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
@@ -226,7 +269,10 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
-    numbers = {"port", "workers", "threads", "stop_timeout", "public_k", "checkin_days", "alarm_minutes"}
+    numbers = {
+        *("port", "workers", "threads", "stop_timeout", "public_k", "checkin_days", "outbox_days", "photo_days"),
+        "alarm_minutes",
+    }
     typed: dict[str, Any] = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
     return Config(**typed, tiles=_tiles(tiles))
 

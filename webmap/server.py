@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def build_app() -> Flask:
     """The application of one worker process, configured by the environment."""
     from webmap import create_app
+    from webmap.chores import chores
     from webmap.ops.requestlog import start_logging
     from webmap.ops.stopping import on_stop_signal
     from webmap.plan_life import retire
@@ -32,8 +33,17 @@ def build_app() -> Flask:
     services = Services(open_store(config.db), config, clock=utc_now)
     retire(services)
     # Streams never end by themselves and would hold the worker; other requests end in peace before the store closes.
-    on_stop_signal(services.changes.stop)
+    background = chores(services)
+
+    def stop() -> None:
+        services.changes.stop()
+        background.stop()
+
+    on_stop_signal(stop)
     atexit.register(services.close)
+    # Registered last, so called first: what is under way ends before the store closes.
+    atexit.register(lambda: background.stop(patience_s=5.0))
+    background.start()
     return create_app(services)
 
 

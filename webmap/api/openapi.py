@@ -312,6 +312,13 @@ class Route:
     body: Mapping[str, Any] | None = None
 
 
+READ_BODY = {
+    "type": "object",
+    "properties": {
+        "ids": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+        "all": {"type": "boolean"},
+    },
+}
 _QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
 _FEATURE = {
     "type": "object",
@@ -450,6 +457,8 @@ ROUTES = (
     ),
     Route("/api/receipts/order", "The case of a 12345 work order", method="post", cached=False, body=_CODE),
     Route("/api/alarms", "An alarm, signed by its source", method="post", done=201, cached=False, body=ALARM_BODY),
+    Route("/api/notifications.json", "Own notifications, newest first", cached=False),
+    Route("/api/notifications/read", "Mark own notifications as read", method="post", cached=False, body=READ_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
     Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),

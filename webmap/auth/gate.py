@@ -86,6 +86,8 @@ SIGNED_IN = frozenset(
         "views.saved",
         "views.save",
         "views.delete",
+        "notifications.told",
+        "notifications.read",
     }
 )
 """Routes that concern the account itself, whatever its roles."""

@@ -86,7 +86,8 @@ SATISFIED = 3
 def normal_code(told: Any) -> str:
     """A receipt as people type it, in the form that is kept; empty for what is no receipt."""
     plain = unicodedata.normalize("NFKC", told).upper() if isinstance(told, str) and len(told) <= 60 else ""
-    letters = re.sub(r"[\s\-—–_.]", "", plain)
+    # Receipts have no I, L, O and U (Crockford): who reads one aloud or off a screen means the digit.
+    letters = re.sub(r"[\s\-—–_.]", "", plain).translate(str.maketrans("ILO", "110"))
     return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4)) if re.fullmatch(r"[0-9A-Z]{12}", letters) else ""
 
 

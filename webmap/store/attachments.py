@@ -6,7 +6,7 @@ against its hash. It never decides whether a file may be kept: masking and re-en
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -151,6 +151,24 @@ class Attachments:
                 en=f"The file of attachment {attachment.name} is missing or damaged; restore it from a backup.",
             )
         return attachment, content
+
+    def keep(self, content: bytes) -> None:
+        """Make sure that the file of these bytes is there and sound."""
+        _keep_file(self.folder / hashlib.sha256(content).hexdigest(), content)
+
+    def drop(self, digest: str) -> None:
+        """Delete the file of a hash, which no row may hold any more; inside the transaction that made it so."""
+        (self.folder / digest).unlink(missing_ok=True)
+
+    def loose(self, *, before: datetime) -> Iterator[str]:
+        """Hashes of files older than a moment that no row holds now."""
+        if self._folder is None or not self._folder.is_dir():
+            return
+        with self._database.reading() as connection:
+            held = set(connection.scalars(select(ATTACHMENTS.c.sha256)))
+        for path in sorted(self._folder.iterdir()):
+            if len(path.name) == 64 and path.name not in held and path.stat().st_mtime < before.timestamp():
+                yield path.name
 
     def list(self, viewer: Viewer, *, event: str | None = None) -> list[Attachment]:
         """Attachments that the viewer may see, ordered by id."""

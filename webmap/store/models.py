@@ -373,6 +373,7 @@ HOLIDAYS = Table(
 PRIVATE = (
     *("sessions", "grants", "users", "audit", "saved_views", "checkins"),
     *("event_moves", "event_keys", "unit_accounts"),
+    *("outbox_dead", "outbox_receivers", "outbox", "notifications", "photos"),
 )
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 

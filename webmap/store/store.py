@@ -32,10 +32,14 @@ from webmap.store.findings import Finding
 from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
+from webmap.store.notifications import Notifications
+from webmap.store.outbox import Outbox
+from webmap.store.photos import Photos
 from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
+from webmap.store.telling import tell_move
 from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
 from webmap.store.verify import verify_store
@@ -75,7 +79,7 @@ class Store:
         self.cameras = CameraRecords(database)
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
-        self.cases = Cases(database)
+        self.cases = Cases(database, on_move=(tell_move,))
         self.units = Units(database)
         self.routing = RoutingRules(database)
         self.plans = Plans(database)
@@ -88,6 +92,9 @@ class Store:
         self.sessions = Sessions(database, rules=rules)
         self.users = Users(database, rules=rules, on_change=self.sessions.forget)
         self.views = SavedViews(database)
+        self.outbox = Outbox(database)
+        self.notifications = Notifications(database)
+        self.photos = Photos(database, self.attachments)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A spawned process opens the store for itself.
