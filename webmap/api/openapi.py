@@ -90,6 +90,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Polygons as GeoJSON in which no camera may stand; again for each",
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
+    "hidden": ("left,top,width,height of an area to black out, shares of the photo; again for each", _several(_TEXT)),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
@@ -105,6 +106,8 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     "template": {"type": "string", "minLength": 1},
+    "event_id": {"type": "string", "minLength": 1},
+    "photo_id": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -447,6 +450,14 @@ ROUTES = (
         body=REPORT_BODY,
     ),
     Route("/api/reports", "A report, kept once", method="post", done=201, cached=False, body=REPORT_BODY),
+    Route(
+        "/api/reports/<event_id>/photos/<photo_id>",
+        "A photo of a report (JPEG, PNG or WebP), by its receipt in X-Receipt",
+        ("hidden",),
+        method="post",
+        done=201,
+        cached=False,
+    ),
     Route("/api/receipts", "The case of a receipt", method="post", cached=False, body=_CODE),
     Route(
         "/api/receipts/move",

@@ -12,7 +12,8 @@ from flask import Blueprint, Response, jsonify, request
 from webmap.api import asking
 from webmap.api.plan_life import body
 from webmap.auth import gate
-from webmap.reporting import reports
+from webmap.photos import PhotoLimits
+from webmap.reporting import following, reports
 from webmap.reporting.choices import PUBLIC_ROLE
 from webmap.security.csrf import csrf_token
 from webmap.store.case_scope import CLOCK, CaseViewer
@@ -55,6 +56,21 @@ def send() -> tuple[Response, int]:
     """A report: 201 with its receipt, and 200 with the same receipt where it is known."""
     answer, is_new = reports.send(asking.services(), told(), reporter())
     return jsonify(answer), 201 if is_new else 200
+
+
+@api.post("/api/reports/<event_id>/photos/<photo_id>")
+def photo(event_id: str, photo_id: str) -> tuple[Response, int]:
+    """A photo of a report, for whoever holds its receipt; the same photo again is kept once."""
+    request.max_content_length = PhotoLimits().file_bytes
+    kept = reports.add_photo(
+        asking.services(),
+        event_id,
+        photo_id,
+        request.get_data(cache=False),
+        receipt=following.normal_code(request.headers.get("X-Receipt", "")),
+        hidden=asking.texts("hidden"),
+    )
+    return jsonify(kept), 201
 
 
 def told() -> dict[str, Any]:

@@ -3,25 +3,30 @@
 The case itself is made by ``webmap.cases.intake``. Of other cases nothing is told but how far, how long ago, of what kind and state.
 """
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from gis.dispatch import states
+from gis.dispatch.states import states
 from gis.dispatch.free_text import mask
-from gis.errors import Lang, ReportError
+from gis.errors import Lang, NotFoundError, ReportError
 from gis.incidents import taxonomy
 from gis.join.assign import assign_levels
 from gis.layers.codelists import OURS
 from webmap.cases import intake
+from webmap.photos import clean_photo, parse_hidden
 from webmap.reporting.choices import PUBLIC_ROLE, Source, may_report, source_of, sources_of
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.case_scope import CLOCK, CaseViewer
+from webmap.store.cases import RECEIPT
+from webmap.store.events import Event
+from webmap.store.photos import Photo
 
 MOST_TEXT, MOST_ADDRESS, MOST_ORDER = 2000, 200, 40
 """Longest text, address and number of a work order, characters."""
@@ -82,12 +87,15 @@ def checked(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[
     """
     report = as_event(services, told, who)
     place = place_words(services, who.viewer, report["lon"], report["lat"])
-    found = intake.similar(services, report, viewer=CLOCK)
+    event = intake.placed(services, intake.event_of(report, now=services.clock()))
+    # Everybody is told that somebody was here before, whoever's case it is; but never more of it than _similar tells.
+    found = intake.duplicates(services, event, viewer=CLOCK)[:MOST_SIMILAR]
+    cases = {each.id: each for each in services.store.cases.by_ids([row["id"] for row in found], CLOCK)}
     return {
         "place": place,
         "text": report["text"],
         "address": report["address"],
-        "similar": [_similar(each, public=who.is_public) for each in found[:MOST_SIMILAR]],
+        "similar": [_similar(row, cases[row["id"]], public=who.is_public) for row in found if row["id"] in cases],
     }
 
 
@@ -110,7 +118,42 @@ def send(services: Services, told: Mapping[str, Any], who: Reporter) -> tuple[di
     place = place_words(services, who.viewer, report["lon"], report["lat"])
     kept = intake.create(services, report, viewer=who.case_viewer)
     answer = {"id": report["id"], "receipt": kept["receipt"], "text": report["text"], "address": report["address"]}
-    return answer | {"place": place}, bool(kept.get("is_new", True))
+    return answer | {"place": place}, bool(kept["is_new"])
+
+
+def add_photo(
+    services: Services, event_id: str, photo_id: str, content: bytes, *, receipt: str, hidden: Sequence[str]
+) -> dict[str, Any]:
+    """Keep a photo of a report, cleaned: for whoever holds its receipt, while the case is worked on.
+
+    Parameters
+    ----------
+    hidden
+        Areas to black out, as :func:`webmap.photos.parse_hidden` reads them.
+
+    Raises
+    ------
+    NotFoundError
+        The receipt is of another case, or of none.
+    ReportError
+        Nobody works on the case any more, or the id makes no sense.
+    InputError
+        It is no photo.
+    """
+    if services.store.cases.by_key(RECEIPT, receipt) != event_id:
+        raise NotFoundError(zh="没有这个回执。", en="There is no such receipt.")
+    viewer = CaseViewer("", (), receipt_of=event_id)
+    if not states()[services.store.cases.get(event_id, viewer).state].live:
+        raise ReportError(zh="事件已经办结,不再接收照片。", en="The case is closed and takes no more photos.", code="closed")
+    if not _ID.fullmatch(photo_id):
+        raise ReportError(zh="照片的 id 应为 UUIDv7。", en="The id of a photo is a UUIDv7.", code="id")
+    clean = clean_photo(content, hidden=parse_hidden(hidden))
+    now = services.clock()
+    digest = hashlib.sha256(clean.jpeg).hexdigest()
+    gone = now + timedelta(days=services.config.photo_days)
+    photo = Photo(photo_id, event_id, "", clean.width, clean.height, clean.hidden, digest, now, gone)
+    kept = services.store.photos.add(photo, clean.jpeg, viewer=viewer, now=now)
+    return {"id": kept.id, "width": kept.width, "height": kept.height, "hidden": kept.hidden}
 
 
 def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[str, Any]:
@@ -211,20 +254,20 @@ def _moment(value: Any, now: datetime) -> datetime:
     return at
 
 
-def _similar(found: Mapping[str, Any], *, public: bool) -> dict[str, Any]:
+def _similar(found: Mapping[str, Any], case: Event, *, public: bool) -> dict[str, Any]:
     """A case near by in words for a reporter; to the public in coarse steps, so that nobody finds a case by asking around it."""
     metres, hours = float(found["distance_m"]), float(found["hours"])
     if public:
         metres = max(_COARSE_M, -(-metres // _COARSE_M) * _COARSE_M)
         hours = next((step for step in _COARSE_HOURS if hours <= step), _COARSE_HOURS[-1])
-    state = states()[found["state"]]
+    state = states()[case.state]
     return {
         "ref": found["id"],
         "distance_m": round(metres, -1) if metres >= 10 else 10,
         "hours": hours,
         "same_kind": found["parts"]["category"] == 1,
-        "category_zh": taxonomy.name(found["scheme"], found["category"], "zh"),
-        "category_en": taxonomy.name(found["scheme"], found["category"], "en"),
+        "category_zh": taxonomy.name(case.scheme, case.category, "zh"),
+        "category_en": taxonomy.name(case.scheme, case.category, "en"),
         "state_zh": state.zh,
         "state_en": state.en,
     }
