@@ -13,6 +13,7 @@ The tree::
     │   ├── CodeError         an area, grid or device code that is not one
     │   ├── FilterError       a filter (dates, categories, area) that makes no sense
     │   ├── ReportError       a report of an event that cannot be taken, and why
+    │   │   └── TakenError    its id or its work order belongs to another event already
     │   └── RuleError         rows of a table of rules that cannot be used, all of them
     ├── ShapeError            arrays that do not fit together
     ├── NotFoundError         no such layer, area, plan or record
@@ -119,6 +120,10 @@ class ReportError(InputError):
 
 def _rebuild_report(cls: type[ReportError], zh: str, en: str, code: str) -> ReportError:
     return cls(zh=zh, en=en, code=code)
+
+
+class TakenError(ReportError):
+    """The id or the work order of a report belongs to another event already."""
 
 
 class RuleError(InputError):

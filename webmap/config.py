@@ -166,13 +166,7 @@ class Config:
             raise ConfigError(
                 zh="public 只能是 on 或 off,public_k 至少为 3。", en="public is on or off, and public_k at least 3."
             )
-        if self.public_reports not in ("off", "on"):
-            raise ConfigError(zh="public_reports 只能是 on 或 off。", en="public_reports is on or off.")
-        if not 1 <= self.alarm_minutes <= 1440:
-            raise ConfigError(
-                zh="alarm_minutes 应为 1 至 1440 分钟。", en="alarm_minutes is a number of minutes from 1 to 1440."
-            )
-        _ = self.alarm_sources
+        self._check_intake()
         if not 1 <= self.checkin_days <= 366:
             raise ConfigError(
                 zh="checkin_days 应为 1 至 366 天。", en="checkin_days is a number of days from 1 to 366."
@@ -220,6 +214,15 @@ class Config:
                 zh=f"metrics_from 应为以逗号分隔的地址或网段:{error}",
                 en=f"metrics_from is a list of addresses or networks, separated by commas: {error}",
             ) from error
+
+    def _check_intake(self) -> None:
+        if self.public_reports not in ("off", "on"):
+            raise ConfigError(zh="public_reports 只能是 on 或 off。", en="public_reports is on or off.")
+        if not 1 <= self.alarm_minutes <= 1440:
+            raise ConfigError(
+                zh="alarm_minutes 应为 1 至 1440 分钟。", en="alarm_minutes is a number of minutes from 1 to 1440."
+            )
+        _ = self.alarm_sources
 
     @property
     def alarm_sources(self) -> dict[str, str]:

@@ -18,10 +18,10 @@ from gis.roads import MODES
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
 from webmap.api.streaming import NDJSON
 from webmap.patrol_sources import SOURCES
+from webmap.plan_changes import MOST_EDITS
 from webmap.reporting.alarms import KINDS as ALARM_KINDS
 from webmap.reporting.choices import SOURCES as REPORT_SOURCES
 from webmap.reporting.following import OWN
-from webmap.plan_changes import MOST_EDITS
 from webmap.store.checkins import MOST, REASONS
 from webmap.varied import MOST_PLANS
 

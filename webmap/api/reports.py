@@ -4,7 +4,6 @@ A route parses, calls one function, and renders. Whoever reports without an acco
 """
 
 import hashlib
-
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request

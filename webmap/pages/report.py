@@ -78,9 +78,7 @@ def ground() -> Response:
     services, viewer = asking.services(), asking.viewer()
     places = not gate.is_visitor()
     return asking.cached(
-        lambda: jsonify(
-            services.keep(("ground", places), viewer, lambda: ground_of(services, viewer, places=places))
-        ),
+        lambda: jsonify(services.keep(("ground", places), viewer, lambda: ground_of(services, viewer, places=places))),
         parts=[places],
     )
 

@@ -74,8 +74,12 @@ def read_alarm(source: str, told: Any, now: datetime) -> Alarm:
     InputError
         Something is missing, is none of ours, or should not be there at all.
     """
-    if not isinstance(told, Mapping) or not all(isinstance(value, str) and len(value) <= 100 for value in told.values()):
-        raise InputError(zh="报警应为 JSON 对象:device、kind、at。", en="An alarm is a JSON object of device, kind and at.")
+    if not isinstance(told, Mapping) or not all(
+        isinstance(value, str) and len(value) <= 100 for value in told.values()
+    ):
+        raise InputError(
+            zh="报警应为 JSON 对象:device、kind、at。", en="An alarm is a JSON object of device, kind and at."
+        )
     extra = sorted(set(told) - FIELDS)
     if extra:
         # Names of fields are told, never what stood in them.
@@ -84,7 +88,9 @@ def read_alarm(source: str, told: Any, now: datetime) -> Alarm:
             en=f"An alarm has device, kind and at; {len(extra)} other fields are not taken (no pictures, plates or people).",
         )
     if told.get("kind") not in KINDS:
-        raise InputError(zh=f"报警类型只能是:{'、'.join(KINDS)}。", en=f"The kind of an alarm is one of {', '.join(KINDS)}.")
+        raise InputError(
+            zh=f"报警类型只能是:{'、'.join(KINDS)}。", en=f"The kind of an alarm is one of {', '.join(KINDS)}."
+        )
     try:
         at = datetime.fromisoformat(told.get("at", ""))
     except ValueError:

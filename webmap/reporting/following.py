@@ -88,7 +88,11 @@ def normal_code(told: Any) -> str:
     plain = unicodedata.normalize("NFKC", told).upper() if isinstance(told, str) and len(told) <= 60 else ""
     # Receipts have no I, L, O and U (Crockford): who reads one aloud or off a screen means the digit.
     letters = re.sub(r"[\s\-—–_.]", "", plain).translate(str.maketrans("ILO", "110"))
-    return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4)) if re.fullmatch(r"[0-9A-Z]{12}", letters) else ""
+    return (
+        "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+        if re.fullmatch(r"[0-9A-Z]{12}", letters)
+        else ""
+    )
 
 
 def follow(services: Services, code: Any) -> dict[str, Any]:

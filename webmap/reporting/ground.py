@@ -34,7 +34,13 @@ def ground(services: Services, viewer: Viewer, *, places: bool) -> dict[str, Any
     return {
         "bounds": [[south, west], [north, east]],
         "areas": [
-            {"code": row.code, "parent": row.parent, "level": row.level, "zh": row.name_zh, "en": row.name_en or row.name_zh}
+            {
+                "code": row.code,
+                "parent": row.parent,
+                "level": row.level,
+                "zh": row.name_zh,
+                "en": row.name_en or row.name_zh,
+            }
             for row in areas.itertuples()
             if row.kind != "special"
         ],
@@ -76,13 +82,20 @@ def _streets(streets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         left -= shapely.get_num_coordinates(joined)
         if left < 0:
             break
-        found.append({"kind": kind, "zh": zh, "en": en or zh, "lines": [_corners(p) for p in shapely.get_parts(joined)]})
+        found.append(
+            {"kind": kind, "zh": zh, "en": en or zh, "lines": [_corners(p) for p in shapely.get_parts(joined)]}
+        )
     return found
 
 
 def _places(places: Any) -> list[dict[str, Any]]:
     return [
-        {"zh": row.name_zh, "en": row.name_en or row.name_zh, "lon": round(row.lon, _DIGITS), "lat": round(row.lat, _DIGITS)}
+        {
+            "zh": row.name_zh,
+            "en": row.name_en or row.name_zh,
+            "lon": round(row.lon, _DIGITS),
+            "lat": round(row.lat, _DIGITS),
+        }
         for row in places.itertuples()
         if row.name_zh
     ]

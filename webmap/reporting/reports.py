@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from gis.dispatch.states import states
 from gis.dispatch.free_text import mask
-from gis.errors import Lang, NotFoundError, ReportError
+from gis.dispatch.states import states
+from gis.errors import Lang, NotFoundError, ReportError, StoreError, TakenError
 from gis.incidents import taxonomy
 from gis.join.assign import assign_levels
 from gis.layers.codelists import OURS
@@ -24,7 +24,7 @@ from webmap.reporting.choices import PUBLIC_ROLE, Source, may_report, source_of,
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.case_scope import CLOCK, CaseViewer
-from webmap.store.cases import RECEIPT
+from webmap.store.cases import RECEIPT, WORK_ORDER
 from webmap.store.events import Event
 from webmap.store.photos import Photo
 
@@ -111,12 +111,16 @@ def send(services: Services, told: Mapping[str, Any], who: Reporter) -> tuple[di
     ------
     ReportError
         It cannot be taken, and why.
-    StoreError
+    TakenError
         Its id, or its work order, belongs to another case.
     """
     report = as_event(services, told, who)
     place = place_words(services, who.viewer, report["lon"], report["lat"])
-    kept = intake.create(services, report, viewer=who.case_viewer)
+    try:
+        kept = intake.create(services, report, viewer=who.case_viewer)
+    except StoreError as error:
+        # Of the two a phone must know which: a busy store is asked again, a taken id never.
+        raise _taken(services, report) or error from error
     answer = {"id": report["id"], "receipt": kept["receipt"], "text": report["text"], "address": report["address"]}
     return answer | {"place": place}, bool(kept["is_new"])
 
@@ -144,7 +148,9 @@ def add_photo(
         raise NotFoundError(zh="没有这个回执。", en="There is no such receipt.")
     viewer = CaseViewer("", (), receipt_of=event_id)
     if not states()[services.store.cases.get(event_id, viewer).state].live:
-        raise ReportError(zh="事件已经办结,不再接收照片。", en="The case is closed and takes no more photos.", code="closed")
+        raise ReportError(
+            zh="事件已经办结,不再接收照片。", en="The case is closed and takes no more photos.", code="closed"
+        )
     if not _ID.fullmatch(photo_id):
         raise ReportError(zh="照片的 id 应为 UUIDv7。", en="The id of a photo is a UUIDv7.", code="id")
     clean = clean_photo(content, hidden=parse_hidden(hidden))
@@ -164,14 +170,18 @@ def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict
     ReportError
         Something is missing or makes no sense.
     """
-    texts = {name: told.get(name, "") for name in ("id", "category", "text", "address", "source", "work_order", "same_as")}
+    texts = {
+        name: told.get(name, "") for name in ("id", "category", "text", "address", "source", "work_order", "same_as")
+    }
     most = {"text": MOST_TEXT, "address": MOST_ADDRESS, "work_order": MOST_ORDER}
     for name, value in texts.items():
         if not isinstance(value, str) or len(value) > most.get(name, 100) or "\x00" in value:
             raise ReportError(zh=f"{name} 应为文本,不超过 {most.get(name, 100)} 字。", en=f"{name} is a text of at most {most.get(name, 100)} characters.", code="too_long")  # fmt: skip
     if not _ID.fullmatch(texts["id"]):
         raise ReportError(zh="id 应为 UUIDv7。", en="id is a UUIDv7.", code="id")
-    if taxonomy.name(OURS, texts["category"]) == texts["category"] or not may_report(texts["category"], public=who.is_public):
+    if taxonomy.name(OURS, texts["category"]) == texts["category"] or not may_report(
+        texts["category"], public=who.is_public
+    ):
         raise ReportError(zh="请选择类别。", en="Choose a category.", code="category")
     source = source_of(texts["source"], who.roles)
     if source.code == "12345" and not texts["work_order"].strip():
@@ -223,6 +233,32 @@ def names_of(services: Services, viewer: Viewer, code: str, lang: Lang) -> str:
     return " · ".join(names)
 
 
+def _taken(services: Services, report: Mapping[str, Any]) -> TakenError | None:
+    cases = services.store.cases
+    if cases.by_ids([report["id"]], CLOCK):
+        return TakenError(
+            zh=f"编号 {report['id']} 在服务器上已属于另一份内容。",
+            en=f"The id {report['id']} belongs to another report already.",
+            code="id",
+        )
+    number = report["work_order"]
+    if number and _has(services, number):
+        return TakenError(
+            zh=f"12345 工单 {number} 已经有事件了。",
+            en=f"The 12345 work order {number} has a case already.",
+            code="work_order",
+        )
+    return None
+
+
+def _has(services: Services, work_order: str) -> bool:
+    try:
+        services.store.cases.by_key(WORK_ORDER, work_order)
+    except NotFoundError:
+        return False
+    return True
+
+
 def _outside(services: Services, viewer: Viewer) -> "ReportError":
     settings = services.settings()
     zh = settings.get("name_zh", "本区") if viewer.is_unlimited else "您负责的区域"
@@ -249,7 +285,9 @@ def _moment(value: Any, now: datetime) -> datetime:
         raise ReportError(zh="请填写带时区的时间。", en="Give the time, with its zone.", code="time")
     if not now - OLDEST <= at <= now + AHEAD:
         raise ReportError(
-            zh=f"时间应在最近 {OLDEST.days} 天之内,且不在将来。", en=f"The time lies within the last {OLDEST.days} days and not ahead.", code="time"
+            zh=f"时间应在最近 {OLDEST.days} 天之内,且不在将来。",
+            en=f"The time lies within the last {OLDEST.days} days and not ahead.",
+            code="time",
         )
     return at
 

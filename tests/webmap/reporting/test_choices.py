@@ -54,7 +54,9 @@ def test_every_category_stands_in_one_group_with_a_name(lang: str, public: bool)
     codes = [item["code"] for group in found for item in group["items"]]
     assert len(codes) == len(set(codes)) > 250
     assert all(may_report(code, public=public) for code in codes)
-    assert all(group["name"] and {group_of(item["code"]) for item in group["items"]} == {group["key"]} for group in found)
+    assert all(
+        group["name"] and {group_of(item["code"]) for item in group["items"]} == {group["key"]} for group in found
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

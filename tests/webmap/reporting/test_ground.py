@@ -38,9 +38,7 @@ def test_it_is_small_enough_for_a_phone(services: Services) -> None:
     assert len(json.dumps(ground(services, LOCAL_OPERATOR, places=True), ensure_ascii=False).encode()) < 500_000
 
 
-def test_streets_are_joined_by_name_and_stop_at_the_bound(
-    services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_streets_are_joined_by_name_and_stop_at_the_bound(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ground(services, LOCAL_OPERATOR, places=False)["streets"]
     assert len(whole) < len(services.layer("streets", LOCAL_OPERATOR)) / 3
     monkeypatch.setattr(module, "MOST_VERTICES", 500)

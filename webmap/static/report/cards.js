@@ -9,7 +9,7 @@ function stateOf(record) {
 }
 
 function problem(record) {
-  if (record.state === "conflict") return el("p", { class: "refused" }, t("report.conflict"));
+  if (record.state === "conflict") return el("p", { class: "refused" }, record.code === "work_order" ? record[lang] : t("report.conflict"));
   if (record.state === "refused") return el("p", { class: "refused" }, t("report.was_refused", { why: record[lang] }));
   const refused = record.photos.filter((photo) => photo.state === "refused");
   return refused.length ? el("p", { class: "refused" }, t("report.photo_refused", { why: refused[0][lang] })) : null;
@@ -26,7 +26,7 @@ function buttons(record, todo) {
   const open = ["draft", "refused", "conflict"].includes(record.state) || (record.state === "waiting" && !record.attempted);
   const photos = record.state === "sent" && record.photos.some((photo) => photo.state === "refused");
   return [
-    open ? el("button", { type: "button", onclick: () => todo.edit(record) }, t(record.state === "conflict" ? "report.as_new" : "report.edit")) : null,
+    open ? el("button", { type: "button", onclick: () => todo.edit(record) }, t(record.state === "conflict" && record.code !== "work_order" ? "report.as_new" : "report.edit")) : null,
     open ? el("button", { type: "button", onclick: () => todo.remove(record) }, t("report.drop")) : null,
     photos ? el("button", { type: "button", onclick: () => todo.again(record) }, t("report.again")) : null,
   ].filter(Boolean);

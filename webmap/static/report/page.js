@@ -63,10 +63,13 @@ function tellCategory() {
   id("category").dataset.code = draft.category;
 }
 
-const local = (iso) => {
-  const at = iso ? new Date(iso) : new Date();
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
-};
+// The clock of the form is the district's, whatever zone the device stands in.
+const wall = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: told.zone });
+const local = (iso) => wall.format(iso ? new Date(iso) : new Date()).replace(" ", "T");
+function fromLocal(text) {
+  const guess = Date.parse(`${text}Z`);
+  return new Date(2 * guess - Date.parse(`${local(new Date(guess))}Z`)).toISOString();
+}
 
 function fill() {
   code = draft.lon === null ? "" : cellAt(draft.lon, draft.lat);
@@ -79,6 +82,7 @@ function fill() {
   id("order").value = draft.work_order;
   for (const radio of document.querySelectorAll("[name=source]")) radio.checked = radio.value === draft.source;
   id("order-row").hidden = draft.source !== "12345";
+  id("position").textContent = t("report.position_note");
   id("review").hidden = true;
   id("problem").textContent = "";
   tellPlace();
@@ -194,7 +198,7 @@ async function checked() {
   try {
     const asked = await session();
     if (!asked.csrf) { last = asked.state; drawState(); return null; }
-    const body = Object.fromEntries(["id", "lon", "lat", "category", "occurred_at", "text", "address", "source"].map((name) => [name, draft[name]]));
+    const body = Object.fromEntries(["id", "lon", "lat", "category", "occurred_at", "text", "address", "source", "work_order"].map((name) => [name, draft[name]]));
     const answer = await post("/api/reports/check", asked.csrf, JSON.stringify(body));
     if (answer.ok) return await answer.json();
     if (answer.status === 400) return { refused: await answer.json() };
@@ -267,14 +271,14 @@ function startForm() {
   });
   startCategories(told.groups, (chosen) => { keep({ category: chosen }); tellCategory(); });
   startPhotos(() => draft, keep);
-  id("when").addEventListener("input", () => { if (id("when").value) keep({ occurred_at: new Date(id("when").value).toISOString() }); });
+  id("when").addEventListener("input", () => { if (id("when").value) keep({ occurred_at: fromLocal(id("when").value) }); });
   id("text").addEventListener("input", () => keep({ text: id("text").value }));
   id("address").addEventListener("input", () => keep({ address: id("address").value }));
   id("order").addEventListener("input", () => keep({ work_order: id("order").value }));
   for (const radio of document.querySelectorAll("[name=source]")) radio.addEventListener("change", () => { keep({ source: radio.value }); id("order-row").hidden = radio.value !== "12345"; });
   id("form").addEventListener("submit", (event) => {
     event.preventDefault();
-    draft.occurred_at ||= new Date(id("when").value || Date.now()).toISOString();
+    draft.occurred_at ||= id("when").value ? fromLocal(id("when").value) : new Date().toISOString();
     check();
   });
   id("new").addEventListener("click", async () => { await save(); begin(); await drawRecords(); id("where").focus(); });

@@ -80,8 +80,11 @@ function labels() {
     for (const row of rows) {
       if (!row || !view.contains(row[1])) continue;
       const at = map.latLngToContainerPoint(row[1]);
-      if (taken.some((other) => Math.abs(other.x - at.x) < 90 && Math.abs(other.y - at.y) < 22)) continue;
-      taken.push(at);
+      // About as wide as the text is drawn: Chinese characters twice as wide as letters.
+      const width = [...row[0]].reduce((sum, letter) => sum + (letter > "\u2e80" ? 14 : 8), 8);
+      const box = [at.x, at.x + width, at.y - 10, at.y + 12];
+      if (taken.some((other) => box[0] < other[1] && other[0] < box[1] && box[2] < other[3] && other[2] < box[3])) continue;
+      taken.push(box);
       const text = document.createElement("span");
       text.textContent = row[0];
       L.marker(row[1], { interactive: false, keyboard: false, icon: L.divIcon({ className: `label ${row[2]}`, html: text, iconSize: null }) }).addTo(layer);
