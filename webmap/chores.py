@@ -1,4 +1,4 @@
-"""What a server process does by itself: deliver messages, sign checkpoints every hour, delete what is over.
+"""What a server process does by itself: deliver messages, act on clocks, sign checkpoints, delete what is over.
 
 It puts the parts together and decides only when; each part bears that other processes do the same.
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from webmap.cases.ticks import tick
 from webmap.notify.deliverer import Deliverer, senders_for
 from webmap.notify.receivers import read_receivers
 from webmap.ops.background import Background
@@ -43,6 +44,7 @@ def chores(services: Services) -> Background:
     if config.checkpoints:
         read_private_key(Path(config.checkpoint_key))
         work.add("checkpoints", _LOOK_S, lambda: sign_if_due(services))
+    work.add("clocks", _LOOK_S, lambda: tick(services))
     work.add("clean", _CLEAN_S, lambda: clean(services, names))
     return work
 

@@ -114,6 +114,8 @@ class Services:
         self._held = _Held()
         # More painters than cores only make everybody wait longer: one after another, the last is done no later.
         self._painters = Semaphore(max(1, (os.cpu_count() or 1) // config.workers))
+        # A photo may take a gigabyte while it is decoded.
+        self.photo_turns = Semaphore(2)
         self.changes = ChangeHub(store, most=max(config.threads - SPARE_THREADS, 1))
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()

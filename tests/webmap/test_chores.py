@@ -74,7 +74,7 @@ def test_a_server_delivers_by_itself(services: Services, tmp_path: Path) -> None
         work = chores.chores(services)
         names = [name for name, _, _ in work._work]
         assert work._work[0][2]() == 1
-    assert names == ["outbox", "checkpoints", "clean"]
+    assert names == ["outbox", "checkpoints", "clocks", "clean"]
     assert len(hook.got) == 1
 
 

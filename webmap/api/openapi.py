@@ -11,10 +11,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gis.calendar import SHIFTS
+from gis.dispatch import TIERS, states
 from gis.exports.files import FORMATS
 from gis.patrol.comparison import RULES
 from gis.patrol.done import KINDS
 from gis.roads import MODES
+from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
 from webmap.api.streaming import NDJSON
 from webmap.patrol_sources import SOURCES
@@ -57,6 +59,8 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "since": ("Number of the last change that is known", _WHOLE),
     "datum": ("Datum of the file", {"type": "string", "enum": ["wgs84", "cgcs2000", "gcj02", "bd09"]}),
     "plan": ("Id of a patrol plan; the newest without it", _TEXT),
+    "id": ("Id that the client made, 16 to 64 letters, digits and hyphens", _TEXT),
+    "hide": ("Area to black out: left,top,width,height as shares of the upright picture", _several(_TEXT)),
     "v": ("Stamp that lets a browser keep the tile", _TEXT),
     "band": ("Code of a pixel band of the table bands", _TEXT),
     "basis": ("Surely seen, or at most seen", {"type": "string", "enum": ["sure", "may"]}),
@@ -90,9 +94,13 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Polygons as GeoJSON in which no camera may stand; again for each",
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
-    "hidden": ("left,top,width,height of an area to black out, shares of the photo; again for each", _several(_TEXT)),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
+    "state": ("States of cases; again for each", _several({"type": "string", "enum": sorted(states())})),
+    "tier": ("Tiers; again for each", _several({"type": "string", "enum": list(TIERS)})),
+    "unit": ("Codes of units; again for each", _several(_TEXT)),
+    "after": ("Cursor of the page before", _TEXT),
+    "all": ("1: every live case that is seen, whoever must act", {"type": "string", "enum": ["0", "1"]}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -277,6 +285,7 @@ _MEANING = {
     403: "Not granted to this account",
     404: "No such thing, or not in the reader's areas",
     409: "It cannot be made, and why",
+    412: "Somebody changed it since it was seen",
     429: "Too many requests",
     503: "The store is busy or all places are taken; ask again",
 }
@@ -303,6 +312,12 @@ class Route:
         It has an entity tag and answers 304.
     body
         Schema of the request's JSON.
+    sends
+        Content types of a request that is no JSON.
+    also
+        Another status of success, with the same content.
+    versioned
+        It is refused with 412 where it names another version.
     """
 
     rule: str
@@ -313,6 +328,9 @@ class Route:
     done: int = 200
     cached: bool = True
     body: Mapping[str, Any] | None = None
+    sends: tuple[str, ...] = ()
+    also: int = 0
+    versioned: bool = False
 
 
 READ_BODY = {
@@ -449,11 +467,11 @@ ROUTES = (
         cached=False,
         body=REPORT_BODY,
     ),
-    Route("/api/reports", "A report, kept once", method="post", done=201, cached=False, body=REPORT_BODY),
+    Route("/api/reports", "A report, kept once", method="post", done=201, also=200, cached=False, body=REPORT_BODY),
     Route(
         "/api/reports/<event_id>/photos/<photo_id>",
         "A photo of a report (JPEG, PNG or WebP), by its receipt in X-Receipt",
-        ("hidden",),
+        ("hide",),
         method="post",
         done=201,
         cached=False,
@@ -467,9 +485,55 @@ ROUTES = (
         body=RECEIPT_MOVE_BODY,
     ),
     Route("/api/receipts/order", "The case of a 12345 work order", method="post", cached=False, body=_CODE),
-    Route("/api/alarms", "An alarm, signed by its source", method="post", done=201, cached=False, body=ALARM_BODY),
+    Route(
+        "/api/alarms",
+        "An alarm, signed by its source",
+        method="post",
+        done=201,
+        also=200,
+        cached=False,
+        body=ALARM_BODY,
+    ),
+    Route("/api/events/<event_id>/photos.json", "Photos of an event, without their files", cached=False),
+    Route(
+        "/api/events/<event_id>/photos",
+        "Keep a photo: decoded, areas blacked out, encoded anew without metadata",
+        ("id", "hide"),
+        method="post",
+        done=201,
+        cached=False,
+        sends=("image/jpeg", "image/png", "image/webp"),
+    ),
+    Route("/api/events/<event_id>/photos/<photo_id>.jpg", "One photo", types=("image/jpeg",), cached=False),
     Route("/api/notifications.json", "Own notifications, newest first", cached=False),
     Route("/api/notifications/read", "Mark own notifications as read", method="post", cached=False, body=READ_BODY),
+    Route("/api/events", "Keep a new event", method="post", done=201, also=200, cached=False, body=EVENT_BODY),
+    Route(
+        "/api/events",
+        "Cases, newest first",
+        ("state", "tier", "unit", "category", "source", "found_by", "area", "from", "to", "limit", "after"),
+        cached=False,
+    ),
+    Route(
+        "/api/events/work", "Cases that wait for the reader, by urgency", ("area", "unit", "limit", "all"), cached=False
+    ),
+    Route("/api/events/states", "The tables of states and moves"),
+    Route("/api/events/<event_id>", "One case with its history and clocks", cached=False),
+    Route("/api/events/<event_id>/moves", "What the reader may do with it now", cached=False),
+    Route("/api/events/<event_id>/duplicates", "Cases that may be the same", cached=False),
+    Route(
+        "/api/events/<event_id>/transitions",
+        "Make one move",
+        method="post",
+        cached=False,
+        body=MOVE_BODY,
+        versioned=True,
+    ),
+    Route("/api/events/transitions", "Make many moves, each by itself", method="post", cached=False, body=MOVES_BODY),
+    Route("/api/units", "The units, and one's own"),
+    Route("/api/routing", "The routing rules in force"),
+    Route("/api/routing", "Other rules in place of those", method="put", cached=False, body=RULES_BODY, versioned=True),
+    Route("/api/routing/preview", "Where a report would go", method="post", cached=False, body=PREVIEW_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
     Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),
@@ -549,7 +613,9 @@ def _operation(route: Route) -> dict[str, Any]:
         answers[304] = {}
     # Pages tell an error as a page; both are told, since the language of the reader decides nothing here.
     refusal = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, PAGE: {}, JSON: {}}}
-    answers |= dict.fromkeys((*_REFUSED, 409), refusal)
+    answers |= dict.fromkeys((*_REFUSED, 409, 412) if route.versioned else (*_REFUSED, 409), refusal)
+    if route.also:
+        answers[route.also] = content
     found = {
         "summary": route.summary,
         "parameters": [*inside, *asked],
@@ -557,4 +623,6 @@ def _operation(route: Route) -> dict[str, Any]:
     }
     if route.body is not None:
         found["requestBody"] = {"content": {JSON: {"schema": route.body}}}
+    if route.sends:
+        found["requestBody"] = {"required": True, "content": {kind: {} for kind in route.sends}}
     return found

@@ -67,7 +67,7 @@ def photo(event_id: str, photo_id: str) -> tuple[Response, int]:
         photo_id,
         request.get_data(cache=False),
         receipt=following.normal_code(request.headers.get("X-Receipt", "")),
-        hidden=asking.texts("hidden"),
+        hidden=asking.texts("hide"),
     )
     return jsonify(kept), 201
 

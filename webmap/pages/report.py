@@ -27,6 +27,7 @@ _MODULES = ("page", "cards", "category", "drafts", "photos", "place", "words")
 _KEPT = (
     "/static/report/page.css",
     *(f"/static/report/{name}.js" for name in _MODULES),
+    "/static/js/photo_mask.js",
     "/static/vendor/leaflet/leaflet.js",
     "/static/vendor/leaflet/leaflet.css",
     "/patrol/icon.svg",

@@ -3,7 +3,6 @@
 The case itself is made by ``webmap.cases.intake``. Of other cases nothing is told but how far, how long ago, of what kind and state.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,14 +18,14 @@ from gis.incidents import taxonomy
 from gis.join.assign import assign_levels
 from gis.layers.codelists import OURS
 from webmap.cases import intake
-from webmap.photos import clean_photo, parse_hidden
+from webmap.photos import parse_hidden
+from webmap.photos import service as photos
 from webmap.reporting.choices import PUBLIC_ROLE, Source, may_report, source_of, sources_of
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.case_scope import CLOCK, CaseViewer
 from webmap.store.cases import RECEIPT, WORK_ORDER
 from webmap.store.events import Event
-from webmap.store.photos import Photo
 
 MOST_TEXT, MOST_ADDRESS, MOST_ORDER = 2000, 200, 40
 """Longest text, address and number of a work order, characters."""
@@ -153,13 +152,7 @@ def add_photo(
         )
     if not _ID.fullmatch(photo_id):
         raise ReportError(zh="照片的 id 应为 UUIDv7。", en="The id of a photo is a UUIDv7.", code="id")
-    clean = clean_photo(content, hidden=parse_hidden(hidden))
-    now = services.clock()
-    digest = hashlib.sha256(clean.jpeg).hexdigest()
-    gone = now + timedelta(days=services.config.photo_days)
-    photo = Photo(photo_id, event_id, "", clean.width, clean.height, clean.hidden, digest, now, gone)
-    kept = services.store.photos.add(photo, clean.jpeg, viewer=viewer, now=now)
-    return {"id": kept.id, "width": kept.width, "height": kept.height, "hidden": kept.hidden}
+    return photos.add(services, event_id, photo_id, content, hidden=parse_hidden(hidden), viewer=viewer)
 
 
 def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
+from webmap.store.case_ticks import CaseTicks
 from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
@@ -39,7 +40,7 @@ from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
-from webmap.store.telling import tell_move
+from webmap.store.telling import tell_move, tell_notice
 from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
 from webmap.store.verify import verify_store
@@ -80,6 +81,7 @@ class Store:
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
         self.cases = Cases(database, on_move=(tell_move,))
+        self.case_ticks = CaseTicks(database, on_move=(tell_move,), on_notice=(tell_notice,))
         self.units = Units(database)
         self.routing = RoutingRules(database)
         self.plans = Plans(database)

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, select
 from gis.dispatch import TIERS, Record
 from gis.dispatch.states import move_from
 from webmap.store.case_models import UNIT_ACCOUNTS
+from webmap.store.case_ticks import Notice
 from webmap.store.events import Event
 from webmap.store.models import GRANTS, USERS
-from webmap.store.notifications import note_notifications
+from webmap.store.notifications import accounts_with, note_notifications
 from webmap.store.outbox import note_outbox
 
 FOR_DESK = frozenset(
@@ -28,6 +29,12 @@ FOR_UNIT = frozenset(
     {"dispatch", "transfer", "refuse_return", "check_fail", "info_given", "resume", "extend", "refuse", "suspend"}
 )
 """Moves after which the unit is the next to act, or learns what became of its request."""
+
+_LEVELS = {
+    "warn": ("时限将至", "due soon"),
+    "escalate": ("已超时", "overdue"),
+    "supervisor": ("严重超时", "long overdue"),
+}
 
 FOR_REPORTER = frozenset({"reject", "merge", "accept_result", "check_pass", "archive", "request_info"})
 
@@ -57,10 +64,42 @@ def tell_move(connection: Connection, record: Record, event: Event) -> None:
         note_notifications(connection, accounts, f"event.{record.move}", **lines, now=now, ref=event.id, area=area)
 
 
+def tell_notice(connection: Connection, notice: Notice, event: Event) -> None:
+    """Put a message and the lines of a level of the clock beside it; an escalation is told as the move that it is, too."""
+    payload = {
+        "stage": notice.stage,
+        "count": notice.round,
+        "tier": notice.tier,
+        "unit": event.unit,
+        **{
+            name: getattr(event, name)
+            for name in ("state", "scheme", "category", "source", "found_by", "grid", "street")
+        },
+        "due_at": event.due_at.isoformat() if event.due_at else None,
+    }
+    topic, now, area = f"event.clock.{notice.level}", notice.at, event.area
+    note_outbox(connection, topic, ref=event.id, now=now, area=area, payload=payload)
+    if notice.level == "supervisor":
+        accounts = accounts_with(connection, ["supervisor"], area)
+    elif event.unit:
+        accounts = unit_accounts(connection, event.unit)
+    else:
+        accounts = desk_of(connection, event, event.tier)
+    if accounts:
+        zh, en = _LEVELS[notice.level]
+        lines = {"zh": f"事件 {event.id}:{zh}", "en": f"Event {event.id}: {en}"}
+        note_notifications(connection, accounts, topic, **lines, now=now, ref=event.id, area=area)
+
+
+def unit_accounts(connection: Connection, unit: str) -> list[str]:
+    """Accounts that belong to a unit, in order of name."""
+    query = select(UNIT_ACCOUNTS.c.account).where(UNIT_ACCOUNTS.c.unit == unit).order_by(UNIT_ACCOUNTS.c.account)
+    return list(connection.scalars(query))
+
+
 def _accounts(connection: Connection, record: Record, event: Event) -> Iterable[str]:
     if record.move in FOR_UNIT and record.unit_to:
-        query = select(UNIT_ACCOUNTS.c.account).where(UNIT_ACCOUNTS.c.unit == record.unit_to)
-        yield from connection.scalars(query)
+        yield from unit_accounts(connection, record.unit_to)
     elif record.move in FOR_UNIT or record.move in FOR_DESK:
         yield from desk_of(connection, event, record.tier_to)
     if record.move in FOR_REPORTER and event.reporter:

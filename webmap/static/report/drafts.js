@@ -121,7 +121,7 @@ async function sendOne(draft, csrf) {
 
 async function sendPhotos(draft, csrf) {
   for (const photo of draft.photos.filter((each) => each.state === "waiting")) {
-    const path = `/api/reports/${draft.id}/photos/${photo.id}?hidden=${photo.hidden}`;
+    const path = `/api/reports/${draft.id}/photos/${photo.id}?${new URLSearchParams(photo.hide.map((area) => ["hide", area]))}`;
     const asked = { method: "POST", cache: "no-store", body: photo.blob, headers: { "Content-Type": photo.blob.type, "X-CSRF-Token": csrf, "X-Receipt": draft.receipt } };
     const got = await outcome(await fetch(path, asked));
     if (got.stop) return got.stop;

@@ -3,7 +3,7 @@
 import { categoryName, startCategories } from "./category.js";
 import { drawList, showReceipt } from "./cards.js";
 import { change, drop, forget, isWaiting, mine, newDraft, newId, post, put, replay, session, take } from "./drafts.js";
-import { drawPhotos, startPhotos } from "./photos.js";
+import { drawPhotos, isPending, startPhotos } from "./photos.js";
 import { askPosition, cellAt, clearPlace, drawFound, find, placeWords, setPlace, showPlace, startMap } from "./place.js";
 import { ago, el, lang, metres, moment, named, t } from "./words.js";
 
@@ -158,6 +158,7 @@ function missing() {
   if (!draft.category) return ["report.no_category_yet", "category-search"];
   if (draft.source === "12345" && !draft.work_order.trim()) return ["report.no_order", "order"];
   if (Date.parse(draft.occurred_at) > Date.now() + 6e5) return ["report.in_future", "when"];
+  if (isPending()) return ["report.photo_pending", "photo-keep"];
   return null;
 }
 
