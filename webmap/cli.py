@@ -17,6 +17,7 @@ from webmap.commands_accounts import user
 from webmap.commands_audit import audit
 from webmap.commands_cameras import cameras_group
 from webmap.commands_outbox import outbox
+from webmap.commands_events import events_group
 from webmap.commands_patrol import dosage, due, roster
 from webmap.console import Console
 
@@ -404,6 +405,7 @@ cli.add_command(user)
 cli.add_command(audit)
 cli.add_command(outbox)
 cli.add_command(cameras_group)
+cli.add_command(events_group)
 for _command in (roster, due, dosage):
     patrol.add_command(_command)
 
