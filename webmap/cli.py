@@ -16,8 +16,8 @@ from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import user
 from webmap.commands_audit import audit
 from webmap.commands_cameras import cameras_group
-from webmap.commands_outbox import outbox
 from webmap.commands_events import events_group
+from webmap.commands_outbox import outbox
 from webmap.commands_patrol import dosage, due, roster
 from webmap.console import Console
 

@@ -16,6 +16,7 @@ from gis.dispatch.states import states
 from gis.errors import Lang, NotFoundError, ReportError, StoreError, TakenError
 from gis.incidents import taxonomy
 from gis.join.assign import assign_levels
+from gis.layers import codelists
 from gis.layers.codelists import OURS
 from webmap.cases import intake
 from webmap.photos import parse_hidden
@@ -27,8 +28,11 @@ from webmap.store.case_scope import CLOCK, CaseViewer
 from webmap.store.cases import RECEIPT, WORK_ORDER
 from webmap.store.events import Event
 
-MOST_TEXT, MOST_ADDRESS, MOST_ORDER = 2000, 200, 40
-"""Longest text, address and number of a work order, characters."""
+_MOST = {"text": 2000, "address": 200, "work_order": 40}
+"""Longest texts, characters."""
+
+_UNSOUND = re.compile("[\x00\ud800-\udfff]")
+"""What no store keeps: half characters and nothing at all."""
 
 OLDEST, AHEAD = timedelta(days=90), timedelta(minutes=10)
 """What happened longer ago, or lies further ahead, is a slip of the date."""
@@ -163,18 +167,10 @@ def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict
     ReportError
         Something is missing or makes no sense.
     """
-    texts = {
-        name: told.get(name, "") for name in ("id", "category", "text", "address", "source", "work_order", "same_as")
-    }
-    most = {"text": MOST_TEXT, "address": MOST_ADDRESS, "work_order": MOST_ORDER}
-    for name, value in texts.items():
-        if not isinstance(value, str) or len(value) > most.get(name, 100) or "\x00" in value:
-            raise ReportError(zh=f"{name} 应为文本,不超过 {most.get(name, 100)} 字。", en=f"{name} is a text of at most {most.get(name, 100)} characters.", code="too_long")  # fmt: skip
+    texts = _texts(told)
     if not _ID.fullmatch(texts["id"]):
         raise ReportError(zh="id 应为 UUIDv7。", en="id is a UUIDv7.", code="id")
-    if taxonomy.name(OURS, texts["category"]) == texts["category"] or not may_report(
-        texts["category"], public=who.is_public
-    ):
+    if not _is_category(texts["category"], public=who.is_public):
         raise ReportError(zh="请选择类别。", en="Choose a category.", code="category")
     source = source_of(texts["source"], who.roles)
     if source.code == "12345" and not texts["work_order"].strip():
@@ -195,6 +191,25 @@ def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict
         "work_order": texts["work_order"].strip() if source.code == "12345" else "",
         "attributes": same,
     }
+
+
+def _texts(told: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in ("id", "category", "text", "address", "source", "work_order", "same_as"):
+        value, most = told.get(name, ""), _MOST.get(name, 100)
+        sound = isinstance(value, str) and len(value) <= most and not _UNSOUND.search(value)
+        if not sound:
+            raise ReportError(
+                zh=f"{name} 应为不超过 {most} 字的文本。",
+                en=f"{name} is a text of at most {most} characters.",
+                code="too_long",
+            )
+        found[name] = value
+    return found
+
+
+def _is_category(code: str, *, public: bool) -> bool:
+    return codelists.in_scheme(OURS, code) is not None and may_report(code, public=public)
 
 
 def place_words(services: Services, viewer: Viewer, lon: float, lat: float) -> dict[str, str]:
