@@ -36,6 +36,7 @@ def create_app(services: "Services") -> "Flask":
         rosters,
         routing,
         tiles,
+        workorders,
     )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
@@ -45,7 +46,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import public, receipt, register, report, roster, street, trial, views
+    from webmap.pages import orders, public, receipt, register, report, roster, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -85,6 +86,8 @@ def create_app(services: "Services") -> "Flask":
         reports.api,
         receipts.api,
         alarms.api,
+        workorders.api,
+        orders.pages,
         report.pages,
         receipt.pages,
     ):

@@ -94,6 +94,8 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Polygons as GeoJSON in which no camera may stand; again for each",
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
+    "name": ("What the file is called", _TEXT),
+    "check": ("1: only tell what would be", {"type": "string", "enum": ["", "1"]}),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
     "state": ("States of cases; again for each", _several({"type": "string", "enum": sorted(states())})),

@@ -46,8 +46,9 @@ const ASKED = { reopen: ["receipt.reopen", "receipt.reopen_why"], withdraw: ["re
 function draw(got) {
   shown = got;
   const expected = got.expected_at ? `${moment(got.expected_at, told.zone)}${got.late ? ` (${t("receipt.late")})` : ""}` : got.open ? t("receipt.no_expected") : "";
-  const acts = got.moves.includes("rate") ? [rating()] : [];
-  for (const [name, [word, why]] of Object.entries(ASKED)) if (got.moves.includes(name)) acts.push(withReason(name, word, why));
+  const open = Object.entries(ASKED).filter(([name]) => got.moves.includes(name)).map(([name, [word, why]]) => [name, withReason(name, word, why)]);
+  // What is wanted of the reporter comes before the steps; to take it back comes last.
+  const acts = [got.moves.includes("rate") ? rating() : "", ...open.filter(([name]) => name !== "withdraw").map(([, part]) => part)];
   box.replaceChildren(
     el("section", { id: "state-part" }, el("h2", { tabindex: "-1" }, named({ zh: got.words_zh, en: got.words_en })),
       got.merged ? el("p", { class: "note" }, t("receipt.merged")) : "",
@@ -55,6 +56,7 @@ function draw(got) {
         ...line("report.address", got.address), ...line("report.text", got.text), ...line("receipt.reported", moment(got.created_at, told.zone)), ...line("receipt.expected", expected))),
     ...acts,
     el("section", {}, el("h2", {}, t("receipt.steps")), el("ol", { class: "steps" }, ...got.steps.map((step) => el("li", {}, el("time", { datetime: step.at }, moment(step.at, told.zone)), named(step), step.reason ? el("p", { class: "said" }, step.reason) : "")))),
+    ...open.filter(([name]) => name === "withdraw").map(([, part]) => part),
   );
   box.querySelector("h2").focus();
 }
