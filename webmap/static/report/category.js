@@ -37,7 +37,7 @@ export function startCategories(given, chosen) {
   items = groups.flatMap((group) => group.items);
   const search = document.getElementById("category-search");
   const list = document.getElementById("category-found");
-  const button = (item) => el("button", { type: "button", "data-code": item.code, onclick: () => { search.value = ""; list.replaceChildren(); list.hidden = true; chosen(item.code); } }, nameOf(item));
+  const button = (item) => el("button", { type: "button", "data-code": item.code, onclick: () => { search.value = ""; list.replaceChildren(); list.hidden = true; document.querySelector(".groups").open = false; chosen(item.code); } }, nameOf(item));
   search.addEventListener("input", () => {
     const found = findCategories(search.value);
     list.hidden = search.value.trim() === "";

@@ -1,5 +1,5 @@
 // Sends a file of work orders to be checked or taken, and shows what became of its rows.
-import { el, lang, t } from "./words.js";
+import { el, known, lang, t } from "./words.js";
 
 const csrf = document.querySelector("meta[name=csrf]").content;
 const file = document.getElementById("file");
@@ -8,6 +8,7 @@ const box = document.getElementById("outcome");
 const buttons = [...document.querySelectorAll("form button")];
 
 const line = (name, value) => [el("dt", {}, t(name)), el("dd", {}, value)];
+const fieldName = (name) => (known(`orders.field.${name}`) ? t(`orders.field.${name}`) : name);
 const counts = (masked) => Object.entries(masked).map(([kind, n]) => `${t(`orders.kind.${kind}`)} ${n}`).join(lang === "zh" ? "、" : ", ");
 
 // Rows that start a formula in a spreadsheet are made harmless, as in every file that leaves the server.
@@ -15,7 +16,7 @@ const cell = (value) => `"${String(value).replace(/^([=+\-@\t\r\n])/, "'$1").rep
 
 function rejectsFile(rows) {
   const head = [t("orders.row"), t("orders.field"), t("orders.value"), t("orders.reason")];
-  const text = [head, ...rows.map((row) => [row.row, row.field, row.value, row[`reason_${lang}`]])].map((row) => row.map(cell).join(",")).join("\r\n");
+  const text = [head, ...rows.map((row) => [row.row, fieldName(row.field), row.value, row[`reason_${lang}`]])].map((row) => row.map(cell).join(",")).join("\r\n");
   return URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv" }));
 }
 
@@ -28,7 +29,7 @@ function draw(got, checked) {
     got.rejects.length ? el("section", { id: "rejects" }, el("h2", {}, t("orders.rejects", { n: got.rejects.length })),
       el("p", {}, el("a", { href: rejectsFile(got.rejects), download: "rejects.csv" }, t("orders.download"))),
       el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("orders.rejects", { n: got.rejects.length }) }, el("table", {}, el("thead", {}, el("tr", {}, ...["row", "field", "value", "reason"].map((name) => el("th", { scope: "col" }, t(`orders.${name}`))))),
-        el("tbody", {}, ...rows.map((row) => el("tr", {}, el("td", {}, String(row.row)), el("td", {}, row.field), el("td", {}, row.value), el("td", {}, row[`reason_${lang}`]))))))) : "",
+        el("tbody", {}, ...rows.map((row) => el("tr", {}, el("td", {}, String(row.row)), el("td", {}, fieldName(row.field)), el("td", {}, row.value), el("td", {}, row[`reason_${lang}`]))))))) : "",
   );
   box.querySelector("h2").focus();
 }
@@ -51,6 +52,6 @@ async function send(checked) {
 }
 
 file.addEventListener("change", () => { document.getElementById("file-name").textContent = file.files[0]?.name ?? t("orders.none"); box.replaceChildren(); });
-document.getElementById("check").addEventListener("click", () => send(true));
+document.getElementById("check-only").addEventListener("click", () => send(true));
 document.getElementById("orders").addEventListener("submit", (event) => { event.preventDefault(); send(false); });
 document.documentElement.dataset.ready = "yes";

@@ -48,6 +48,8 @@ export function startPhotos(current, keep) {
     tools.hidden = !open;
     for (const button of root.querySelectorAll("button")) button.hidden = !open;
     if (open) said.textContent = "";
+    // Without a picture there are no areas to count; that a file could not be opened stays to be read.
+    else if (mask && mask.said.textContent.startsWith(words.area)) mask.said.textContent = "";
   });
   for (const button of root.querySelectorAll("button")) button.hidden = true;
 }
