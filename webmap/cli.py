@@ -73,6 +73,7 @@ def cli() -> None:
 def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
+    from webmap.sample_cases import load_cases
     from webmap.server import free_port, serve
 
     config = console.config(db=console.db or "sqlite:///var/demo.db", port=port)
@@ -80,6 +81,8 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
         free_port(config)
     with console.open(config, create=True) as services:
         prepare_demo(services, console)
+        console.say("生成示例事件 ...", "Making the cases of the sample ...")
+        load_cases(services)
     if not prepare_only:
         serve(config, console)
     return DONE

@@ -100,9 +100,11 @@ def review(phone: Phone) -> None:
     phone.until("!document.getElementById('review').hidden")
 
 
-def send(phone: Phone) -> None:
+def send(phone: Phone, button: str = "#send") -> None:
+    """Check and send; the page has said what became of it afterwards."""
     review(phone)
-    phone.page.click("#send")
+    phone.page.click(button)
+    phone.until("!document.getElementById('done').hidden")
 
 
 def photo() -> bytes:
@@ -135,6 +137,7 @@ def test_a_report_with_a_photo_arrives_masked_with_its_grid_and_receipt(phone: P
     assert "13812345678" not in phone.page.inner_text("#review")
     assert "已遮盖" in phone.page.inner_text("#masked")
     phone.page.click("#send")
+    phone.until("!document.getElementById('done').hidden")
     phone.waiting(0)
     receipt = phone.page.inner_text("#done code")
     (event,) = cases(store)
@@ -161,6 +164,7 @@ def test_without_a_network_several_drafts_are_kept_and_arrive_once(phone: Phone,
         phone.waiting(number)
     write(phone, "还没写完")
     phone.page.click("#new")
+    phone.until("document.querySelectorAll('#records [data-state=draft]').length === 1")
     assert phone.page.locator("#records [data-state=draft]").count() == 1
     assert cases(store) == []
     phone.context.set_offline(False)
@@ -171,7 +175,7 @@ def test_without_a_network_several_drafts_are_kept_and_arrive_once(phone: Phone,
     assert len(cases(store)) == 2
     assert phone.page.locator("#records [data-state=sent] code").count() == 2, "their receipts are on the phone"
     phone.page.click("#records [data-state=draft] .acts button")
-    assert phone.page.input_value("#text") == "还没写完"
+    phone.until("document.getElementById('text').value === '还没写完'")
     phone.until("document.getElementById('lies-in').dataset.code.length === 15")
 
 
@@ -238,7 +242,7 @@ def test_a_conflict_is_typed_and_can_go_on_as_a_new_report(phone: Phone, store: 
     assert "没有覆盖" in phone.page.inner_text("#records")
     assert [event.body["text"] for event in cases(store)] == ["别的内容"]
     phone.page.click("#records [data-state=conflict] .acts button")
-    assert phone.page.input_value("#text") == "我的内容"
+    phone.until("document.getElementById('text').value === '我的内容'")
     send(phone)
     phone.waiting(0)
     assert sorted(event.body["text"] for event in cases(store)) == ["别的内容", "我的内容"]
@@ -252,14 +256,11 @@ def test_what_may_be_the_same_is_shown_and_can_be_said_to_be(phone: Phone, store
     write(phone, "第二次")
     review(phone)
     assert "同类" in phone.page.inner_text("#similar")
-    phone.page.click("#similar .same")
-    phone.waiting(0)
+    send(phone, "#similar .same")
     by_text = {event.body["text"]: event for event in cases(store)}
     assert by_text["第二次"].body["attributes"] == {"same_as": by_text["第一次"].id}
     write(phone, "第三次")
-    review(phone)
-    phone.page.click("#send")
-    phone.waiting(0)
+    send(phone)
     assert len(cases(store)) == 3
 
 

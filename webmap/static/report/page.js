@@ -214,6 +214,7 @@ async function check() {
   const lacks = missing();
   if (lacks) { problem(t(lacks[0], { area: told.area }), lacks[1]); return; }
   if (!await save()) return;
+  id("done").hidden = true;
   id("check").disabled = true;
   const answer = await checked();
   id("check").disabled = false;
