@@ -106,7 +106,9 @@ def init(console: Console, name: str, name_en: str, code: str, zone: str) -> int
 
 
 @cli.command(name="import")
-@click.argument("kind", type=click.Choice(["areas", "cameras", "incidents", "places", "streets", "buildings", "workorders"]))
+@click.argument(
+    "kind", type=click.Choice(["areas", "cameras", "incidents", "places", "streets", "buildings", "workorders"])
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--datum", default="auto", show_default=True, help="auto|wgs84|cgcs2000|gcj02|bd09|EPSG:n")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=HEADER", help="指定表头 / name a header")

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gis.dispatch.free_text import mask
 from gis.errors import NotFoundError
 from gis.incidents import taxonomy
 from webmap.cases import receipts
@@ -141,10 +140,7 @@ def move(services: Services, told: Mapping[str, Any]) -> dict[str, Any]:
     receipt = normal_code(told.get("code"))
     if not receipt or told.get("move") not in OWN:
         raise _none()
-    told = {name: value for name, value in told.items() if name != "code"}
-    if isinstance(told.get("reason"), str):
-        told["reason"] = mask(told["reason"]).text
-    receipts.move(services, receipt, told)
+    receipts.move(services, receipt, {name: value for name, value in told.items() if name != "code"})
     return follow(services, receipt)
 
 
@@ -190,7 +186,7 @@ def _expected(clocks: list[StoredClock], event: Event) -> datetime | None:
 
 def _step(row: StoredMove) -> dict[str, Any]:
     zh, en = STEPS[row.move]
-    reason = mask(row.reason).text if row.move in _REASONS or row.role == "reporter" else ""
+    reason = row.reason if row.move in _REASONS or row.role == "reporter" else ""
     return {"zh": zh, "en": en, "at": row.at.isoformat(), "reason": reason}
 
 

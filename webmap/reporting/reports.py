@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from gis.dispatch.free_text import mask
 from gis.dispatch.states import states
 from gis.errors import Lang, NotFoundError, ReportError, StoreError, TakenError
 from gis.incidents import taxonomy
@@ -90,14 +89,15 @@ def checked(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[
     """
     report = as_event(services, told, who)
     place = place_words(services, who.viewer, report["lon"], report["lat"])
+    # The text comes back as it would be kept: without people.
     event = intake.placed(services, intake.event_of(report, now=services.clock()))
     # Everybody is told that somebody was here before, whoever's case it is; but never more of it than _similar tells.
     found = intake.duplicates(services, event, viewer=CLOCK)[:MOST_SIMILAR]
     cases = {each.id: each for each in services.store.cases.by_ids([row["id"] for row in found], CLOCK)}
     return {
         "place": place,
-        "text": report["text"],
-        "address": report["address"],
+        "text": event.body["text"],
+        "address": event.body["address"],
         "similar": [_similar(row, cases[row["id"]], public=who.is_public) for row in found if row["id"] in cases],
     }
 
@@ -124,7 +124,11 @@ def send(services: Services, told: Mapping[str, Any], who: Reporter) -> tuple[di
     except StoreError as error:
         # Of the two a phone must know which: a busy store is asked again, a taken id never.
         raise _taken(services, report) or error from error
-    answer = {"id": report["id"], "receipt": kept["receipt"], "text": report["text"], "address": report["address"]}
+    answer = {
+        "id": report["id"],
+        "receipt": kept["receipt"],
+        **{name: kept["event"][name] for name in ("text", "address")},
+    }
     return answer | {"place": place}, bool(kept["is_new"])
 
 
@@ -160,7 +164,7 @@ def add_photo(
 
 
 def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[str, Any]:
-    """A report of the form in the words of ``POST /api/events``: text masked, source as the role may say, found by what it says.
+    """A report of the form in the words of ``POST /api/events``: source as the role may say, found by what the source says.
 
     Raises
     ------
@@ -176,6 +180,8 @@ def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict
     if source.code == "12345" and not texts["work_order"].strip():
         raise ReportError(zh="请填写 12345 工单号。", en="Give the 12345 work-order number.", code="work_order")
     lon, lat = (_degrees(told.get(name)) for name in ("lon", "lat"))
+    if texts["same_as"] and not intake.PROGRAM_ID.fullmatch(texts["same_as"]):
+        raise ReportError(zh="same_as 应为事件编号。", en="same_as is the id of a case.", code="same_as")
     same = {"same_as": texts["same_as"]} if texts["same_as"] else {}
     return {
         "id": texts["id"],
@@ -186,8 +192,8 @@ def as_event(services: Services, told: Mapping[str, Any], who: Reporter) -> dict
         "found_by": source.found_by,
         "lon": lon,
         "lat": lat,
-        "text": mask(texts["text"].strip()).text,
-        "address": mask(texts["address"].strip()).text,
+        "text": texts["text"],
+        "address": texts["address"],
         "work_order": texts["work_order"].strip() if source.code == "12345" else "",
         "attributes": same,
     }

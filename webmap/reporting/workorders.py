@@ -13,7 +13,6 @@ from typing import Any
 
 import pandas as pd
 
-from gis.dispatch.free_text import mask
 from gis.errors import InputError, Lang, NotFoundError, ScopeError, StoreError
 from gis.layers import ImportReport, ReadOptions, write_rejects
 from gis.layers.codelists import OURS
@@ -24,6 +23,7 @@ from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.case_scope import CaseViewer
 from webmap.store.cases import WORK_ORDER
+from webmap.store.events import Event
 
 SOURCE = "12345"
 MOST_TEXT = 2000
@@ -111,14 +111,15 @@ def import_orders(
     counts: Counter[str] = Counter()
     refused: list[dict[str, Any]] = []
     for at, row in enumerate(result.frame.itertuples()):
-        told = _as_event(row, counts)
+        told = _as_event(row)
         try:
             if _is_known(services, row.number):
                 known += 1
                 continue
-            _require_inside(services, told)
+            event = _inside(services, told)
             if not dry_run:
                 intake.create(services, told, viewer=case_viewer)
+            counts.update(event.body.get("masked", {}))
             made += 1
         except (InputError, ScopeError) as error:
             refused.append(_rejected(row, "refused", error.zh, error.en))
@@ -181,11 +182,7 @@ def _names(areas: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _as_event(row: Any, counts: Counter[str]) -> dict[str, Any]:
-    text, address = mask(str(row.text)[:MOST_TEXT]), mask(str(row.address)[:200])
-    for masked in (text, address):
-        counts.update(masked.counts)
-    told = mask(row.category_told[:100])
+def _as_event(row: Any) -> dict[str, Any]:
     place = {"area": row.area} if math.isnan(row.lon) else {"lon": float(row.lon), "lat": float(row.lat)}
     return {
         "id": order_id(row.number),
@@ -194,17 +191,18 @@ def _as_event(row: Any, counts: Counter[str]) -> dict[str, Any]:
         "occurred_at": row.occurred_at.isoformat(),
         "source": SOURCE,
         "found_by": "report",
-        "text": text.text[:MOST_TEXT],
-        "address": address.text[:200],
+        "text": str(row.text)[:MOST_TEXT],
+        "address": str(row.address)[:200],
         "work_order": row.number[:64],
-        "attributes": {"category_told": told.text} if row.category_told else {},
+        "attributes": {"category_told": row.category_told[:100]} if row.category_told else {},
     } | place
 
 
-def _require_inside(services: Services, told: dict[str, Any]) -> None:
+def _inside(services: Services, told: dict[str, Any]) -> Event:
     placed = intake.placed(services, intake.event_of(told, now=services.clock()))
     if not placed.area:
         raise InputError(zh="位置在本区之外。", en="The place lies outside the district.")
+    return placed
 
 
 def _is_known(services: Services, number: str) -> bool:

@@ -200,3 +200,10 @@ def test_half_a_character_is_refused(town: ReportingTown) -> None:
 def test_a_body_beyond_any_report_is_not_read(town: ReportingTown) -> None:
     answer = town.visitor().post("/api/reports", data=b"x" * 200_000, content_type="application/json")
     assert answer.status_code in (400, 413)
+
+
+def test_the_id_of_a_case_is_not_taken_for_a_telephone(town: ReportingTown) -> None:
+    named = "01a22471-1e71-732b-bf13-685936714c71"
+    assert town.told(same_as=named).status_code == 201
+    assert town.store.cases.get(uuid7(1), CASE_OPERATOR).body["attributes"] == {"same_as": named}
+    assert town.told(2, same_as="13812345678").get_json()["code"] == "same_as"
