@@ -90,13 +90,13 @@ def groups(lang: Lang, *, public: bool) -> list[dict[str, Any]]:
     """
     text = catalog(lang)
     found: dict[str, dict[str, Any]] = {}
-    for row in taxonomy.categories().itertuples():
-        if row.scheme != OURS or not may_report(row.code, public=public):
+    for row in taxonomy.categories().to_dict("records"):
+        if row["scheme"] != OURS or not may_report(row["code"], public=public):
             continue
-        key = group_of(row.code)
+        key = group_of(row["code"])
         name = taxonomy.name(OURS, f"M{key}", lang) if key.isdigit() else text[f"report.group.{key}"]
         group = found.setdefault(key, {"key": key, "name": name, "items": []})
-        group["items"].append({"code": row.code, "zh": row.zh, "en": row.en})
+        group["items"].append({name: row[name] for name in ("code", "zh", "en")})
     return list(found.values())
 
 

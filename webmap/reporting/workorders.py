@@ -110,7 +110,8 @@ def import_orders(
     made = known = 0
     counts: Counter[str] = Counter()
     refused: list[dict[str, Any]] = []
-    for at, row in enumerate(result.frame.itertuples()):
+    rows: list[Any] = list(result.frame.itertuples())
+    for at, row in enumerate(rows):
         told = _as_event(row)
         try:
             if _is_known(services, row.number):
@@ -130,7 +131,7 @@ def import_orders(
             known += 1
         finally:
             if progress is not None:
-                progress(at + 1, len(result.frame))
+                progress(at + 1, len(rows))
     everything = pd.concat([result.rejects, pd.DataFrame(refused, columns=result.rejects.columns)], ignore_index=True)
     everything = everything.sort_values("row", kind="stable", ignore_index=True)
     report = replace(result.report, file=name or result.report.file)
