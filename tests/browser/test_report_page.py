@@ -421,3 +421,22 @@ def test_a_desk_checks_a_file_of_orders_and_brings_it_in(
     assert len(cases(store)) == 1
     assert NAME not in page.inner_text("#outcome")
     watched.clean()
+
+
+def test_where_everybody_may_report_a_workers_words_wait_for_the_worker(
+    open_base: str, playwright: Playwright, tmp_path: Path, store: Store, report_db: str
+) -> None:
+    phone = Phone(playwright, tmp_path / "open", open_base, open_session(report_db, WORKER))
+    phone.install(PAGE)
+    phone.context.set_offline(True)
+    write(phone, "网格员的,不是居民的")
+    send(phone)
+    phone.context.clear_cookies()
+    phone.context.set_offline(False)
+    phone.until("document.getElementById('state').dataset.state === 'sign-in'")
+    assert cases(store) == []
+    phone.sign_in(open_session(report_db, WORKER))
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.waiting(0)
+    assert [(event.source, event.reporter) for event in cases(store)] == [("inspection", WORKER)]
+    phone.close()

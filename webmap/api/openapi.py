@@ -249,7 +249,11 @@ REPORT_BODY: dict[str, Any] = {
         "same_as": {"type": "string", "maxLength": 100},
     },
 }
-_CODE = {"type": "object", "required": ["code"], "properties": {"code": {"type": "string", "maxLength": 60}}}
+_CODE: dict[str, Any] = {
+    "type": "object",
+    "required": ["code"],
+    "properties": {"code": {"type": "string", "maxLength": 60}},
+}
 RECEIPT_MOVE_BODY: dict[str, Any] = {
     "type": "object",
     "required": ["code", "move", "version"],

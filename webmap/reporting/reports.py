@@ -233,7 +233,7 @@ def place_words(services: Services, viewer: Viewer, lon: float, lat: float) -> d
         code = next((str(found[name]) for name in ("grid", "community", "street", "district") if found[name]), "")
     if not code:
         raise _outside(services, viewer)
-    return {"code": code} | {lang: names_of(services, viewer, code, lang) for lang in ("zh", "en")}  # type: ignore[arg-type]
+    return {"code": code} | {lang: names_of(services, viewer, code, lang) for lang in ("zh", "en")}
 
 
 def names_of(services: Services, viewer: Viewer, code: str, lang: Lang) -> str:

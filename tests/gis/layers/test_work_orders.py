@@ -86,7 +86,9 @@ def test_title_and_text_are_one_and_a_repeated_title_is_not_said_twice(tmp_path:
     assert list(frame["text"]) == ["垃圾\n门前有垃圾", "门前有垃圾"]
 
 
-@pytest.mark.parametrize(("left_out", "named"), [("工单编号", "number"), ("诉求时间", "time"), ("诉求类别", "category")])
+@pytest.mark.parametrize(
+    ("left_out", "named"), [("工单编号", "number"), ("诉求时间", "time"), ("诉求类别", "category")]
+)
 def test_a_file_without_a_needed_column_is_refused_with_its_headers(left_out: str, named: str, tmp_path: Path) -> None:
     path = tmp_path / "orders.csv"
     path.write_text("\n".join((HEAD.replace(left_out, "备注"), *ROWS)), encoding="utf-8")

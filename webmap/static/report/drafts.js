@@ -131,6 +131,9 @@ async function sendPhotos(draft, csrf) {
   return "";
 }
 
+// Where everybody may report, a session that ended leaves somebody without an account; what an account wrote waits for it.
+export const strange = (who) => (who === "reporter" ? "sign-in" : "other");
+
 // Sends all that waits, reports before photos, oldest first; one that the server cannot take now keeps no other back.
 // The answer: "sent", "sign-in", "refused", "other", "later" or "offline".
 async function sendAll(who) {
@@ -140,7 +143,7 @@ async function sendAll(who) {
       for (const draft of (await mine(who)).filter(chosen).reverse()) {
         const asked = await session();
         if (!asked.csrf) return asked.state;
-        if (asked.who !== who) return "other";
+        if (asked.who !== who) return strange(asked.who);
         const stop = await send(draft, asked.csrf);
         if (stop === "later") last = "later";
         else if (stop) return stop;

@@ -2,7 +2,7 @@
 // before sending (grid, masked text, what may be the same) where there is a network, and to take what waits.
 import { categoryName, startCategories } from "./category.js";
 import { drawList, showReceipt } from "./cards.js";
-import { change, drop, forget, isWaiting, mine, newDraft, newId, post, put, replay, session, take } from "./drafts.js";
+import { change, drop, forget, isWaiting, mine, newDraft, newId, post, put, replay, session, strange, take } from "./drafts.js";
 import { drawPhotos, isPending, startPhotos } from "./photos.js";
 import { askPosition, cellAt, clearPlace, drawFound, find, placeWords, setPlace, showPlace, startMap } from "./place.js";
 import { ago, el, lang, metres, moment, named, t } from "./words.js";
@@ -198,7 +198,8 @@ function problem(text, where = "") {
 async function checked() {
   try {
     const asked = await session();
-    if (!asked.csrf) { last = asked.state; drawState(); return null; }
+    const stopped = !asked.csrf ? asked.state : asked.who === told.who ? "" : strange(asked.who);
+    if (stopped) { last = stopped; drawState(); return null; }
     const body = Object.fromEntries(["id", "lon", "lat", "category", "occurred_at", "text", "address", "source", "work_order"].map((name) => [name, draft[name]]));
     const answer = await post("/api/reports/check", asked.csrf, JSON.stringify(body));
     if (answer.ok) return await answer.json();
