@@ -492,6 +492,13 @@ ROUTES = (
     ),
     Route("/api/receipts/order", "The case of a 12345 work order", method="post", cached=False, body=_CODE),
     Route(
+        "/api/workorders",
+        "Cases of the 12345 work orders in a file (CSV, XLSX)",
+        ("name", "check"),
+        method="post",
+        cached=False,
+    ),
+    Route(
         "/api/alarms",
         "An alarm, signed by its source",
         method="post",

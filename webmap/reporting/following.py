@@ -1,6 +1,7 @@
 """What somebody with a receipt is told of a case: its state in plain words, its steps with times, when it should be done.
 
-Told are the words of the reporter and the place by its grid; not the exact place, no unit, no account, and nothing of another case.
+Told are the words of the reporter and the place by its grid; not the exact place, no unit, no account, and of another case
+only, where this one was merged into it, its state.
 """
 
 import re
@@ -17,7 +18,7 @@ from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR
 from webmap.store.case_clocks import StoredClock
 from webmap.store.case_moves import StoredMove
-from webmap.store.case_scope import CaseViewer
+from webmap.store.case_scope import CLOCK, CaseViewer
 from webmap.store.cases import RECEIPT, WORK_ORDER
 from webmap.store.events import Event
 
@@ -154,6 +155,8 @@ def _told(services: Services, event_id: str, viewer: CaseViewer, receipt: str) -
     if score is None or score >= SATISFIED:
         may.discard("reopen")
     place = event.area
+    # Whoever reported the same thing later learns what became of it, and nothing else of the other report.
+    other = STATES[cases.get(event.merged_into, CLOCK).state] if event.merged_into else ("", "")
     return {
         "code": receipt,
         "version": event.version,
@@ -161,7 +164,8 @@ def _told(services: Services, event_id: str, viewer: CaseViewer, receipt: str) -
         "words_zh": state[0],
         "words_en": state[1],
         "open": event.state not in ("resolved", "rejected", "withdrawn", "merged", "archived"),
-        "merged": event.state == "merged",
+        "merged_zh": other[0],
+        "merged_en": other[1],
         "category_zh": taxonomy.name(event.scheme, event.category, "zh"),
         "category_en": taxonomy.name(event.scheme, event.category, "en"),
         "place_zh": names_of(services, LOCAL_OPERATOR, place, "zh"),

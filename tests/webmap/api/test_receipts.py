@@ -133,7 +133,7 @@ def test_of_a_merged_case_no_other_is_told(town: ReportingTown) -> None:
     first, second = reported(town), reported(town, 2, lon=106.7045)
     moved(town, "desk", "merge", 2, into=uuid7(1))
     told = follow(town, second)
-    assert (told["state"], told["merged"]) == ("merged", True)
+    assert (told["state"], told["merged_en"]) == ("merged", "Received; being looked at")
     assert not any(other in json.dumps(told) for other in (uuid7(1), first))
 
 

@@ -51,7 +51,7 @@ function draw(got) {
   const acts = [got.moves.includes("rate") ? rating() : "", ...open.filter(([name]) => name !== "withdraw").map(([, part]) => part)];
   box.replaceChildren(
     el("section", { id: "state-part" }, el("h2", { tabindex: "-1" }, named({ zh: got.words_zh, en: got.words_en })),
-      got.merged ? el("p", { class: "note" }, t("receipt.merged")) : "",
+      got.merged_zh ? el("p", { class: "note" }, t("receipt.merged", { state: named({ zh: got.merged_zh, en: got.merged_en }) })) : "",
       el("dl", {}, ...line("receipt.code", got.code), ...line("report.category", named({ zh: got.category_zh, en: got.category_en })), ...line("receipt.place", named({ zh: got.place_zh, en: got.place_en })),
         ...line("report.address", got.address), ...line("report.text", got.text), ...line("receipt.reported", moment(got.created_at, told.zone)), ...line("receipt.expected", expected))),
     ...acts,
