@@ -80,7 +80,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], bool], ...]:
         (rf"(?<!同)姓(?P<value>(?![名氏什啥])(?:{_DOUBLE}|{_HANZI}))(?:{ends}|(?=[的名]))", False),
         (rf"(?<=[室户号])(?P<value>{surname})(?=家(?![属具电园庭]))", False),
         (rf"(?:{_any('role')})(?P<value>{likely}|{mongol})(?:{after}|(?<={_HANZI}{{3}}){no_shop})", True),
-        (rf"(?P<value>{three}){no_shop}", True),
+        (rf"(?:{_EDGE}|{_CALLED}|(?![{''.join(_words()['weak_surnames'])}]))(?P<value>{three}){no_shop}", True),
         (rf"(?:{_EDGE}|{_CALLED})(?P<value>{surname}{given}){says}", True),
         (rf"(?P<value>(?:{_any('mongolian')}){{2,3}}[图花娃]?|(?:{sure_mongol})[图花娃]?){no_shop}", True),
     ]
@@ -121,6 +121,8 @@ def _looks_like_a_name(text: str, start: int, end: int) -> bool:
     """No word of places and matters in it, and no common word at its start or over its edge."""
     value, words = text[start:end], _avoided()
     if not value.startswith(tuple(_words()["mongolian"])) and _NO_NAME_PART.search(value[1:]):
+        return False
+    if value[1:] in _words()["no_given"]:
         return False
     if any(text[at : at + 2] in words for at in range(max(start - 1, 0), start + 1)):
         return False

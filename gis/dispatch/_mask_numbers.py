@@ -12,7 +12,7 @@ Found = Iterator[tuple[int, int]]
 
 _GAP = r"[ \-.·]?"
 _STARS = r"[*＊xX×·•●#]"
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+ ?@ ?[A-Za-z0-9-]+(?: ?\. ?[A-Za-z0-9-]+)+")
+_MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64} ?@ ?[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63})+")
 _ID = re.compile(rf"(?<![\dA-Za-z])[1-9](?:{_GAP}\d){{16}}{_GAP}[\dXx](?![\dA-Za-z])")
 _OLD_ID = re.compile(r"(?<![\dA-Za-z])[1-9]\d{14}(?![\dA-Za-z])")
 _ID_LABEL = r"(?:身份证|身份号|证件|护照|通行证|居住证|社保卡|医保卡|军官证|驾驶证|驾照)"
@@ -34,7 +34,7 @@ _CALLER_TAIL = re.compile(
 _PLATE = re.compile(PLATE)
 _LOOSE_PLATE = re.compile(
     r"(?P<value>[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]? ?[A-HJ-NP-Z][·•. -]{0,3}"
-    r"(?=[A-HJ-NP-Z0-9 ]*\d)[A-HJ-NP-Z0-9](?: ?[A-HJ-NP-Z0-9]){4,5})(?![A-Za-z0-9])"
+    r"(?=[A-HJ-NP-Z0-9 ]{0,9}\d)[A-HJ-NP-Z0-9](?: ?[A-HJ-NP-Z0-9]){4,5})(?![A-Za-z0-9])"
 )
 _CAR = re.compile(
     r"(?:车牌|牌照|车号|牌号|号牌)[^A-Za-z\d,。;!?京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]{0,6}$"

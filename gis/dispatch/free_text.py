@@ -4,6 +4,7 @@ A mask tells its kind and how often it was needed, never the value; nothing here
 net with holes: how many it lets through and how much it takes too much is measured on a planted corpus (``docs/methods/free_text.md``).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -38,6 +39,9 @@ _FINDERS: tuple[tuple[str, Callable[[str], Iterator[tuple[int, int]]]], ...] = (
 )
 
 
+_SHORTEST_PLACE = 4
+
+
 @dataclass(frozen=True)
 class Masked:
     """A text without people.
@@ -63,36 +67,68 @@ class Mask:
     end: int
 
 
-def masks(text: str) -> list[Mask]:
-    """Every place of a text that must not be shown, in order and apart."""
+class Places:
+    """Names of a district's areas, streets and places: public words, some of which hold what looks like a name (胡杨小学).
+
+    Parameters
+    ----------
+    names
+        Those with fewer than four characters are left out: 李家 or 华山 may well be where a person stands.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        long = {fold(name.strip()) for name in names if len(name.strip()) >= _SHORTEST_PLACE}
+        self._pattern = re.compile("|".join(re.escape(name) for name in sorted(long, key=len, reverse=True)) or r"(?!)")
+
+    def spans(self, folded: str) -> list[tuple[int, int]]:
+        """Where such names stand in folded text; of two that overlap the one that begins first, then the longer."""
+        return [found.span() for found in self._pattern.finditer(folded)]
+
+
+def masks(text: str, *, places: Places | None = None) -> list[Mask]:
+    """Every place of a text that must not be shown, in order and apart.
+
+    Parameters
+    ----------
+    places
+        Names of places that the district knows; what looks like a person inside one of them stays.
+    """
     folded = fold(text)
+    known = places.spans(folded) if places else []
     found: list[Mask] = []
     for kind, finder in _FINDERS:
         seen = fold_numerals(folded) if kind in ("phone", "id_card") else folded
         for start, end in finder(seen):
+            if kind == "name" and any(first <= start and end <= last for first, last in known):
+                continue
             if start < end and HIDDEN not in folded[start:end]:
                 found.append(Mask(kind, start, end))
                 folded = folded[:start] + HIDDEN * (end - start) + folded[end:]
     return sorted(found, key=lambda each: each.start)
 
 
-def mask(text: str) -> Masked:
+def mask(text: str, *, places: Places | None = None) -> Masked:
     """A text with everything that leads to a person replaced by its kind.
+
+    Parameters
+    ----------
+    places
+        As of :func:`masks`.
 
     >>> mask("张先生来电,电话13812345678,住3号楼2单元501室").text
     '[姓名]先生来电,电话[电话],住3号楼2单元[门牌]室'
     """
     parts, at = [], 0
-    found = masks(text)
+    found = masks(text, places=places)
     for each in found:
         parts += [text[at : each.start], f"[{KINDS[each.kind][0]}]"]
         at = each.end
     return Masked("".join([*parts, text[at:]]), dict(Counter(each.kind for each in found)))
 
 
-def mask_all(texts: Iterable[str]) -> tuple[list[str], dict[str, int]]:
+def mask_all(texts: Iterable[str], *, places: Places | None = None) -> tuple[list[str], dict[str, int]]:
     """Many texts masked, and how many of each kind in all."""
-    done = [mask(text) for text in texts]
+    done = [mask(text, places=places) for text in texts]
     total: Counter[str] = Counter()
     for each in done:
         total.update(each.counts)

@@ -5,6 +5,7 @@ product's own where nothing was seen. It is no standard.
 """
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +23,34 @@ URGENCIES = ("", "emergency", "utility", "complex")
 """Empty is the general case; ``utility`` is water, power, gas and heating."""
 _SHIPPED = Path(__file__).resolve().parent / "time_limits.csv"
 _COLUMNS = ("stage", "category", "urgency", "amount", "unit", "source")
+
+
+_WRITTEN = re.compile(r"(\d+(?:\.\d+)?)\s*个?\s*(紧急工作时|工作小时|工作时|工作日|自然日|小时|天|日)内?")
+_WRITTEN_UNITS: dict[str, Unit] = {
+    "紧急工作时": "urgent_hour",
+    "工作小时": "working_hour",
+    "工作时": "working_hour",
+    "工作日": "working_day",
+    "自然日": "day",
+    "小时": "hour",
+    "天": "day",
+    "日": "day",
+}
+
+
+def parse_limit(text: str) -> Limit | None:
+    """A limit as orders write it; None if the text is none, or is a limit that cannot be used.
+
+    >>> parse_limit("5个工作日"), parse_limit("24小时内"), parse_limit("2026-03-01")
+    (Limit(amount=5.0, unit='working_day'), Limit(amount=24.0, unit='hour'), None)
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        return None
+    try:
+        return Limit(float(found.group(1)), _WRITTEN_UNITS[found.group(2)])
+    except InputError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,20 @@
+"""The page of the side desks has the rows of their tables."""
+
+from pathlib import Path
+
+import pytest
+
+from gis.dispatch.disputes import dispute_moves
+from gis.dispatch.supervision import order_moves
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("page", ["docs/side_desks.md", "docs/side_desks.zh.md"])
+def test_every_move_stands_on_the_page_with_its_roles(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    rows = [
+        f"| {' '.join(f'`{s}`' for s in row.sources)} | `{row.name}` | `{row.target}` | {row.zh} | {' '.join(sorted(row.roles))} | {' '.join(row.needs)} |"
+        for row in (*dispute_moves(), *order_moves())
+    ]
+    assert [row for row in rows if row not in text] == []
