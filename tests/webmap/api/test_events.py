@@ -33,7 +33,7 @@ def test_a_report_is_placed_routed_and_answered_with_a_receipt(town: Town) -> No
     assert (event["grid"], event["street"], event["category_zh"]) == (GRIDS[0], STREET_A, "暴露垃圾")
     assert (event["stage"], event["pressure"], event["due_at"]) == ("accept", "normal", "2026-11-23T10:00:00+00:00")
     assert len(told["receipt"]) == 14
-    assert told["route"] == {"unit": "", "tier": "community", "rule": None, "steps": []}
+    assert told["route"] == {"unit": "", "tier": "community", "rule": None, "then": "", "steps": []}
     assert told["duplicates"] == []
 
 
@@ -279,3 +279,20 @@ def test_a_place_that_is_told_by_its_area_alone_and_a_work_order(town: Town) -> 
     assert town.client("desk").get(f"/api/events/{EVENT}").get_json()["work_order"] == "WO-1"
     assert town.report("boss", 2, lon=None, lat=None, area="nowhere").status_code == 400
     assert town.report("boss", 2, work_order="WO-1").status_code == 503
+
+
+def test_a_rule_accepts_and_dispatches_by_itself_where_it_says_so(town: Town) -> None:
+    rows = [
+        {"order": 1, "category": "06*", "unit": "green", "then": "dispatch"},
+        {"order": 2, "category": "01*", "unit": "water", "then": "accept"},
+    ]
+    assert town.send("boss", "/api/routing", {"version": 0, "rows": rows}, method="PUT").status_code == 200
+    told = town.report().get_json()
+    assert (told["event"]["state"], told["event"]["unit"], told["event"]["version"]) == ("dispatched", "green", 4)
+    assert town.report("boss", 2, category="01007").get_json()["event"]["state"] == "accepted"
+    assert town.report("boss", 3, draft=True).get_json()["event"]["state"] == "draft"
+    again = town.report()
+    assert (again.status_code, again.get_json()["event"]["version"]) == (200, 4)
+    history = town.client("desk").get(f"/api/events/{EVENT}").get_json()["history"]
+    assert [(step["move"], step["role"]) for step in history[1:]] == [("accept", "system"), ("dispatch", "system")]
+    assert history[1]["reason"] == "规则 1 / rule 1"
