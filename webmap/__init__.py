@@ -21,6 +21,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.api import (
         alarms,
         cameras,
+        casefiles,
         events,
         layers,
         live,
@@ -40,6 +41,7 @@ def create_app(services: "Services") -> "Flask":
     )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
+    from webmap.api.open311 import views as open311
     from webmap.auth.gate import install_gate
     from webmap.auth.views import auth
     from webmap.ops import health
@@ -76,6 +78,8 @@ def create_app(services: "Services") -> "Flask":
         rosters.api,
         notifications.api,
         photos.api,
+        casefiles.api,
+        open311.api,
         events.api,
         routing.api,
         public.pages,

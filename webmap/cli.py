@@ -16,6 +16,7 @@ from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import user
 from webmap.commands_audit import audit
 from webmap.commands_cameras import cameras_group
+from webmap.commands_casefile import casefile
 from webmap.commands_events import events_group
 from webmap.commands_outbox import outbox
 from webmap.commands_patrol import dosage, due, roster
@@ -412,6 +413,7 @@ def verify(console: Console) -> int:
 cli.add_command(user)
 cli.add_command(audit)
 cli.add_command(outbox)
+cli.add_command(casefile)
 cli.add_command(cameras_group)
 cli.add_command(events_group)
 for _command in (roster, due, dosage):

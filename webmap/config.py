@@ -98,6 +98,8 @@ class Config:
     checkpoints, checkpoint_key
         Folder, best on another machine, into which the server signs a checkpoint of the audit log every hour, and the
         file of the private key (Ed25519, PEM); both or none.
+    pdf_font
+        File of a TrueType font that case files as PDF embed; without it the reader's own Song font is used.
     photo_days
         Days after which the photos of events are deleted.
     open311
@@ -136,6 +138,7 @@ class Config:
     checkpoints: str = ""
     checkpoint_key: str = ""
     photo_days: int = 180
+    pdf_font: str = ""
     open311: Literal["off", "on"] = "off"
     open311_jurisdiction: str = ""
     open311_keys: str = field(default="", repr=False)

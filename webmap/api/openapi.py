@@ -518,6 +518,8 @@ ROUTES = (
         sends=("image/jpeg", "image/png", "image/webp"),
     ),
     Route("/api/events/<event_id>/photos/<photo_id>.jpg", "One photo", types=("image/jpeg",), cached=False),
+    Route("/api/events/<event_id>/case.zip", "The file of an event", types=("application/zip",), cached=False),
+    Route("/api/events/<event_id>/case.pdf", "The same to print", ("lang",), ("application/pdf",), cached=False),
     Route("/api/notifications.json", "Own notifications, newest first", cached=False),
     Route("/api/notifications/read", "Mark own notifications as read", method="post", cached=False, body=READ_BODY),
     Route("/api/events", "Keep a new event", method="post", done=201, also=200, cached=False, body=EVENT_BODY),

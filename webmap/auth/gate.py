@@ -63,6 +63,13 @@ ANYBODY = frozenset(
         "receipts.follow",
         "receipts.move",
         "alarms.receive",
+        "open311.discovery",
+        "open311.services",
+        "open311.definition",
+        "open311.create",
+        "open311.token",
+        "open311.several",
+        "open311.one",
     }
 )
 """Routes that need no sign-in: they show nothing of the district, or nothing without a receipt or a key."""
@@ -154,6 +161,8 @@ ACTIONS: dict[str, str | Decide] = {
     "receipts.order": "see_events",
     **dict.fromkeys(("workorders.receive", "orders_page.page"), "dispatch_events"),
     **dict.fromkeys(("photos.photos", "photos.add", "photos.photo"), "see_own_events"),
+    **dict.fromkeys(("photos.photos", "photos.add", "photos.photo", "casefiles.document"), "see_own_events"),
+    "casefiles.archive": "export_points",
     "events.create": "report_events",
     **dict.fromkeys(
         (

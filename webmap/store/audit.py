@@ -75,6 +75,38 @@ class AuditRow(AuditEntry):
     hash: str = ""
 
 
+@dataclass(frozen=True)
+class ChainRow:
+    """A row of the log as its hash covers it.
+
+    Parameters
+    ----------
+    at_us
+        Microseconds since 1970.
+    detail
+        JSON text.
+    previous, hash
+        Of the row before it, and its own.
+    next
+        Hash of the row after it; empty for the last of the log.
+    """
+
+    seq: int
+    at_us: int
+    actor: str
+    action: str
+    subject: str
+    area: str
+    detail: str
+    previous: str
+    hash: str
+    next: str
+
+    def own_hash(self) -> str:
+        """The hash that the row must have."""
+        return _hash(self.previous, self.seq, self.at_us, *(getattr(self, name) for name in _TEXTS))
+
+
 def note_audit(connection: Connection, *entries: AuditEntry) -> int:
     """Add rows to the chain, inside the transaction of the change they describe.
 
@@ -181,6 +213,17 @@ class Audit:
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings()
             return [AuditRow(**(dict(row) | {"detail": parsed(row["detail"])})) for row in rows]
+
+    def about(self, subjects: Sequence[str]) -> list[ChainRow]:
+        """Rows that concern some subjects, oldest first, each between the hashes of its neighbours."""
+        later = AUDIT.alias()
+        kept = [AUDIT.c[name] for name in ("seq", *_TEXTS, "previous", "hash")]
+        query = select(*kept, AUDIT.c.at.label("moment"), later.c.hash.label("next"))
+        query = query.join(later, later.c.seq == AUDIT.c.seq + 1, isouter=True)
+        query = query.where(AUDIT.c.subject.in_(list(subjects))).order_by(AUDIT.c.seq)
+        with self._database.reading() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+        return [ChainRow(at_us=_micros(row.pop("moment")), **(row | {"next": row["next"] or ""})) for row in rows]
 
     def checkpoint(self) -> str:
         """Number and hash of the latest row, ``SEQ:HASH``, to be kept outside of this machine."""

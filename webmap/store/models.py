@@ -306,6 +306,7 @@ AUDIT = Table(
     Column("detail", TEXT, nullable=False),
     Column("previous", TEXT, nullable=False),
     Column("hash", TEXT, nullable=False),
+    Index(None, "subject"),
 )
 """Who did or read what, without gaps; each row carries the hash of the one before it."""
 

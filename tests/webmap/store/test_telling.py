@@ -71,3 +71,19 @@ def test_the_desk_of_the_tier_hears_or_the_next_one_up(town: Store) -> None:
     assert heard == {"community": ["desk-a"], "street": ["desk-a"], "district": ["desk-all"], "city": []}
     assert [each.topic for each in town.notifications.list("desk-a")] == ["event.submit"]
     assert town.notifications.list("desk-a")[0].at - NOW < timedelta(minutes=1)
+
+
+def test_a_level_of_the_clock_is_a_message_and_the_supervisor_hears_of_the_last(town: Store) -> None:
+    boss = Grant("supervisor", DISTRICT)
+    town.users.add("boss-all", password=PASSWORD, viewer=LOCAL_OPERATOR, now=NOW, grants=[boss])
+    create(town)
+    for _ in range(3):
+        for clock in town.case_ticks.due(later(24 * 60)):
+            town.case_ticks.act(clock, now=later(24 * 60), clockwork=CLOCKWORK)
+    topics = [each.topic for each in town.outbox.list()]
+    assert topics == [
+        *("event.submit", "event.clock.warn", "event.escalate", "event.clock.escalate", "event.clock.supervisor"),
+    ]
+    heard = {name: {each.topic for each in town.notifications.list(name)} for name in ("desk-a", "boss-all")}
+    assert "event.clock.warn" in heard["desk-a"]
+    assert heard["boss-all"] == {"event.clock.supervisor"}

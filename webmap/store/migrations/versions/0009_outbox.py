@@ -1,4 +1,4 @@
-"""Messages to the outside with how far each receiver has got, and notifications of accounts."""
+"""Messages to the outside with how far each receiver has got, notifications of accounts, and the audit log by subject."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,8 +49,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_notifications"),
     )
     op.create_index("ix_notifications_account", "notifications", ["account"])
+    op.create_index("ix_audit_subject", "audit", ["subject"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_subject", "audit")
     for name in ("notifications", "outbox_dead", "outbox_receivers", "outbox"):
         op.drop_table(name)
