@@ -160,7 +160,6 @@ ACTIONS: dict[str, str | Decide] = {
     **dict.fromkeys(VISITORS, "report_events"),
     "receipts.order": "see_events",
     **dict.fromkeys(("workorders.receive", "orders_page.page"), "dispatch_events"),
-    **dict.fromkeys(("photos.photos", "photos.add", "photos.photo"), "see_own_events"),
     **dict.fromkeys(("photos.photos", "photos.add", "photos.photo", "casefiles.document"), "see_own_events"),
     "casefiles.archive": "export_points",
     "events.create": "report_events",
