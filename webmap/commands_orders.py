@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from gis.errors import InputError
 from gis.layers import ReadOptions
 from webmap.command import DONE, FINDINGS
 from webmap.console import Console
@@ -11,7 +12,15 @@ from webmap.console import Console
 def import_files(
     console: Console, files: Iterable[Path], options: ReadOptions, *, rejects: Path | None, dry_run: bool
 ) -> int:
-    """Bring in each file; ``FINDINGS`` where rows were rejected."""
+    """Bring in each file; ``FINDINGS`` where rows were rejected.
+
+    Raises
+    ------
+    InputError
+        Headers were named: those of work orders are known by their names alone.
+    """
+    if options.mapping:
+        raise InputError(zh="导入工单不用 --map。", en="Work orders take no --map.")
     from webmap.reporting.workorders import import_orders, text_of
     from webmap.store import LOCAL_OPERATOR
     from webmap.store.case_scope import CASE_OPERATOR
@@ -25,7 +34,9 @@ def import_files(
                     file,
                     viewer=LOCAL_OPERATOR,
                     case_viewer=CASE_OPERATOR,
-                    options=options,
+                    datum="wgs84" if options.datum == "auto" else options.datum,
+                    scheme=options.scheme,
+                    lang=console.lang,
                     rejects=rejects,
                     dry_run=dry_run,
                     progress=lambda at, of: progress("store", at, of),

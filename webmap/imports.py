@@ -95,7 +95,7 @@ def import_file(
             en=f"'{kind}' is no layer; choose one of {', '.join(LAYERS)}.",
         )
     areas = services.areas(viewer)
-    result = read_layer(path, kind, options=fitted(options, areas, services, viewer), progress=progress)
+    result = read_layer(path, kind, options=_fitted(options, areas, services, viewer), progress=progress)
     rejects_file = _write_rejects(result, path, rejects, options.lang)
     findings = check_areas(result.frame) if kind == "areas" and not result.frame.empty else None
     if dry_run:
@@ -152,7 +152,7 @@ def _differs(before: pd.DataFrame, after: pd.DataFrame) -> npt.NDArray[np.bool_]
     return np.asarray((old != new).any(axis=1))
 
 
-def fitted(options: ReadOptions, areas: gpd.GeoDataFrame, services: Services, viewer: Viewer) -> ReadOptions:
+def _fitted(options: ReadOptions, areas: gpd.GeoDataFrame, services: Services, viewer: Viewer) -> ReadOptions:
     """The options, told where the district lies and how to propose a datum."""
     fitted = replace(options, zone=services.zone)
     if areas.empty:

@@ -52,8 +52,8 @@ def build_points(sheet: Sheet, kind: str) -> tuple[pd.DataFrame, DatumChoice]:
 
 
 def _incidents(sheet: Sheet, placed: Placed) -> pd.DataFrame:
-    when = occurred_of(sheet)
-    scheme, category = categories_of(sheet)
+    when = _occurred(sheet)
+    scheme, category = _categories(sheet)
     source = sheet.series("source")
     content = content_of(
         rounded(placed.x, 7), rounded(placed.y, 7), pc.cast(pa.array(when.start.astype(np.int64)), pa.string()),
@@ -170,7 +170,7 @@ def _text_column(values: object, n: int) -> "pd.Series[str]":
     return pd.Series(values, dtype="str").reset_index(drop=True).fillna("")
 
 
-def occurred_of(sheet: Sheet) -> times.Times:
+def _occurred(sheet: Sheet) -> times.Times:
     """When each row occurred: from one column, or a date completed by a clock time or an hour; and until when."""
     texts, hourly, header = _time_texts(sheet)
     read = times.parse_times(texts, zone=sheet.options.zone)
@@ -209,7 +209,7 @@ def _time_texts(sheet: Sheet) -> tuple[pa.Array, BoolArray, str]:
     return sheet.column("date"), plain, "date"
 
 
-def categories_of(sheet: Sheet) -> tuple[ObjectArray, ObjectArray]:
+def _categories(sheet: Sheet) -> tuple[ObjectArray, ObjectArray]:
     """Scheme and category of each row, found once for each distinct combination."""
     names = [name for name in ("category_code", "subcategory", "category") if sheet.has(name)]
     if not names:

@@ -39,12 +39,6 @@ REASONS: dict[str, tuple[str, str]] = times.REASONS | {
     "level_unknown": ("层级未知", "the level is unknown"),
     "geometry_missing": ("没有几何图形", "there is no geometry"),
     "geometry_wrong_type": ("几何类型不对", "the geometry is of another type"),
-    "order_missing": ("没有工单号", "there is no number of a work order"),
-    "order_again": ("工单号在文件中重复", "the number of the work order occurs again"),
-    "place_missing": (
-        "既没有坐标,也没有能识别的网格、社区或街道",
-        "there are neither coordinates nor a grid, community or street that is known",
-    ),
     "geometry_unusable": ("几何图形无法修复", "the geometry cannot be repaired"),
 }
 """Reason code to its Chinese and English text."""

@@ -41,16 +41,9 @@ READ = {
         {"id", "name", "name_en", "highway", "railway", "kind", "kind_detail", "oneway", "lit", "closed_to", "junction", "access",
          "foot", "bicycle", "vehicle", "motor_vehicle", "motorcar"}
     ),
-    "workorders": frozenset(
-        {"id", "lon", "lat", "lonlat", "crs", "time", "date", "clock", "hour", "category", "subcategory", "category_code", "scheme",
-         "address", "text", "title", "grid_code", "grid_name", "community_code", "community", "street_code", "street"}
-    ),
     "buildings": frozenset({"id", "kind", "kind_detail", "height_m", "levels"}),
 }  # fmt: skip
 """Fields that each layer reads; a header of any other field is reported as ignored."""
-
-_ALIKE = {"workorders": ("incidents",)}
-"""Kinds of files whose headers are also those of another kind."""
 
 _STRIP = re.compile(r"[\s_\-.:*/、,;#\"'“”‘’·()\[\]{}<>《》【】〔〕（）]+")
 _BRACKETED = re.compile(r"[(\[{<【〔《（].*?[)\]}>】〕》）]")
@@ -117,7 +110,7 @@ def field_of(header: str, kind: str) -> tuple[str, int]:
     bare = normal_header(_BRACKETED.sub("", unicodedata.normalize("NFKC", header)))
     tables = _aliases()
     for name in (plain, bare):
-        for scope in (kind, *_ALIKE.get(kind, ()), ""):
+        for scope in (kind, ""):
             found = tables.get(scope, {}).get(name)
             if found:
                 return found

@@ -494,7 +494,7 @@ ROUTES = (
     Route(
         "/api/workorders",
         "Cases of the 12345 work orders in a file (CSV, XLSX)",
-        ("name", "check"),
+        ("name", "check", "datum"),
         method="post",
         cached=False,
     ),

@@ -10,7 +10,6 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, request
 
 from gis.errors import InputError
-from gis.layers import Limits, ReadOptions
 from gis.layers.options import MB
 from webmap.api import asking
 from webmap.auth import gate
@@ -43,9 +42,9 @@ def receive() -> Response:
             name=name,
             viewer=asking.viewer(),
             case_viewer=CaseViewer(account.name, account.grants),
-            options=ReadOptions(
-                lang=asking.lang(), limits=Limits(file_bytes=MOST_BYTES, unpacked_bytes=10 * MOST_BYTES, rows=MOST_ROWS)
-            ),
+            datum=asking.text("datum") or "wgs84",
+            lang=asking.lang(),
+            most_rows=MOST_ROWS,
             dry_run=asking.text("check") == "1",
             keep_rejects=False,
         )

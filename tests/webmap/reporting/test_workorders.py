@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from gis.layers import ReadOptions
 from tests.webmap.reporting.reporting_town import OPEN, ReportingTown
 from tests.webmap.store.conftest import GRIDS, STREET_A
 from webmap.reporting.workorders import OrdersOutcome, import_orders, order_id, text_of
@@ -46,10 +45,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReportingT
 
 
 def brought(town: ReportingTown, file: Path, *, dry_run: bool = False) -> OrdersOutcome:
-    options = ReadOptions(datum="wgs84")
-    return import_orders(
-        town.services, file, viewer=LOCAL_OPERATOR, case_viewer=CASE_OPERATOR, options=options, dry_run=dry_run
-    )
+    return import_orders(town.services, file, viewer=LOCAL_OPERATOR, case_viewer=CASE_OPERATOR, dry_run=dry_run)
 
 
 def test_orders_become_cases_with_their_number_and_without_their_people(
