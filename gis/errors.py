@@ -12,6 +12,8 @@ The tree::
     │   ├── TimeFormatError   a time that cannot be read for certain
     │   ├── CodeError         an area, grid or device code that is not one
     │   ├── FilterError       a filter (dates, categories, area) that makes no sense
+    │   ├── ReportError       a report of an event that cannot be taken, and why
+    │   │   └── TakenError    its id or its work order belongs to another event already
     │   └── RuleError         rows of a table of rules that cannot be used, all of them
     ├── ShapeError            arrays that do not fit together
     ├── NotFoundError         no such layer, area, plan or record
@@ -96,6 +98,33 @@ class CodeError(InputError):
 
 class FilterError(InputError):
     """A filter that makes no sense, such as an end before its start."""
+
+
+class ReportError(InputError):
+    """A report of an event that cannot be taken.
+
+    Parameters
+    ----------
+    zh, en
+        As of every error.
+    code
+        What is wrong, for the phone that keeps the report: ``outside``, ``place``, ``category``, ``time``, ...
+    """
+
+    def __init__(self, *, zh: str, en: str, code: str = "") -> None:
+        super().__init__(zh=zh, en=en)
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_report, (type(self), self.zh, self.en, self.code)
+
+
+def _rebuild_report(cls: type[ReportError], zh: str, en: str, code: str) -> ReportError:
+    return cls(zh=zh, en=en, code=code)
+
+
+class TakenError(ReportError):
+    """The id or the work order of a report belongs to another event already."""
 
 
 class RuleError(InputError):

@@ -19,6 +19,7 @@ def create_app(services: "Services") -> "Flask":
     from flask import Flask
 
     from webmap.api import (
+        alarms,
         cameras,
         casefiles,
         events,
@@ -30,10 +31,13 @@ def create_app(services: "Services") -> "Flask":
         photos,
         plan_life,
         profile,
+        receipts,
+        reports,
         results,
         rosters,
         routing,
         tiles,
+        workorders,
     )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
@@ -44,7 +48,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import public, register, roster, street, trial, views
+    from webmap.pages import orders, public, receipt, register, report, roster, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -83,6 +87,13 @@ def create_app(services: "Services") -> "Flask":
         trial.pages,
         street.pages,
         roster.pages,
+        reports.api,
+        receipts.api,
+        alarms.api,
+        workorders.api,
+        orders.pages,
+        report.pages,
+        receipt.pages,
     ):
         app.register_blueprint(blueprint)
     return app

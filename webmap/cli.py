@@ -107,7 +107,9 @@ def init(console: Console, name: str, name_en: str, code: str, zone: str) -> int
 
 
 @cli.command(name="import")
-@click.argument("kind", type=click.Choice(["areas", "cameras", "incidents", "places", "streets", "buildings"]))
+@click.argument(
+    "kind", type=click.Choice(["areas", "cameras", "incidents", "places", "streets", "buildings", "workorders"])
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--datum", default="auto", show_default=True, help="auto|wgs84|cgcs2000|gcj02|bd09|EPSG:n")
 @click.option("--map", "mapping", multiple=True, metavar="FIELD=HEADER", help="指定表头 / name a header")
@@ -127,12 +129,15 @@ def import_(
     rejects: Path | None,
     dry_run: bool,
 ) -> int:
-    """导入图层 / import a layer."""
+    """导入图层或 12345 工单 / import a layer, or 12345 work orders."""
     from gis.layers import ReadOptions
+    from webmap.commands_orders import import_files
     from webmap.imports import import_file
     from webmap.store import LOCAL_OPERATOR
 
     options = ReadOptions(datum=datum, mapping=_mapping(mapping), level=level, scheme=scheme, lang=console.lang)
+    if kind == "workorders":
+        return import_files(console, files, options, rejects=rejects, dry_run=dry_run)
     status = DONE
     with console.open() as services:
         for file in files:

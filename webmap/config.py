@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from gis.crs import parse_datum
 from gis.errors import ConfigError
+from webmap.notify.signing import key_bytes
 
 PREFIX = "WANGGE_"
 DEFAULT_DB = "sqlite:///wangge.db"
@@ -80,6 +81,14 @@ class Config:
         The district's identity provider (OpenID Connect) and what it knows us by; all three or none.
     public, public_k
         ``on`` shows the public view without sign-in; counts below ``public_k`` are withheld in it.
+    public_reports
+        ``on`` lets residents report without an account; off unless the operator says so.
+    report_limit, receipt_limit
+        Reports without an account, and questions by receipt, that one address may send at one worker.
+    alarm_keys
+        Sources of alarms with the secret of each, ``name=secret`` separated by commas; none refuses all alarms.
+    alarm_minutes
+        An alarm of the same device and kind within so many minutes is the same alarm.
     checkin_days
         Days after the plan's day for which single check-ins are kept; afterwards only sums by place and shift are.
     notify
@@ -118,6 +127,11 @@ class Config:
     oidc_secret: str = field(default="", repr=False)
     public: Literal["off", "on"] = "off"
     public_k: int = 5
+    public_reports: Literal["off", "on"] = "off"
+    report_limit: str = "10/hour"
+    receipt_limit: str = "20/minute"
+    alarm_keys: str = field(default="", repr=False)
+    alarm_minutes: int = 10
     checkin_days: int = 30
     notify: str = ""
     outbox_days: int = 30
@@ -135,7 +149,7 @@ class Config:
             raise ConfigError(zh=f"语言只能是 zh 或 en,不是“{self.lang}”。", en=f"lang is zh or en, not '{self.lang}'.")
         if not 0 < self.port < 65536:
             raise ConfigError(zh=f"端口 {self.port} 不在 1-65535 之间。", en=f"Port {self.port} is not in 1-65535.")
-        for limit in (self.sign_in_limit, self.request_limit):
+        for limit in (self.sign_in_limit, self.request_limit, self.report_limit, self.receipt_limit):
             if not re.fullmatch(r"[1-9]\d{0,6}/(second|minute|hour|day)", limit):
                 raise ConfigError(
                     zh=f"访问频率“{limit}”应写成 20/minute 的形式。",
@@ -155,6 +169,7 @@ class Config:
             raise ConfigError(
                 zh="public 只能是 on 或 off,public_k 至少为 3。", en="public is on or off, and public_k at least 3."
             )
+        self._check_intake()
         if not 1 <= self.checkin_days <= 366:
             raise ConfigError(
                 zh="checkin_days 应为 1 至 366 天。", en="checkin_days is a number of days from 1 to 366."
@@ -203,6 +218,37 @@ class Config:
                 en=f"metrics_from is a list of addresses or networks, separated by commas: {error}",
             ) from error
 
+    def _check_intake(self) -> None:
+        if self.public_reports not in ("off", "on"):
+            raise ConfigError(zh="public_reports 只能是 on 或 off。", en="public_reports is on or off.")
+        if not 1 <= self.alarm_minutes <= 1440:
+            raise ConfigError(
+                zh="alarm_minutes 应为 1 至 1440 分钟。", en="alarm_minutes is a number of minutes from 1 to 1440."
+            )
+        _ = self.alarm_sources
+
+    @property
+    def alarm_sources(self) -> dict[str, str]:
+        """The secret of each source of alarms, by its name.
+
+        Raises
+        ------
+        ConfigError
+            A part is not ``name=secret``, a secret is none (see :mod:`webmap.notify.signing`), or a name stands twice.
+        """
+        found: dict[str, str] = {}
+        for part in filter(None, (part.strip() for part in self.alarm_keys.split(","))):
+            name, _, secret = part.partition("=")
+            if not re.fullmatch(r"[a-z0-9_-]{1,40}", name) or name in found:
+                # The part itself is not told: it may hold a secret.
+                raise ConfigError(
+                    zh="alarm_keys 应写成 名称=密钥,以逗号分隔;名称为小写字母、数字、- 和 _,且不重复。",
+                    en="alarm_keys is name=secret, separated by commas; names are small letters, digits, - and _, each once.",
+                )
+            key_bytes(secret)
+            found[name] = secret
+        return found
+
     def to_environment(self) -> dict[str, str]:
         """The same configuration as environment variables, for server processes."""
         flat: dict[str, Any] = {key: value for key, value in asdict(self).items() if key != "tiles"}
@@ -229,7 +275,10 @@ def load_config(path: Path | None = None, environ: dict[str, str] | None = None)
     unknown = sorted(set(settings) - known)
     if unknown:
         raise ConfigError(zh=f"不认识的设置:{', '.join(unknown)}。", en=f"Unknown settings: {', '.join(unknown)}.")
-    numbers = {"port", "workers", "threads", "stop_timeout", "public_k", "checkin_days", "outbox_days", "photo_days"}
+    numbers = {
+        *("port", "workers", "threads", "stop_timeout", "public_k", "checkin_days", "outbox_days", "photo_days"),
+        "alarm_minutes",
+    }
     typed: dict[str, Any] = {key: _number(key, value) if key in numbers else value for key, value in settings.items()}
     return Config(**typed, tiles=_tiles(tiles))
 

@@ -243,7 +243,7 @@ def _place(sheet: _Sheet, orders: pd.DataFrame, found: dict[str, list[str]], dat
     lon, lat = crs.to_wgs84(x, y, datum)
     inside = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~((lon == 0) & (lat == 0))
     orders["lon"], orders["lat"] = np.where(inside, lon, np.nan), np.where(inside, lat, np.nan)
-    orders["grid"] = found["grid_code"]
+    orders["grid"] = [code or name for code, name in zip(found["grid_code"], found["grid_name"], strict=True)]
     orders["community"] = [code or name for code, name in zip(found["community_code"], found["community"], strict=True)]
     orders["street"] = [code or name for code, name in zip(found["street_code"], found["street"], strict=True)]
     orders["address"] = [sheet.without_people(text) for text in found["address"]]

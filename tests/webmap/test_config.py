@@ -68,3 +68,33 @@ def test_a_port_that_is_none_is_refused(port: str) -> None:
 def test_workers_read_the_same_configuration_from_the_environment() -> None:
     config = load_config(None, TILES | {"WANGGE_PORT": "8123", "WANGGE_DB": "sqlite:///x.db"})
     assert load_config(None, config.to_environment()) == config
+
+
+KEY = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
+
+
+def test_reporting_without_an_account_is_off_until_the_operator_says_so() -> None:
+    assert load_config(None, {}).public_reports == "off"
+    assert load_config(None, {"WANGGE_PUBLIC_REPORTS": "on"}).public_reports == "on"
+    with pytest.raises(ConfigError, match="public_reports"):
+        load_config(None, {"WANGGE_PUBLIC_REPORTS": "yes"})
+
+
+def test_each_source_of_alarms_has_its_key() -> None:
+    assert load_config(None, {"WANGGE_ALARM_KEYS": f"smoke={KEY}, gates={KEY}"}).alarm_sources == {
+        "smoke": KEY,
+        "gates": KEY,
+    }
+    assert load_config(None, {}).alarm_sources == {}
+
+
+@pytest.mark.parametrize("keys", ["smoke", "smoke=short", f"={KEY}", f"Smoke={KEY}", f"a={KEY},a={KEY}"])
+def test_an_alarm_key_that_is_none_is_refused_and_not_repeated(keys: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_config(None, {"WANGGE_ALARM_KEYS": keys})
+    assert "QUJD" not in str(refused.value)
+    assert "short" not in str(refused.value)
+
+
+def test_a_key_is_in_no_printed_configuration() -> None:
+    assert "QUJD" not in repr(load_config(None, {"WANGGE_ALARM_KEYS": f"smoke={KEY}"}))

@@ -19,6 +19,7 @@ STATUS: dict[type[WanggeError], int] = {
     errors.ScopeError: 403,
     errors.NotFoundError: 404,
     errors.PlanError: 409,
+    errors.TakenError: 409,
     errors.StateError: 409,
     errors.VersionError: 412,
     errors.PowerError: 403,
@@ -69,7 +70,7 @@ def install_errors(app: Flask) -> None:
 
 def more_of(error: WanggeError) -> dict[str, object]:
     """What an error says to programs beside its text: the code of a refused move, every fault of a table of rules."""
-    if isinstance(error, errors.CaseError):
+    if isinstance(error, errors.CaseError | errors.ReportError):
         return {"code": error.code}
     return {"faults": list(error.faults)} if isinstance(error, errors.RuleError) else {}
 

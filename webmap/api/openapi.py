@@ -21,6 +21,9 @@ from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
 from webmap.api.streaming import NDJSON
 from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
+from webmap.reporting.alarms import KINDS as ALARM_KINDS
+from webmap.reporting.choices import SOURCES as REPORT_SOURCES
+from webmap.reporting.following import OWN
 from webmap.store.checkins import MOST, REASONS
 from webmap.varied import MOST_PLANS
 
@@ -91,6 +94,8 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         "Polygons as GeoJSON in which no camera may stand; again for each",
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
+    "name": ("What the file is called", _TEXT),
+    "check": ("1: only tell what would be", {"type": "string", "enum": ["", "1"]}),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
     "state": ("States of cases; again for each", _several({"type": "string", "enum": sorted(states())})),
@@ -254,6 +259,50 @@ CHECKINS_BODY: dict[str, Any] = {
                 },
             },
         }
+    },
+}
+"""Check-ins of a phone."""
+
+REPORT_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "lon", "lat", "category", "occurred_at"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"},
+        "lon": {"type": "number", "minimum": -180, "maximum": 180},
+        "lat": {"type": "number", "minimum": -90, "maximum": 90},
+        "category": _TEXT,
+        "occurred_at": {"type": "string", "format": "date-time"},
+        "text": {"type": "string", "maxLength": 2000},
+        "address": _TEXT,
+        "source": {"type": "string", "enum": ["", *(source.code for source in REPORT_SOURCES)]},
+        "work_order": {"type": "string", "maxLength": 40},
+        "same_as": {"type": "string", "maxLength": 100},
+    },
+}
+_CODE: dict[str, Any] = {
+    "type": "object",
+    "required": ["code"],
+    "properties": {"code": {"type": "string", "maxLength": 60}},
+}
+RECEIPT_MOVE_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["code", "move", "version"],
+    "properties": {
+        **_CODE["properties"],
+        "move": {"type": "string", "enum": list(OWN)},
+        "version": {"type": "integer", "minimum": 1},
+        "reason": {"type": "string", "maxLength": 500},
+        "score": {"type": "integer", "minimum": 1, "maximum": 5},
+    },
+}
+ALARM_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["device", "kind", "at"],
+    "additionalProperties": False,
+    "properties": {
+        "device": {"type": "string", "maxLength": 100},
+        "kind": {"type": "string", "enum": list(ALARM_KINDS)},
+        "at": {"type": "string", "format": "date-time"},
     },
 }
 """Schemas of what is sent."""
@@ -471,6 +520,48 @@ ROUTES = (
     ),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
+    Route("/api/reports/session.json", "The token for a report, and whose it is", cached=False),
+    Route(
+        "/api/reports/check",
+        "What a report would be: its grid, its masked text, what may be the same; keeps nothing",
+        method="post",
+        cached=False,
+        body=REPORT_BODY,
+    ),
+    Route("/api/reports", "A report, kept once", method="post", done=201, also=200, cached=False, body=REPORT_BODY),
+    Route(
+        "/api/reports/<event_id>/photos/<photo_id>",
+        "A photo of a report (JPEG, PNG or WebP), by its receipt in X-Receipt",
+        ("hide",),
+        method="post",
+        done=201,
+        cached=False,
+    ),
+    Route("/api/receipts", "The case of a receipt", method="post", cached=False, body=_CODE),
+    Route(
+        "/api/receipts/move",
+        "What whoever holds the receipt may do",
+        method="post",
+        cached=False,
+        body=RECEIPT_MOVE_BODY,
+    ),
+    Route("/api/receipts/order", "The case of a 12345 work order", method="post", cached=False, body=_CODE),
+    Route(
+        "/api/workorders",
+        "Cases of the 12345 work orders in a file (CSV, XLSX)",
+        ("name", "check", "datum"),
+        method="post",
+        cached=False,
+    ),
+    Route(
+        "/api/alarms",
+        "An alarm, signed by its source",
+        method="post",
+        done=201,
+        also=200,
+        cached=False,
+        body=ALARM_BODY,
+    ),
     Route("/api/events/<event_id>/photos.json", "Photos of an event, without their files", cached=False),
     Route(
         "/api/events/<event_id>/photos",

@@ -57,6 +57,12 @@ ANYBODY = frozenset(
         "street.manifest",
         "street.icon",
         "street.icon_drawn",
+        "report.worker",
+        "report.manifest",
+        "receipt.page",
+        "receipts.follow",
+        "receipts.move",
+        "alarms.receive",
         "open311.discovery",
         "open311.services",
         "open311.definition",
@@ -66,7 +72,15 @@ ANYBODY = frozenset(
         "open311.one",
     }
 )
-"""Routes that need no sign-in: they show nothing of the district."""
+"""Routes that need no sign-in: they show nothing of the district, or nothing without a receipt or a key."""
+
+VISITORS = frozenset(
+    {"report.page", "report.ground", "reports.session", "reports.check", "reports.send", "reports.photo"}
+)
+"""Routes that let somebody without an account report, where the operator switched that on."""
+
+VISITOR = Viewer("public", "reporter", ())
+"""Whoever reports without an account. Of cases these routes tell no more than their own, and what is near in coarse words."""
 
 SIGNED_IN = frozenset(
     {
@@ -155,6 +169,9 @@ ACTIONS: dict[str, str | Decide] = {
         ),
         "make_plans",
     ),
+    **dict.fromkeys(VISITORS, "report_events"),
+    "receipts.order": "see_events",
+    **dict.fromkeys(("workorders.receive", "orders_page.page"), "dispatch_events"),
     **dict.fromkeys(("photos.photos", "photos.add", "photos.photo", "casefiles.document"), "see_own_events"),
     "casefiles.archive": "export_points",
     "events.create": "report_events",
@@ -207,6 +224,10 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
         if endpoint in ANYBODY or endpoint in open_to:
             return None
         account = services.store.sessions.who(token(), now=services.clock())
+        if account is None and endpoint in VISITORS and services.config.public_reports == "on":
+            limits.check_visitor(endpoint, request.remote_addr or "")
+            g.viewer = VISITOR
+            return None
         if account is None:
             return _to_sign_in()
         g.account = account
@@ -285,6 +306,11 @@ def account() -> Account:
         raise _nobody()
     found: Account = g.account
     return found
+
+
+def is_visitor() -> bool:
+    """Whether this request comes from somebody without an account."""
+    return "account" not in g
 
 
 def viewer() -> Viewer:

@@ -170,7 +170,13 @@ def worker_script() -> str:
 
 def _rendered(lang: Lang, **values: Any) -> Response:
     page = render_template(
-        "street.html", lang=lang, tag=TAGS[lang], text=catalog(lang), csrf=csrf_token(gate.token()), **values
+        "street.html",
+        lang=lang,
+        tag=TAGS[lang],
+        text=catalog(lang),
+        csrf=csrf_token(gate.token()),
+        reports="report_events" in gate.account().actions,
+        **values,
     )
     response = make_response(page)
     response.headers["Content-Language"] = TAGS[lang]

@@ -48,6 +48,7 @@ def index() -> Response:
         notice=boot["settings"].get(f"notice_{lang}", ""),
         offline="null",
         account=mine.display,
+        may=mine.actions,
         csrf=csrf,
         version=version,
     )
