@@ -185,7 +185,7 @@ class _Page:
         """The row of a clock."""
         in_time = {True: self.word["yes"], False: self.word["no"], None: ""}[clock["in_time"]]
         return (
-            f"{clock['stage']} {clock['round']}",
+            f"{self.name(clock['stage'])} {clock['round']}",
             self.moment(clock["due_at"]),
             self.moment(clock["stopped_at"]),
             in_time,
