@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import beta, binom
 
 from gis.errors import ShapeError
-from gis.hotspots.getis_ord import benjamini_hochberg
+from gis.hotspots.significance import benjamini_hochberg
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
