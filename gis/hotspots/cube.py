@@ -117,4 +117,4 @@ def _edges(step_days: float, since: float, until: float, align: Alignment, refer
             zh=f"时段内没有完整的 {step_days:g} 天时段;请缩短步长或延长时段。",
             en=f"The period holds no whole step of {step_days:g} days; shorten the step or lengthen the period.",
         )
-    return anchor + np.arange(first, last + 1) * float(step_days)
+    return np.asarray(anchor + np.arange(first, last + 1) * float(step_days), dtype=np.float64)

@@ -190,13 +190,25 @@ def moran(
 
 
 def _variances(weights: Weights, z: FloatArray) -> tuple[float, float]:
-    """Variance of I under normality and under randomisation (Cliff and Ord 1981)."""
-    n = len(z)
+    """Variance of I under normality and under randomisation."""
     w = weights.matrix()
-    s0 = float(w.sum())
     both = w + w.T
     s1 = float((both.multiply(both)).sum()) / 2
     s2 = float(((w.sum(axis=1) + w.sum(axis=0)) ** 2).sum())
+    return variances_of_i(z, float(w.sum()), s1, s2)
+
+
+def variances_of_i(z: FloatArray, s0: float, s1: float, s2: float) -> tuple[float, float]:
+    """Variance of I under normality and under randomisation, from sums over the weights (Cliff and Ord 1981).
+
+    Parameters
+    ----------
+    z
+        Shape (n,), values less their mean, not all 0.
+    s0, s1, s2
+        Sum of all weights; half the sum of squares of each weight and its reverse; sum of squares of row plus column sums.
+    """
+    n = len(z)
     expected = -1.0 / (n - 1)
     normal = (n**2 * s1 - n * s2 + 3 * s0**2) / (s0**2 * (n**2 - 1)) - expected**2
     kurtosis = float((z**4).mean() / (z**2).mean() ** 2)

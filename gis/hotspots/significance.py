@@ -3,6 +3,7 @@
 All p values here are two-sided. It knows no statistic and no place.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,7 +60,11 @@ def adjusted(p: FloatArray, correction: Correction, judged: BoolArray | None = N
     InputError
         No such correction.
     """
-    ways = {"fdr": benjamini_hochberg, "bonferroni": bonferroni, "none": np.copy}
+    ways: dict[str, Callable[[FloatArray], FloatArray]] = {
+        "fdr": benjamini_hochberg,
+        "bonferroni": bonferroni,
+        "none": np.array,
+    }
     if correction not in ways:
         raise InputError(
             zh=f"没有名为“{correction}”的多重检验校正;可选 fdr、bonferroni、none。",
