@@ -3,16 +3,16 @@
 from gis.hotspots.adaptive import adaptive_surface
 from gis.hotspots.aoristic import HourProfile, hour_profile
 from gis.hotspots.bandwidth import BandwidthChoice, likelihood_bandwidth
-from gis.hotspots.concentration import Concentration, concentration
+from gis.hotspots.concentration import Concentration, concentration_of
 from gis.hotspots.cube import SpaceTimeCube, space_time_cube
 from gis.hotspots.default_geocode import DefaultGeocodes, default_geocodes
 from gis.hotspots.density import Surface, bandwidth_rule, density_surface
 from gis.hotspots.emerging import CLASSES, EmergingResult, emerging_hot_spots
 from gis.hotspots.explain import Explanation
 from gis.hotspots.getis_ord import GiResult, gi_star, local_g
-from gis.hotspots.moran import LocalMoranResult, MoranResult, local_moran, moran
+from gis.hotspots.moran import LocalMoranResult, MoranResult, global_moran, local_moran
 from gis.hotspots.near_repeat import KnoxTable, knox
-from gis.hotspots.network_density import NetworkDensity, network_density
+from gis.hotspots.network_density import NetworkDensity, street_density
 from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
 from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_polygons
 from gis.hotspots.rank import rank_grids
@@ -48,13 +48,14 @@ __all__ = [
     "band_weights",
     "bandwidth_rule",
     "compare_polygons",
-    "concentration",
+    "concentration_of",
     "default_geocodes",
     "density_surface",
     "emerging_hot_spots",
     "empirical_bayes",
     "explain_polygons",
     "gi_star",
+    "global_moran",
     "grid_rates",
     "hot_spot_polygons",
     "hour_profile",
@@ -64,8 +65,6 @@ __all__ = [
     "likelihood_bandwidth",
     "local_g",
     "local_moran",
-    "moran",
-    "network_density",
     "optimized_hot_spots",
     "poisson_scan",
     "polygon_weights",
@@ -73,5 +72,6 @@ __all__ = [
     "snap_to_segments",
     "space_time_cube",
     "space_time_permutation_scan",
+    "street_density",
     "street_segments",
 ]

@@ -72,7 +72,7 @@ class Concentration:
         )
 
 
-def concentration(
+def concentration_of(
     counts: npt.ArrayLike,
     *,
     shares: tuple[float, ...] = SHARES,

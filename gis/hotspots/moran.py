@@ -125,7 +125,7 @@ class LocalMoranResult:
         )
 
 
-def moran(
+def global_moran(
     values: npt.ArrayLike,
     near: Neighbours | Weights,
     *,

@@ -81,7 +81,7 @@ class NetworkDensity:
         )
 
 
-def network_density(
+def street_density(
     segments: StreetSegments,
     xy_m: npt.ArrayLike,
     *,

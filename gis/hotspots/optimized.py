@@ -195,7 +195,7 @@ def optimized_hot_spots(
     check_level(alpha)
     _above_zero(cell_m, band_m)
     geocodes = default_geocodes(xy, decimals=2)
-    inside: BoolArray = np.isfinite(xy).all(axis=1)
+    inside = np.asarray(np.isfinite(xy).all(axis=1), dtype=np.bool_)
     inside[inside] = shapely.contains_xy(window, xy[inside])
     used = inside & ~geocodes.suspect if drop_defaults else inside
     outlier = np.zeros(len(xy), dtype=bool)
@@ -308,7 +308,7 @@ def incremental_moran(cells: Cells, counts: npt.ArrayLike, bands_m: FloatArray) 
 
     Notes
     -----
-    The ``z`` of ``moran`` with weights standardised by row. On a lattice every sum over neighbours is a convolution with a
+    The ``z`` of ``global_moran`` with weights standardised by row. On a lattice every sum over neighbours is a convolution with a
     disc, so that no pair is listed: time does not grow with the distance.
     """
     x = np.asarray(counts, dtype=np.float64)

@@ -10,7 +10,7 @@ from libpysal.weights import W
 
 from gis.errors import InputError, ShapeError
 from gis.hotspots.getis_ord import local_g
-from gis.hotspots.moran import local_moran, moran
+from gis.hotspots.moran import global_moran, local_moran
 from gis.hotspots.weights import Weights, band_weights, lattice_weights
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::scipy.sparse.SparseEfficiencyWarning")
@@ -38,7 +38,7 @@ def test_local_moran_equals_esda(seed: int) -> None:
 def test_global_moran_equals_esda(seed: int) -> None:
     near = lattice_weights(8, 11)
     values = np.random.default_rng(seed).poisson(4, 88).astype(float)
-    found, wanted = moran(values, near), Moran(values, as_w(near), permutations=0)
+    found, wanted = global_moran(values, near), Moran(values, as_w(near), permutations=0)
     mine = [found.i, found.expected, found.z_normal, found.p_normal, found.z, found.p]
     np.testing.assert_allclose(
         mine, [wanted.I, wanted.EI, wanted.z_norm, wanted.p_norm, wanted.z_rand, wanted.p_rand], atol=1e-9
@@ -81,7 +81,7 @@ def test_quadrants_of_a_field_that_can_be_read_off() -> None:
 def test_a_checkerboard_has_negative_and_a_slope_positive_i() -> None:
     row, column = np.divmod(np.arange(36), 6)
     near = lattice_weights(6, 6, rook=True)
-    board, slope = moran((row + column) % 2, near), moran(row + column, near)
+    board, slope = global_moran((row + column) % 2, near), global_moran(row + column, near)
     assert board.i == pytest.approx(-1.0)
     assert slope.i > 0.5
     assert "neighbours tend to differ" in board.explain().text("en")
@@ -89,7 +89,7 @@ def test_a_checkerboard_has_negative_and_a_slope_positive_i() -> None:
 
 def test_permutation_p_of_the_global_i_agrees_with_the_normal_one(rng: np.random.Generator) -> None:
     values, near = rng.normal(size=144), lattice_weights(12, 12)
-    found = moran(values, near, permutations=1999, rng=rng)
+    found = global_moran(values, near, permutations=1999, rng=rng)
     assert found.p_permuted == pytest.approx(found.p, abs=0.1)
 
 
@@ -97,7 +97,7 @@ def test_permutation_p_of_the_global_i_agrees_with_the_normal_one(rng: np.random
 def test_a_constant_field_has_no_moran(value: float) -> None:
     near = lattice_weights(3, 3)
     with pytest.raises(InputError, match="All values are equal"):
-        moran(np.full(9, value), near)
+        global_moran(np.full(9, value), near)
     found = local_moran(np.full(9, value), near)
     assert not found.judged.any()
     assert found.p.tolist() == [1.0] * 9
@@ -106,7 +106,7 @@ def test_a_constant_field_has_no_moran(value: float) -> None:
 
 def test_no_neighbours_at_all_are_refused() -> None:
     with pytest.raises(InputError, match="no cell has a neighbour"):
-        moran(np.arange(4.0), band_weights([[0, 0], [9, 0], [18, 0], [27, 0]], 5))
+        global_moran(np.arange(4.0), band_weights([[0, 0], [9, 0], [18, 0], [27, 0]], 5))
 
 
 @pytest.mark.parametrize("values", [[1.0], [1.0, 2.0, 3.0], [1.0, np.nan, 2.0, 3.0]])

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gis.errors import GeometryError, InputError, ShapeError
-from gis.hotspots.moran import moran
+from gis.hotspots.moran import global_moran
 from gis.hotspots.optimized import incremental_moran, lay_cells, optimized_hot_spots
 from gis.hotspots.weights import band_weights
 
@@ -68,7 +68,7 @@ def test_scores_at_each_distance_are_those_of_global_moran(window: shapely.Geome
     found = incremental_moran(cells, counts, bands)
     assert found[0] == 0
     for band, score in zip(bands[1:], found[1:], strict=True):
-        assert score == pytest.approx(moran(counts, band_weights(cells.middles(), band)).z, abs=1e-8)
+        assert score == pytest.approx(global_moran(counts, band_weights(cells.middles(), band)).z, abs=1e-8)
 
 
 def test_a_peak_is_taken_where_blocks_of_one_size_cluster() -> None:
