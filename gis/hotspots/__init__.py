@@ -16,7 +16,7 @@ from gis.hotspots.network_density import NetworkDensity, street_density
 from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
 from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_polygons
 from gis.hotspots.rank import rank_grids
-from gis.hotspots.rates import EmpiricalBayes, empirical_bayes, grid_rates
+from gis.hotspots.rates import EmpiricalBayes, empirical_bayes, grid_rates, standardised_rates
 from gis.hotspots.scan import Cluster, ScanResult, poisson_scan
 from gis.hotspots.space_time_scan import space_time_permutation_scan
 from gis.hotspots.street_segments import StreetSegments, snap_to_segments, street_segments
@@ -72,6 +72,7 @@ __all__ = [
     "snap_to_segments",
     "space_time_cube",
     "space_time_permutation_scan",
+    "standardised_rates",
     "street_density",
     "street_segments",
 ]

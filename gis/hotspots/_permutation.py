@@ -47,6 +47,8 @@ def permuted_ranks(
     Anselin (1995), Geographical Analysis 27(2). Time grows with permutations times cells; unequal weights take as many
     times longer as a cell has neighbours. Both cores are used.
     """
+    # Copies: what comes from a table may be read-only, and the loops would be compiled anew for it.
+    values, indptr, heavy = np.array(values), np.array(near.indptr), np.array(near.values)
     seed = int(rng.integers(0, 2**62))
     equal = near.level
     degree = near.degree
@@ -66,7 +68,7 @@ def permuted_ranks(
             up, down = _rank_level(values, places, k, cells, (lag - slack)[cells], (lag + slack)[cells])
             above[cells], below[cells] = up, down
         if len(uneven):
-            _rank_weighted(values, places, near.indptr, near.values, uneven, lag, slack, above, below)
+            _rank_weighted(values, places, indptr, heavy, uneven, lag, slack, above, below)
         return above, below
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

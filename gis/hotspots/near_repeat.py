@@ -173,7 +173,8 @@ def knox(
 
 
 def _incidents(points_m: npt.ArrayLike, days: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    xy, when = np.asarray(points_m, dtype=np.float64), np.asarray(days, dtype=np.float64)
+    # Copies: a column of a table may be read-only, and the loops would be compiled anew for it.
+    xy, when = np.array(points_m, dtype=np.float64), np.array(days, dtype=np.float64)
     fits = xy.ndim == 2 and xy.shape[1] == 2 and when.shape == (len(xy),) and len(xy) >= 2
     if not fits or not np.isfinite(xy).all() or not np.isfinite(when).all():
         raise ShapeError(

@@ -147,7 +147,7 @@ def street_density(
     kept = segment >= 0
     at, metres = segment[kept], np.clip(along[kept], 0.0, segments.length_m[segment[kept]])
     spread = _split_at_junctions if split == "discontinuous" else _as_heat
-    mass = spread(segments, at, metres, first, bandwidth_m)
+    mass = spread(segments, at, metres, first, float(bandwidth_m))
     n = int(kept.sum())
     return NetworkDensity(
         segment=owner,

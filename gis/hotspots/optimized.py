@@ -13,7 +13,7 @@ import shapely
 from scipy.signal import fftconvolve
 from scipy.spatial import cKDTree
 
-from gis.errors import GeometryError, InputError, Lang, ShapeError
+from gis.errors import CrsError, GeometryError, InputError, Lang, ShapeError
 from gis.hotspots.default_geocode import DefaultGeocodes, default_geocodes
 from gis.hotspots.explain import Bilingual, Explanation
 from gis.hotspots.getis_ord import GiResult, is_constant, local_g
@@ -172,6 +172,8 @@ def optimized_hot_spots(
         Not two columns.
     GeometryError
         The window is empty.
+    CrsError
+        The window looks like degrees.
     InputError
         Fewer than 60 incidents left, fewer than 30 cells (a district of one cell), a cell or band that is not above zero,
         or the same count in all cells.
@@ -192,6 +194,7 @@ def optimized_hot_spots(
         )
     if window is None or window.is_empty or window.area <= 0:
         raise GeometryError(zh="区域边界为空,无法划分方格。", en="The window is empty; no cells can be laid over it.")
+    refuse_degrees(window)
     check_level(alpha)
     _above_zero(cell_m, band_m)
     geocodes = default_geocodes(xy, decimals=2)
@@ -254,6 +257,22 @@ def lay_cells(window: shapely.Geometry, side_m: float) -> Cells:
         point = window.representative_point()
         held = (column == int((point.x - left) / side_m)) & (row == int((top - point.y) / side_m))
     return Cells(left, top, float(side_m), row[held].astype(np.int64), column[held].astype(np.int64))
+
+
+def refuse_degrees(window: shapely.Geometry) -> None:
+    """Refuse a window that cannot be in metres: less than ten units a side and within the range of longitude and latitude.
+
+    Raises
+    ------
+    CrsError
+        As told; distances in degrees are no distances.
+    """
+    left, bottom, right, top = window.bounds
+    if -180 <= left <= right <= 180 and -90 <= bottom <= top <= 90 and max(right - left, top - bottom) < 10:
+        raise CrsError(
+            zh="区域边界像是经纬度(度);热点分析需要米,请先投影(gis.crs.to_metric)。",
+            en="The window looks like degrees; hot spots need metres: project it first (gis.crs.to_metric).",
+        )
 
 
 def _above_zero(*lengths: float | None) -> None:

@@ -175,6 +175,42 @@ def empirical_bayes(
     )
 
 
+def standardised_rates(counts: npt.ArrayLike, population: npt.ArrayLike) -> FloatArray:
+    """Rates less their mean, over the spread that so few people would bring: what Moran's I of rates should be taken of.
+
+    Parameters
+    ----------
+    counts, population
+        Shape (n,), as in ``empirical_bayes``; every area has a population.
+
+    Raises
+    ------
+    ShapeError
+        Arrays of different lengths, a value below zero or not finite, or an area without population.
+
+    Notes
+    -----
+    Assuncao and Reis (1999), Statistics in Medicine 18(16); equal to ``esda.smoothing.assuncao_rate``. Where the variance
+    by moments is not above zero, that of counting alone is taken. Constant rates give zeros.
+    """
+    count, people = np.asarray(counts, dtype=np.float64), np.asarray(population, dtype=np.float64)
+    fits = count.ndim == 1 and count.shape == people.shape and len(count) > 0
+    if not fits or not np.isfinite([count, people]).all() or (count < 0).any() or (people <= 0).any():
+        raise ShapeError(
+            zh=f"事件数 {count.shape} 与人口 {people.shape} 应一一对应,人口应大于零。",
+            en=f"Counts {count.shape} and population {people.shape} must fit, and every population be above zero.",
+        )
+    mean = float(count.sum() / people.sum())
+    rate = count / people
+    spread = float((people * (rate - mean) ** 2).sum() / people.sum())
+    variance = spread - mean / float(people.mean()) + mean / people
+    variance = np.where(variance > 0, variance, mean / people)
+    found = np.zeros(len(count))
+    sound = variance > 0
+    found[sound] = (rate - mean)[sound] / np.sqrt(variance[sound])
+    return found
+
+
 def _local_moments(
     count: FloatArray, people: FloatArray, raw: FloatArray, known: BoolArray, near: Weights, overall: float
 ) -> tuple[FloatArray, FloatArray]:

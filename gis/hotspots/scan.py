@@ -131,8 +131,9 @@ def _apart(
 def _areas(
     xy_m: npt.ArrayLike, cases: npt.ArrayLike, population: npt.ArrayLike
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    xy = np.asarray(xy_m, dtype=np.float64)
-    count, people = np.asarray(cases, dtype=np.float64), np.asarray(population, dtype=np.float64)
+    # Copies: a column of a table may be read-only, and the loops would be compiled anew for it.
+    xy = np.array(xy_m, dtype=np.float64)
+    count, people = np.array(cases, dtype=np.float64), np.array(population, dtype=np.float64)
     if xy.ndim != 2 or xy.shape[1] != 2 or len(xy) < 2 or not len(xy) == len(count) == len(people):
         raise ShapeError(
             zh=f"位置 {xy.shape}、案件 {count.shape}、人口 {people.shape} 不符,或不足两个单元。",

@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
+from gis.hotspots.cube import space_time_cube
 from gis.hotspots.default_geocode import default_geocodes
+from gis.hotspots.emerging import emerging_hot_spots
+from gis.hotspots.getis_ord import local_g
 from gis.hotspots.near_repeat import knox
+from gis.hotspots.optimized import lay_cells
 from gis.hotspots.scan import poisson_scan
+from gis.hotspots.weights import band_weights
 
 pytestmark = pytest.mark.real
 
@@ -56,3 +63,38 @@ def test_boston_has_a_default_geocode_of_a_seventh_and_toronto_has_none(shared_d
     junctions = default_geocodes(toronto)
     assert len(junctions.xy) == 0
     assert junctions.snapped > 10
+
+
+def test_gi_on_the_remote_sensing_grid_of_getis_and_ord(classic: Path) -> None:
+    """Getis and Ord (1996): 16 x 16 pixels of 30 m, the pixel at (240, 210); figures of another hand from the same file."""
+    grid = pd.read_csv(classic / "getisord_1996_xyz.csv")
+    at = grid[["x", "y"]].to_numpy()
+    found = [
+        local_g(grid["val"], band_weights(at, reach), star=False).z[120] for reach in (30.0, 60.0, 90.0, 120.0, 150.0)
+    ]
+    np.testing.assert_allclose(found, [0.9233, 1.5821, 2.1303, 1.9406, 1.5261], atol=5e-5)
+
+
+@pytest.mark.parametrize("reference", ["whole", "neighbourhood", "own"])
+def test_every_cell_of_toronto_has_a_class_and_no_nan(shared_data: Path, reference: str) -> None:
+    """Two years of burglaries by four weeks on cells of 1 km: shapes, finite evidence, both kinds of trend."""
+    rows = pd.read_csv(shared_data / "incidents" / "toronto" / "toronto_mci_2014_2021.csv.gz", dtype={"date": str})
+    rows = rows[(rows["category"] == "Break and Enter") & rows["date"].between("2017-01-01", "2018-12-31")]
+    x, y = (
+        gpd.GeoSeries(gpd.points_from_xy(rows["lon"], rows["lat"]), crs=4326)
+        .to_crs(32617)
+        .get_coordinates()
+        .T.to_numpy()
+    )
+    city = shapely.box(x.min(), y.min(), x.max(), y.max())
+    cells = lay_cells(city, 1000.0)
+    days = (pd.to_datetime(rows["date"]) - pd.Timestamp("2017-01-01")).dt.days
+    cube = space_time_cube(
+        cells.locate(np.column_stack([x, y])), days, cells=len(cells), step_days=28, since=0, until=730
+    )
+    assert cube.counts.shape == (len(cells), 26)
+    assert cube.counts.sum() + cube.left_out == len(rows)
+    found = emerging_hot_spots(cube.counts, band_weights(cells.middles(), 1500.0), reference=reference)
+    assert np.isfinite(found.z).all()
+    assert np.isfinite(found.tau).all()
+    assert 20 < (found.label > 0).sum() < len(cells)

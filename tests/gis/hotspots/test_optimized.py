@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.errors import GeometryError, InputError, ShapeError
+from gis.errors import CrsError, GeometryError, InputError, ShapeError
 from gis.hotspots.moran import global_moran
 from gis.hotspots.optimized import incremental_moran, lay_cells, optimized_hot_spots
 from gis.hotspots.weights import band_weights
@@ -110,6 +110,11 @@ def test_incidents_all_at_one_place_are_refused() -> None:
 def test_lengths_and_levels_that_are_none_are_refused(incidents: np.ndarray, options: dict[str, float]) -> None:
     with pytest.raises(InputError, match=r"above zero|between 0 and 1"):
         optimized_hot_spots(incidents, DISTRICT, **options)
+
+
+def test_degrees_are_refused_before_anything_is_measured_in_them(rng: np.random.Generator) -> None:
+    with pytest.raises(CrsError, match="looks like degrees"):
+        optimized_hot_spots(rng.uniform([106, 39], [107, 40], (200, 2)), shapely.box(106, 39, 107, 40))
 
 
 def test_a_window_or_coordinates_that_are_none_are_refused(incidents: np.ndarray) -> None:
