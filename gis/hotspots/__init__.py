@@ -1,7 +1,7 @@
 """Where and when incidents concentrate: local statistics, densities, emerging hot spots, scans, near repeats, polygons."""
 
 from gis.hotspots.adaptive import adaptive_surface
-from gis.hotspots.aoristic import HourProfile, hour_profile
+from gis.hotspots.aoristic import HourProfile, hour_profile, hour_profiles
 from gis.hotspots.bandwidth import BandwidthChoice, likelihood_bandwidth
 from gis.hotspots.concentration import Concentration, concentration_of
 from gis.hotspots.cube import SpaceTimeCube, space_time_cube
@@ -14,7 +14,7 @@ from gis.hotspots.moran import LocalMoranResult, MoranResult, global_moran, loca
 from gis.hotspots.near_repeat import KnoxTable, knox
 from gis.hotspots.network_density import NetworkDensity, street_density
 from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
-from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_polygons
+from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_ids, hot_spot_polygons
 from gis.hotspots.rank import rank_grids
 from gis.hotspots.rates import EmpiricalBayes, empirical_bayes, grid_rates, standardised_rates
 from gis.hotspots.scan import Cluster, ScanResult, poisson_scan
@@ -57,8 +57,10 @@ __all__ = [
     "gi_star",
     "global_moran",
     "grid_rates",
+    "hot_spot_ids",
     "hot_spot_polygons",
     "hour_profile",
+    "hour_profiles",
     "knn_weights",
     "knox",
     "lattice_weights",

@@ -16,6 +16,10 @@ ELLIPSES: tuple[tuple[float, int], ...] = ((1.0, 1), (1.5, 4), (2.0, 6), (3.0, 9
 """Shapes tried by the elliptic scan, as long over short axis and number of angles, as in SaTScan's short list."""
 
 
+_MOST_ENTRIES = 50_000_000
+"""Centres times shapes times areas that fit into memory: 7,071 areas with circles, 1,581 with ellipses."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cluster:
     """A cluster of areas.
@@ -125,6 +129,12 @@ def zones_of(xy: FloatArray, people: FloatArray, most_share: float, shape: str) 
         raise InputError(
             zh=f"没有名为“{shape}”的扫描窗口;可选 circle、ellipse。",
             en=f"There is no scanning window '{shape}'; take circle or ellipse.",
+        )
+    turns = sum(angles for _, angles in ELLIPSES) if shape == "ellipse" else 1
+    if turns * len(xy) ** 2 > _MOST_ENTRIES:
+        raise InputError(
+            zh=f"{len(xy)} 个单元的扫描窗口过多;请先合并单元(圆形最多 {int(_MOST_ENTRIES**0.5)} 个)。",
+            en=f"{len(xy)} areas make too many windows; merge areas first ({int(_MOST_ENTRIES**0.5)} at most with circles).",
         )
     parts = []
     for long, angles in ELLIPSES if shape == "ellipse" else ELLIPSES[:1]:

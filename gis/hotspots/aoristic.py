@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gis.errors import ColumnError, InputError, Lang
+from gis.errors import ColumnError, InputError, Lang, ShapeError
 from gis.hotspots.explain import Explanation
 from gis.hotspots.hours import shortest_run
 from gis.schemas import require_columns
@@ -149,6 +149,37 @@ def hour_profile(incidents: pd.DataFrame, *, zone: str, most_hours: float = MOST
         day_only=int(day_only.sum()),
         parameters={"most_hours": most_hours, "zone": zone},
     )
+
+
+def hour_profiles(
+    incidents: pd.DataFrame, spot: npt.ArrayLike, *, zone: str, most_hours: float = MOST_HOURS
+) -> dict[str, HourProfile]:
+    """The profile of each hot spot, in order of its name.
+
+    Parameters
+    ----------
+    incidents, zone, most_hours
+        As in ``hour_profile``.
+    spot
+        Shape (n,), the hot spot of each incident; empty for none.
+
+    Raises
+    ------
+    ShapeError
+        Not one name for each incident.
+    ColumnError, InputError
+        As in ``hour_profile``.
+    """
+    name = np.asarray(spot, dtype=object)
+    if name.shape != (len(incidents),):
+        raise ShapeError(
+            zh=f"{len(incidents)} 起事件配了 {name.shape} 个热点名。",
+            en=f"{len(incidents)} incidents with names of hot spots of shape {name.shape}.",
+        )
+    return {
+        each: hour_profile(incidents[name == each], zone=zone, most_hours=most_hours)
+        for each in sorted({str(value) for value in name if value})
+    }
 
 
 def _local_seconds(moments: "pd.Series[pd.Timestamp]", zone: str, column: str) -> FloatArray:

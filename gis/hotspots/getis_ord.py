@@ -181,7 +181,7 @@ def local_g(
     drawn = np.where(judged, two_sided(above, below, permutations), 1.0)
     settled = adjusted(drawn, correction, judged)
     apart = disagreement(z, adjusted(p, correction, judged), settled, alpha)
-    notes += floor_note(int(judged.sum()), permutations, alpha, correction)
+    notes += apart.notes() + floor_note(int(judged.sum()), permutations, alpha, correction)
     hot, cold = (settled < alpha) & (z > 0), (settled < alpha) & (z < 0)
     return GiResult(z, p, settled, hot, cold, judged, notes, drawn, apart, chosen)
 

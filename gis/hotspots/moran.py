@@ -274,7 +274,7 @@ def local_moran(
         drawn = np.where(judged, two_sided(above, below, permutations), 1.0)
         settled = adjusted(drawn, correction, judged)
         apart, q = disagreement(score, q, settled, alpha), settled
-        notes += floor_note(int(judged.sum()), permutations, alpha, correction)
+        notes += apart.notes() + floor_note(int(judged.sum()), permutations, alpha, correction)
     cluster = np.where(q < alpha, quadrant, 0)
     return LocalMoranResult(
         np.where(judged, found * (n - 1) / n, 0.0), score, p, q, quadrant, cluster, judged, notes, drawn, apart, chosen

@@ -99,7 +99,9 @@ def hot_spot_polygons(
     The id is ``HS-`` and the code of the cell with the most incidents (the lowest code of several): the same place keeps its
     id while its peak stays. ``compare_polygons`` carries ids over where the peak moves.
     """
-    count, hot, p, expected = _figures(cells, figures, near)
+    if cells.crs is None or not cells.crs.is_projected:
+        raise CrsError(zh="热点面需要以米为单位的坐标系。", en="Hot-spot polygons need a CRS in metres.")
+    count, hot, p, expected = _figures(len(cells), figures, near)
     group = _groups(hot, as_weights(near))
     km2 = cells.geometry.area.to_numpy() / 1e6
     rows = []
@@ -118,17 +120,37 @@ def hot_spot_polygons(
     return table
 
 
+def hot_spot_ids(figures: CellFigures, near: Neighbours | Weights) -> npt.NDArray[np.object_]:
+    """The id of the hot spot that each cell belongs to, as in ``hot_spot_polygons``; shape (n,), empty for none.
+
+    Raises
+    ------
+    ShapeError
+        Figures and neighbours that do not fit.
+    """
+    count, hot, _, _ = _figures(len(near), figures, near)
+    group = _groups(hot, as_weights(near))
+    found = np.full(len(near), "", dtype=object)
+    for number in range(int(group.max(initial=-1)) + 1):
+        members = np.flatnonzero(group == number)
+        found[members] = _id(members, figures.code, count)
+    return found
+
+
+def _id(members: IntArray, code: Sequence[str], count: FloatArray) -> str:
+    most = members[count[members] == count[members].max()]
+    return "HS-" + min(str(code[row]) for row in most)
+
+
 def _figures(
-    cells: gpd.GeoDataFrame, figures: CellFigures, near: Neighbours | Weights
+    cells: int, figures: CellFigures, near: Neighbours | Weights
 ) -> tuple[FloatArray, BoolArray, FloatArray, FloatArray]:
-    if cells.crs is None or not cells.crs.is_projected:
-        raise CrsError(zh="热点面需要以米为单位的坐标系。", en="Hot-spot polygons need a CRS in metres.")
     count, p = np.asarray(figures.count, dtype=np.float64), np.asarray(figures.p, dtype=np.float64)
     hot = np.asarray(figures.hot, dtype=bool)
     mean = count.mean() if len(count) else 0.0
     expected = np.full(len(count), mean) if figures.expected is None else np.asarray(figures.expected, dtype=np.float64)
     sizes = {
-        len(cells),
+        cells,
         len(figures.code),
         len(near),
         *(part.shape[0] for part in (count, hot, p, expected) if part.ndim == 1),
@@ -136,8 +158,8 @@ def _figures(
     flat = all(part.ndim == 1 for part in (count, hot, p, expected))
     if len(sizes) != 1 or not flat or not np.isfinite([count, p, expected]).all():
         raise ShapeError(
-            zh=f"网格 {len(cells)} 个,各项数值须一一对应且有限。",
-            en=f"Every figure needs one finite value for each of the {len(cells)} cells.",
+            zh=f"网格 {cells} 个,各项数值须一一对应且有限。",
+            en=f"Every figure needs one finite value for each of the {cells} cells.",
         )
     return count, hot, p, expected
 
@@ -156,11 +178,10 @@ def _groups(hot: BoolArray, near: Weights) -> IntArray:
 def _row(
     members: IntArray, code: Sequence[str], count: FloatArray, expected: FloatArray, p: FloatArray, km2: FloatArray
 ) -> dict[str, object]:
-    most = members[count[members] == count[members].max()]
     here, wanted, area = float(count[members].sum()), float(expected[members].sum()), float(km2[members].sum())
     share, of_area = here / max(float(count.sum()), 1e-300), area / max(float(km2.sum()), 1e-300)
     return {
-        "id": "HS-" + min(str(code[row]) for row in most),
+        "id": _id(members, code, count),
         "cells": len(members),
         "count": round(here),
         "expected": wanted,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.errors import InputError, Lang
+from gis.hotspots.explain import Bilingual
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -153,6 +154,10 @@ class Disagreement:
             f"({self.hot_both} in both), cold {self.cold_normal} against {self.cold_permuted} ({self.cold_both} in both); "
             "with many zeros or few cells trust the permutations."
         )
+
+    def notes(self) -> tuple[Bilingual, ...]:
+        """The warning as a note; none where they agree."""
+        return ((self.text("zh"), self.text("en")),) if self else ()
 
 
 def disagreement(z: FloatArray, q_normal: FloatArray, q_permuted: FloatArray, alpha: float) -> Disagreement:

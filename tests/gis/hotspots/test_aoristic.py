@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.errors import ColumnError, InputError
-from gis.hotspots.aoristic import hour_profile
+from gis.errors import ColumnError, InputError, ShapeError
+from gis.hotspots.aoristic import hour_profile, hour_profiles
 
 ZONE = "Asia/Shanghai"
 
@@ -108,3 +108,19 @@ def test_a_table_without_the_columns_or_the_zone_is_refused() -> None:
     )
     with pytest.raises(ColumnError, match="no time zone"):
         hour_profile(naive, zone=ZONE)
+
+
+def test_each_hot_spot_has_its_own_profile_and_they_add_up() -> None:
+    rows = incidents(
+        ("2024-01-01 08:10", None, "minute"),
+        ("2024-01-02 22:30", "2024-01-03 00:30", "interval"),
+        ("2024-01-02 09:00", None, "minute"),
+    )
+    found = hour_profiles(rows, ["HS-2", "HS-1", ""], zone=ZONE)
+    assert list(found) == ["HS-1", "HS-2"]
+    assert found["HS-2"].weight[0, 8] == 1
+    assert found["HS-1"].hours_of_risk(0.5) == (23,)
+    whole = hour_profile(rows[:2], zone=ZONE)
+    np.testing.assert_allclose(found["HS-1"].weight + found["HS-2"].weight, whole.weight)
+    with pytest.raises(ShapeError):
+        hour_profiles(rows, ["HS-1"], zone=ZONE)

@@ -97,6 +97,8 @@ def test_marks_follow_the_permutations_and_say_where_the_normal_differs() -> Non
     )
     assert found.disagreement is not None
     assert found.disagreement.hot_permuted == found.hot.sum()
+    if found.disagreement:
+        assert found.notes[0] == (found.disagreement.text("zh"), found.disagreement.text("en"))
 
 
 def test_too_few_permutations_for_the_correction_are_named() -> None:

@@ -10,7 +10,7 @@ import shapely
 
 from gis.errors import CrsError, InputError, ShapeError
 from gis.hotspots.hours import shortest_run
-from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_polygons
+from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_ids, hot_spot_polygons
 from gis.hotspots.weights import lattice_weights
 
 SINCE, UNTIL = date(2024, 1, 1), date(2024, 3, 31)
@@ -44,6 +44,13 @@ def test_two_groups_become_two_polygons_ranked_by_incidents() -> None:
     assert found["p"].tolist() == pytest.approx([0.05 / 30, 0.05 / 7])
     assert found.loc[1, "since"] == "2024-01-01"
     assert "2 hot spots" in explain_polygons(found).text("en")
+
+
+def test_cells_know_the_hot_spot_they_belong_to() -> None:
+    count = np.zeros(25)
+    count[[0, 1, 24]] = [5, 6, 9]
+    found = hot_spot_ids(CellFigures(code=CODES, count=count, hot=count > 0, p=np.ones(25)), lattice_weights(5, 5))
+    assert found[[0, 1, 2, 24]].tolist() == ["HS-001", "HS-001", "", "HS-024"]
 
 
 def test_corners_join_as_the_neighbours_say() -> None:

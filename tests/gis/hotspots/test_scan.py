@@ -1,7 +1,10 @@
 """Scan statistics meet the plain search through all circles and days, and find a cluster that was planted."""
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+from libpysal import examples
 
 from gis.errors import InputError, ShapeError
 from gis.hotspots.scan import poisson_scan
@@ -44,6 +47,17 @@ def test_a_planted_cluster_is_found_with_a_small_p(city: tuple[np.ndarray, np.nd
     assert best.relative_risk > 2
     assert (np.hypot(*city[0][best.areas].T) < 2600).all()
     assert "areas with" in found.explain().text("en")
+
+
+def test_infant_deaths_in_north_carolina_cluster_in_the_counties_found_by_another_hand() -> None:
+    """1974-84, counties at their projected centroids: 107 against 57.7 with a ratio of 17.6, then four in the north-east."""
+    counties = gpd.read_file(examples.load_example("sids2").get_path("sids2.shp")).set_crs(4267).to_crs(32617)
+    centre = shapely.get_coordinates(shapely.centroid(counties.geometry.to_numpy()))
+    cases, births = counties["SID74"] + counties["SID79"], counties["BIR74"] + counties["BIR79"]
+    found = poisson_scan(centre, cases, births, simulations=99, rng=np.random.default_rng(1)).clusters
+    assert set(counties["NAME"].iloc[found[0].areas]) == {"Bladen", "Hoke", "Robeson", "Scotland"}
+    assert (found[0].observed, round(found[0].expected, 1), round(found[0].llr, 1)) == (107, 57.7, 17.6)
+    assert set(counties["NAME"].iloc[found[1].areas]) == {"Bertie", "Halifax", "Hertford", "Northampton"}
 
 
 def test_secondary_clusters_share_no_area_and_come_weaker(city: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
@@ -119,6 +133,11 @@ def test_cases_exactly_as_expected_make_no_cluster() -> None:
 def test_what_cannot_be_scanned_is_refused(cases: list[float], people: list[float], options: dict, words: str) -> None:
     with pytest.raises(InputError, match=words):
         poisson_scan([[0, 0], [1, 1]], cases, people, rng=np.random.default_rng(1), **options)
+
+
+def test_more_areas_than_memory_holds_are_refused_before_it_is_taken(rng: np.random.Generator) -> None:
+    with pytest.raises(InputError, match="too many windows"):
+        poisson_scan(rng.uniform(size=(1600, 2)), np.ones(1600), np.ones(1600), rng=rng, shape="ellipse")
 
 
 def test_one_area_is_no_field_to_scan() -> None:
