@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy.ndimage import gaussian_filter
-from scipy.signal import fftconvolve
 
 from gis.errors import ShapeError
 from gis.hotspots import _kernels
+from gis.hotspots._convolve import convolved
 
 FloatArray = npt.NDArray[np.float64]
 Kernel = Literal["gaussian", "quartic"]
@@ -92,7 +92,7 @@ def smoothed(lattice: Lattice, mass: FloatArray, variance: float = 0.0) -> Float
     """The kernel over the lattice, less the variance (in cells) that the mass already has."""
     if lattice.kernel == "quartic":
         # Its variance along an axis is an eighth of its reach squared.
-        return np.asarray(fftconvolve(mass, _quartic(np.sqrt(lattice.sigma**2 - 8.0 * variance)), mode="same"))
+        return convolved(mass, _quartic(np.sqrt(lattice.sigma**2 - 8.0 * variance)))
     sigma = np.sqrt(lattice.sigma**2 - variance)
     return np.asarray(gaussian_filter(mass, sigma, mode="constant", truncate=TRUNCATE))
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.signal import fftconvolve
 from scipy.spatial import cKDTree
 
 from gis.errors import CrsError, GeometryError, InputError, Lang, ShapeError
+from gis.hotspots._convolve import convolved
 from gis.hotspots.default_geocode import DefaultGeocodes, default_geocodes
 from gis.hotspots.explain import Bilingual, Explanation
 from gis.hotspots.getis_ord import GiResult, is_constant, local_g
@@ -345,7 +345,7 @@ def _score(cells: Cells, shape: tuple[int, int], z: FloatArray, band: float) -> 
     def around(values: FloatArray) -> FloatArray:
         field_ = np.zeros(shape)
         field_[cells.row, cells.column] = values
-        return np.asarray(fftconvolve(field_, disc, mode="same")[cells.row, cells.column])
+        return np.asarray(convolved(field_, disc)[cells.row, cells.column])
 
     degree = np.rint(around(np.ones(len(z))))
     part = np.where(degree > 0, 1.0 / np.maximum(degree, 1.0), 0.0)
