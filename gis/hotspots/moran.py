@@ -152,7 +152,7 @@ def global_moran(
 
     Notes
     -----
-    Moments after Cliff and Ord (1981), equal to ``esda.Moran`` with ``transformation="r"``. Two-sided permutation p is twice
+    Where every cell touches every other I has one value only: z is 0 and p 1. Moments after Cliff and Ord (1981), equal to ``esda.Moran`` with ``transformation="r"``. Two-sided permutation p is twice
     the smaller tail.
     """
     x, weights = _field(values, near), as_weights(near).standardised()
@@ -168,7 +168,7 @@ def global_moran(
     found = n / total * float((z * weights.lag(z)).sum()) / spread
     expected = -1.0 / (n - 1)
     by_normal, by_deal = _variances(weights, z)
-    z_normal, z_deal = (found - expected) / np.sqrt(by_normal), (found - expected) / np.sqrt(by_deal)
+    z_normal, z_deal = score_of(found - expected, by_normal), score_of(found - expected, by_deal)
     drawn = None
     if permutations and rng is not None:
         deals = np.column_stack([z[rng.permutation(n)] for _ in range(permutations)])
@@ -179,14 +179,19 @@ def global_moran(
     return MoranResult(
         i=found,
         expected=expected,
-        z_normal=float(z_normal),
+        z_normal=z_normal,
         p_normal=float(2 * ndtr(-abs(z_normal))),
-        z=float(z_deal),
+        z=z_deal,
         p=float(2 * ndtr(-abs(z_deal))),
         p_permuted=drawn,
         notes=weights.notes(),
         parameters={"weights": weights.rule[1], "permutations": permutations, "n": n},
     )
+
+
+def score_of(excess: float, variance: float) -> float:
+    """Excess over its deviation; 0 where chance allows one value only, as where every cell touches every other."""
+    return float(excess / np.sqrt(variance)) if variance > 1e-12 else 0.0
 
 
 def _variances(weights: Weights, z: FloatArray) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from gis.hotspots._convolve import convolved
 from gis.hotspots.default_geocode import DefaultGeocodes, default_geocodes
 from gis.hotspots.explain import Bilingual, Explanation
 from gis.hotspots.getis_ord import GiResult, is_constant, local_g
-from gis.hotspots.moran import variances_of_i
+from gis.hotspots.moran import score_of, variances_of_i
 from gis.hotspots.significance import check_level
 from gis.hotspots.weights import band_weights
 
@@ -356,7 +356,7 @@ def _score(cells: Cells, shape: tuple[int, int], z: FloatArray, band: float) -> 
     s1 = float((degree * part**2 + 2.0 * part * back + around(part**2)).sum()) / 2.0
     s2 = float((((degree > 0) + back) ** 2).sum())
     found = len(z) / s0 * float((z * part * around(z)).sum()) / float((z**2).sum())
-    return float((found + 1.0 / (len(z) - 1)) / np.sqrt(variances_of_i(z, s0, s1, s2)[1]))
+    return score_of(found + 1.0 / (len(z) - 1), variances_of_i(z, s0, s1, s2)[1])
 
 
 def _band(cells: Cells, counts: IntArray, given: float | None) -> tuple[float, FloatArray, FloatArray, bool, Bilingual]:

@@ -104,6 +104,12 @@ def test_a_constant_field_has_no_moran(value: float) -> None:
     assert "same value" in found.notes[0][1]
 
 
+def test_where_every_cell_touches_every_other_nothing_is_evident_and_nothing_is_nan() -> None:
+    found = global_moran([1.0, 2.0, 3.0, 9.0], lattice_weights(2, 2), permutations=19, rng=np.random.default_rng(1))
+    assert found.i == pytest.approx(found.expected)
+    assert (found.z, found.p, found.z_normal, found.p_permuted) == (0, 1, 0, 1)
+
+
 def test_no_neighbours_at_all_are_refused() -> None:
     with pytest.raises(InputError, match="no cell has a neighbour"):
         global_moran(np.arange(4.0), band_weights([[0, 0], [9, 0], [18, 0], [27, 0]], 5))
