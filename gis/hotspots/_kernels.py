@@ -66,6 +66,19 @@ def read(lattice: FloatArray, columns: FloatArray, rows: FloatArray) -> FloatArr
 
 
 @njit(cache=True, nogil=True)
+def read_points(lattice: FloatArray, column: FloatArray, row: FloatArray) -> FloatArray:
+    """The lattice at scattered places (positions in cells, two of margin); shape (n,)."""
+    found = np.zeros(len(column))
+    for i in range(len(column)):
+        c, r = int(np.floor(column[i])), int(np.floor(row[i]))
+        across, down = _cubic(column[i] - c), _cubic(row[i] - r)
+        for dy in range(4):
+            for dx in range(4):
+                found[i] += lattice[r - 1 + dy, c - 1 + dx] * across[dx] * down[dy]
+    return found
+
+
+@njit(cache=True, nogil=True)
 def cover(edges: FloatArray, columns: int, rows: int) -> FloatArray:
     """Exact share of each cell that lies inside rings turned the same way (holes the other); shape (rows, columns).
 

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy.stats import beta, binom
 
 from gis.errors import ShapeError
-from gis.hotspots.getis_ord import benjamini_hochberg
+from gis.hotspots.explain import Explanation
+from gis.hotspots.significance import benjamini_hochberg
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -46,6 +47,30 @@ class Change:
     low: float
     high: float
     p: float
+
+    def explain(self) -> Explanation:
+        """What the change means and what it does not."""
+        if self.count + self.base == 0:
+            zh, en = "两个时段都没有事件,无法比较。", "Neither period has an incident: there is nothing to compare."
+        elif not np.isfinite(self.ratio):
+            zh = f"对照时段没有事件,本时段 {self.count} 起(双侧精确 p={self.p:.2g})。"
+            en = f"{self.count} incidents against none in the base period (two-sided exact p {self.p:.2g})."
+        else:
+            zh = f"每日事件数为对照时段的 {self.ratio:.2f} 倍(区间 {self.low:.2f} 至 {self.high:.2f},双侧精确 p={self.p:.2g})。"
+            en = (
+                f"Incidents a day are {self.ratio:.2f} times those of the base period (interval {self.low:.2f} to "
+                f"{self.high:.2f}, two-sided exact p {self.p:.2g})."
+            )
+        return Explanation(
+            method=("两时段率比,条件二项精确检验", "rate ratio of two periods, conditional exact test"),
+            means=(zh, en),
+            means_not=(
+                "它不说明变化的原因;同一事件被多次上报时,p 偏小。",
+                "It names no cause, and several reports of one event make p too small.",
+            ),
+            source="Przyborowski and Wilenski 1940, Biometrika 31; Clopper and Pearson 1934, Biometrika 26",
+            parameters={"days": self.days, "base_days": self.base_days},
+        )
 
 
 def compare_grids(

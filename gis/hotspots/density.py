@@ -10,27 +10,38 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.ndimage import gaussian_filter
 
-from gis.errors import GeometryError, ShapeError
+from gis.errors import GeometryError, InputError, ShapeError
 from gis.hotspots import _kernels
+from gis.hotspots._lattice import (
+    Kernel,
+    kernel_inside,
+    least_bandwidth,
+    make_lattice,
+    mass_of,
+    read_crossings,
+    refuse_narrow,
+    smoothed,
+)
+from gis.hotspots.explain import Explanation
 from gis.join.assign import CellIndex
+
+__all__ = [
+    "LEAST_MASS",
+    "Surface",
+    "bandwidth_of_counts",
+    "bandwidth_rule",
+    "check_surface",
+    "density_surface",
+    "least_bandwidth",
+    "read_lattice",
+    "refuse_narrow",
+]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-TRUNCATE = 5.0
-"""The kernel is cut at this many bandwidths, where it holds less than 4e-6 of its peak."""
-
-_NODES = 4.0
-"""Nodes to a bandwidth; with cubic weights the error stays near 0.1 % of one incident's peak."""
-
-_FEWEST_NODES = 2.5
-"""Nodes to a bandwidth where the window is very wide; the error reaches 0.8 %."""
-
-_MARGIN = 3
-_MOST_NODES = 16_000_000
-_MIN_MASS = 0.05
+LEAST_MASS = 0.05
 """Where less of the kernel than this lies in the window, the correction is capped, so that one point at a spike of the
 border cannot set the scale of the map."""
 
@@ -49,9 +60,14 @@ class Surface:
     cell_m
         Side of a cell, in the unit of the CRS.
     bandwidth_m
-        Standard deviation of the kernel, metres on the ground.
+        Standard deviation of a Gaussian kernel, reach of a quartic one, metres on the ground; of an adaptive one the
+        bandwidth from which those of the incidents are made.
     n
         Incidents behind it: those inside the window.
+    kernel
+        ``gaussian``, ``quartic`` or ``adaptive``.
+    edge
+        Whether it is corrected at the border.
     """
 
     values: FloatArray
@@ -60,18 +76,27 @@ class Surface:
     cell_m: float
     bandwidth_m: float
     n: int
+    kernel: str = "gaussian"
+    edge: bool = True
 
-
-@dataclass(frozen=True, eq=False)
-class _Lattice:
-    """Nodes at ``x0 + k * step`` eastwards and ``y0 - k * step`` southwards; ``sigma`` is the bandwidth in steps."""
-
-    x0: float
-    y0: float
-    step: float
-    columns: int
-    rows: int
-    sigma: float
+    def explain(self) -> Explanation:
+        """What the surface means and what it does not."""
+        seen = self.values[np.isfinite(self.values)]
+        peak = float(seen.max()) if len(seen) else 0.0
+        zh = {"gaussian": "高斯", "quartic": "四次", "adaptive": "自适应"}[self.kernel]
+        return Explanation(
+            method=(f"{zh}核密度", f"{self.kernel} kernel density"),
+            means=(
+                f"{self.n} 起事件按 {self.bandwidth_m:g} 米带宽平滑,最高处每平方公里 {peak:.1f} 起。",
+                f"{self.n} incidents smoothed with a bandwidth of {self.bandwidth_m:g} m reach {peak:.1f} per km2 at most.",
+            ),
+            means_not=(
+                "颜色深不代表统计显著,也不代表人均风险高;带宽不同,图形就不同。",
+                "A dark place is neither significant nor a higher risk per person, and another bandwidth draws another picture.",
+            ),
+            source="Silverman 1986, Density Estimation; Diggle 1985, Applied Statistics 34(2)",
+            parameters={"bandwidth_m": self.bandwidth_m, "cell_m": self.cell_m, "edge": self.edge, "n": self.n},
+        )
 
 
 def bandwidth_rule(xy_m: FloatArray) -> float:
@@ -146,8 +171,9 @@ def density_surface(
     bandwidth_m: float,
     weights: FloatArray | None = None,
     edge: bool = True,
+    kernel: Kernel = "gaussian",
 ) -> Surface:
-    """Gaussian density of incidents inside a window.
+    """Density of incidents inside a window, with one bandwidth for all.
 
     Parameters
     ----------
@@ -158,16 +184,21 @@ def density_surface(
     cell_m
         Side of a cell; the density is that at its middle, so cells wider than half a bandwidth may step over a peak.
     bandwidth_m
-        Standard deviation of the kernel.
+        Standard deviation of the Gaussian; how far the quartic kernel reaches. A quartic that reaches 2.83 bandwidths of a
+        Gaussian is as wide as it.
     weights
         Shape (n,), 1 for each incident by default.
     edge
         Divide by the kernel's mass inside the window.
+    kernel
+        ``gaussian``, or ``quartic``, which is 0 from its reach on.
 
     Raises
     ------
     GeometryError
         The window is empty or no polygon.
+    InputError
+        An unknown kernel.
     ShapeError
         Points and weights differ, cell or bandwidth is not above zero, or the bandwidth is too small for so wide a window.
 
@@ -178,20 +209,21 @@ def density_surface(
     """
     xy = np.asarray(xy_m, dtype=np.float64).reshape(-1, 2)
     weight = _weights(xy, weights)
-    _check(window, cell_m, bandwidth_m)
+    check_surface(window, cell_m, bandwidth_m, kernel)
     left, bottom, right, top = window.bounds
     columns, rows = max(1, int(np.ceil((right - left) / cell_m))), max(1, int(np.ceil((top - bottom) / cell_m)))
     across, down = left + (np.arange(columns) + 0.5) * cell_m, top - (np.arange(rows) + 0.5) * cell_m
-    lattice = _lattice(window, cell_m, bandwidth_m)
+    lattice = make_lattice(window, cell_m, bandwidth_m, kernel)
     index = CellIndex.build([window], [""])
     held = index.assign(xy[:, 0], xy[:, 1]) == 0
-    values = _read(lattice, _smooth(lattice, _mass(lattice, xy[held], weight[held])), across, down)
+    values = read_crossings(lattice, smoothed(lattice, mass_of(lattice, xy[held], weight[held])), across, down)
     if edge:
-        values /= np.maximum(_read(lattice, _kernel_inside(lattice, window), across, down), _MIN_MASS)
+        values /= np.maximum(read_crossings(lattice, kernel_inside(lattice, window), across, down), LEAST_MASS)
     values = np.maximum(values, 0.0) / (lattice.step / 1000.0) ** 2
     grid_x, grid_y = np.meshgrid(across, down)
     inside = (index.assign(grid_x.ravel(), grid_y.ravel()) == 0).reshape(rows, columns)
-    return Surface(np.where(inside, values, np.nan), left, top, cell_m, bandwidth_m, int(held.sum()))
+    values = np.where(inside, values, np.nan)
+    return Surface(values, left, top, cell_m, bandwidth_m, int(held.sum()), kernel, edge)
 
 
 def _weights(xy: FloatArray, weights: FloatArray | None) -> FloatArray:
@@ -203,7 +235,13 @@ def _weights(xy: FloatArray, weights: FloatArray | None) -> FloatArray:
     return given
 
 
-def _check(window: shapely.Geometry | None, cell: float, bandwidth_m: float) -> None:
+def check_surface(window: shapely.Geometry | None, cell: float, bandwidth_m: float, kernel: str = "gaussian") -> None:
+    """Refuse an empty window, an unknown kernel, and lengths that are not above zero."""
+    if kernel not in ("gaussian", "quartic"):
+        raise InputError(
+            zh=f"没有名为“{kernel}”的核函数;可选 gaussian、quartic。",
+            en=f"There is no kernel '{kernel}'; take gaussian or quartic.",
+        )
     if window is None or window.is_empty:
         raise GeometryError(zh="区域边界为空,无法计算热力。", en="The window is empty; there is nothing to map.")
     if not (0 < cell < np.inf and 0 < bandwidth_m < np.inf):
@@ -211,64 +249,3 @@ def _check(window: shapely.Geometry | None, cell: float, bandwidth_m: float) -> 
             zh=f"格子 {cell:g} 与带宽 {bandwidth_m:g} 米都应大于零。",
             en=f"Cell {cell:g} and bandwidth {bandwidth_m:g} m must both be above zero.",
         )
-
-
-def least_bandwidth(window: shapely.Geometry) -> float:
-    """The narrowest bandwidth that a window of this size allows, in its unit: 60 m for 100 km x 100 km."""
-    left, bottom, right, top = window.bounds
-    return float(_FEWEST_NODES * np.sqrt((right - left) * (top - bottom) / _MOST_NODES))
-
-
-def refuse_narrow(bandwidth_m: float, least_m: float) -> None:
-    """Refuse a bandwidth that would need more nodes than memory should hold.
-
-    Raises
-    ------
-    ShapeError
-        The bandwidth is below the least; the message names it.
-    """
-    if bandwidth_m < least_m:
-        raise ShapeError(
-            zh=f"带宽 {bandwidth_m:g} 米对这么大的区域太小,至少取 {np.ceil(least_m):g} 米。",
-            en=f"A bandwidth of {bandwidth_m:g} m is too small for so wide an area; take {np.ceil(least_m):g} m or more.",
-        )
-
-
-def _lattice(window: shapely.Geometry, cell: float, bandwidth: float) -> _Lattice:
-    """Nodes over the window and the pixels that may stand out of it, with room for the cubic weights."""
-    refuse_narrow(bandwidth, least_bandwidth(window))
-    left, bottom, right, top = window.bounds
-    step = max(bandwidth / _NODES, float(np.sqrt((right - left) * (top - bottom) / _MOST_NODES)))
-    columns = int((right - left + cell) / step) + 2 * _MARGIN
-    rows = int((top - bottom + cell) / step) + 2 * _MARGIN
-    corner = left - (_MARGIN - 1) * step, top + (_MARGIN - 1) * step
-    return _Lattice(*corner, step, columns, rows, sigma=bandwidth / step)
-
-
-def _mass(lattice: _Lattice, xy: FloatArray, weight: FloatArray) -> FloatArray:
-    mass = np.zeros((lattice.rows, lattice.columns))
-    column, row = (xy[:, 0] - lattice.x0) / lattice.step, (lattice.y0 - xy[:, 1]) / lattice.step
-    _kernels.spread(np.ascontiguousarray(column), np.ascontiguousarray(row), weight, mass)
-    return mass
-
-
-def _smooth(lattice: _Lattice, mass: FloatArray, variance: float = 0.0) -> FloatArray:
-    """The Gaussian over the lattice, less the variance (in cells) that the mass already has."""
-    sigma = np.sqrt(lattice.sigma**2 - variance)
-    return np.asarray(gaussian_filter(mass, sigma, mode="constant", truncate=TRUNCATE))
-
-
-def _kernel_inside(lattice: _Lattice, window: shapely.Geometry) -> FloatArray:
-    """Share of the kernel around each node that lies in the window."""
-    rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(window)))
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    at = np.column_stack([(xy[:, 0] - lattice.x0) / lattice.step + 0.5, (lattice.y0 - xy[:, 1]) / lattice.step + 0.5])
-    joined = np.flatnonzero(ring[1:] == ring[:-1])
-    share = _kernels.cover(np.hstack([at[joined], at[joined + 1]]), lattice.columns, lattice.rows)
-    # Shares of square cells carry the variance of a square, a twelfth of a cell along each axis.
-    return _smooth(lattice, share, variance=1 / 12)
-
-
-def _read(lattice: _Lattice, values: FloatArray, across: FloatArray, down: FloatArray) -> FloatArray:
-    columns, rows = (across - lattice.x0) / lattice.step, (lattice.y0 - down) / lattice.step
-    return _kernels.read(values, columns, rows)

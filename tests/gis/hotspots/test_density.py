@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from gis.errors import GeometryError, ShapeError
-from gis.hotspots import Surface, _kernels, bandwidth_rule, density, density_surface
+from gis.errors import GeometryError, InputError, ShapeError
+from gis.hotspots import Surface, _kernels, _lattice, bandwidth_rule, density, density_surface
 from tests.oracles.kernels import kernel_sum, mass_in_rectangle
 
 SQUARE = shapely.box(0, 0, 4000, 4000)
@@ -47,7 +47,7 @@ def test_few_incidents_near_the_border_within_one_percent_of_the_peak(
 def test_a_window_as_wide_as_memory_allows_is_within_one_percent_too(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(density, "_MOST_NODES", 2500)
+    monkeypatch.setattr(_lattice, "_MOST_NODES", 2500)
     assert density.least_bandwidth(SQUARE) == 200
     for _ in range(20):
         xy = rng.uniform(700, 3300, (1, 2))
@@ -169,3 +169,27 @@ def test_incidents_at_one_place_have_no_spread() -> None:
 def test_no_incidents_give_an_empty_surface() -> None:
     surface = density_surface(np.zeros((0, 2)), window=SQUARE, cell_m=50, bandwidth_m=200)
     assert np.nanmax(surface.values) == 0
+
+
+def test_a_quartic_surface_equals_the_plain_sum(rng: np.random.Generator) -> None:
+    window, reach = shapely.box(0, 0, 3000, 2000), 400.0
+    xy = rng.uniform([0, 0], [3000, 2000], (80, 2))
+    found = density_surface(xy, window=window, cell_m=50, bandwidth_m=reach, kernel="quartic", edge=False)
+    x, y = np.meshgrid(np.arange(25, 3000, 50), np.arange(1975, 0, -50))
+    square = ((np.stack([x, y], axis=-1)[:, :, None] - xy) ** 2).sum(axis=-1) / reach**2
+    wanted = np.where(square < 1, 3 / np.pi / reach**2 * (1 - square) ** 2, 0.0).sum(axis=-1) * 1e6
+    assert np.abs(found.values - wanted).max() < 0.01 * wanted.max()
+    assert found.explain().method[1] == "quartic kernel density"
+
+
+def test_a_quartic_surface_is_corrected_at_the_edge(rng: np.random.Generator) -> None:
+    """Evenly spread incidents must not look fewer at the border, where up to three quarters of a kernel lie outside."""
+    x, y = np.meshgrid(np.arange(10, 2000, 20.0), np.arange(10, 2000, 20.0))
+    xy = np.column_stack([x.ravel(), y.ravel()])
+    found = density_surface(xy, window=shapely.box(0, 0, 2000, 2000), cell_m=50, bandwidth_m=400, kernel="quartic")
+    np.testing.assert_allclose(found.values, 2500, rtol=0.01)
+
+
+def test_a_kernel_nobody_knows_is_refused() -> None:
+    with pytest.raises(InputError, match="no kernel 'cone'"):
+        density_surface(np.zeros((1, 2)), window=shapely.box(0, 0, 9, 9), cell_m=1, bandwidth_m=5, kernel="cone")
