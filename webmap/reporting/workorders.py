@@ -118,7 +118,7 @@ def import_orders(
     ours = None if viewer.is_unlimited else frozenset(names.values())
     made = known = 0
     refused: list[dict[str, Any]] = []
-    rows = read.orders.to_dict("records")
+    rows: list[Any] = read.orders.to_dict("records")
     for at, row in enumerate(rows, 1):
         try:
             is_new = _kept(services, row, names, case_viewer, ours=ours, dry_run=dry_run)
