@@ -273,7 +273,8 @@ def test_the_receipt_leads_to_the_case_and_the_holder_withdraws_it(phone: Phone,
     write(phone, "查进度")
     send(phone)
     phone.waiting(0)
-    phone.page.click("#done a")
+    with phone.page.expect_navigation():
+        phone.page.click("#done a")
     phone.until("document.documentElement.dataset.ready === 'yes'")
     assert "已收到" in phone.page.inner_text("#state-part h2")
     assert "查进度" in phone.page.inner_text("#case")
