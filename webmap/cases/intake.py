@@ -57,7 +57,7 @@ def create(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -
         A field makes no sense.
     ScopeError
         The place lies outside the areas in which the viewer may report.
-    StoreError
+    ConflictError
         The id or the work order belongs to another event.
     """
     now = services.clock()
@@ -141,6 +141,9 @@ def event_of(told: Mapping[str, Any], *, now: datetime) -> Event:
     }
     if masked:
         body["masked"] = masked
+    if not told.get("occurred_at"):
+        # Sent again later, it is still the same event.
+        body["undated"] = True
     return Event(
         said.own_id(told),
         said.text(told, "scheme", most=40, default="wangge"),
