@@ -12,7 +12,9 @@ from typing import Any
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
+from gis.dispatch import states
 from gis.errors import ConfigError, Lang
+from webmap.auth.permissions import ROLES
 from webmap.casefile.contents import CaseContents, CasePhoto
 
 _WORDS = {
@@ -33,6 +35,16 @@ _WORDS = {
         "rows": "Rows of the audit log", "deleted": "The photo was deleted in time", "page": "Page {}", "merged": "Merged cases",
     },
 }  # fmt: skip
+
+_NAMES: dict[Lang, dict[str, str]] = {
+    "zh": {
+        "community": "社区", "street": "街道", "district": "区", "city": "市", "accept": "受理", "dispatch": "派遣",
+        "acknowledge": "签收", "handle": "处置", "check": "核查", "case": "全程", "reporter": "上报人", "system": "系统",
+        "operator": "本机操作员",
+    },
+    "en": {},
+}  # fmt: skip
+"""Names of tiers, stages and roles that nobody is granted; in English their codes are words."""
 
 SONG = "STSong-Light"
 _EMBEDDED = "CaseFile"
@@ -149,7 +161,7 @@ class _Page:
             (word["category"], f"{event['category']} {event[f'category_{lang}']}".strip()),
             (word["source"], event["source"]),
             (word["unit"], event[f"unit_{lang}"] or event["unit"]),
-            (word["tier"], event["tier"]),
+            (word["tier"], self.name(event["tier"])),
             (word["area"], areas),
             (word["place"], " ".join(part for part in (event["address"], place) if part)),
             (word["occurred"], self.moment(event["occurred_at"])),
@@ -162,16 +174,18 @@ class _Page:
     def moves(self) -> Iterator[tuple[str, ...]]:
         """A row for each move."""
         for move in self.contents.case["history"]:
-            change = " → ".join(dict.fromkeys(each for each in (move["from"], move["to"]) if each))
-            tier = f" ({move['tier_to']})" if move["tier_from"] != move["tier_to"] else ""
+            known = [states()[each].text(self.lang) for each in (move["from"], move["to"]) if each in states()]
+            change = " → ".join(dict.fromkeys(known))
+            tier = f" ({self.name(move['tier_to'])})" if move["tier_from"] != move["tier_to"] else ""
             unit = f" [{move['unit_to']}]" if move["unit_to"] and move["unit_to"] != move["unit_from"] else ""
-            yield self.moment(move["at"]), move[self.lang], f"{change}{tier}{unit}", move["role"], move["reason"]
+            role = self.name(move["role"])
+            yield self.moment(move["at"]), move[self.lang], f"{change}{tier}{unit}", role, move["reason"]
 
     def clock(self, clock: dict[str, Any]) -> tuple[str, ...]:
         """The row of a clock."""
         in_time = {True: self.word["yes"], False: self.word["no"], None: ""}[clock["in_time"]]
         return (
-            f"{clock['stage']} {clock['round']}",
+            f"{self.name(clock['stage'])} {clock['round']}",
             self.moment(clock["due_at"]),
             self.moment(clock["stopped_at"]),
             in_time,
@@ -190,6 +204,11 @@ class _Page:
         scale = min(110 * mm / width, 90 * mm / height)
         picture = Image(io.BytesIO(photo.jpeg), width * scale, height * scale, hAlign="LEFT")
         yield KeepTogether([picture, self.text(line, self.body), Spacer(1, 2 * mm)])
+
+    def name(self, code: str) -> str:
+        """The name of a tier, a stage or a role."""
+        role = ROLES.get(code)
+        return (role.zh if self.lang == "zh" else role.en) if role else _NAMES[self.lang].get(code, code)
 
     def moment(self, text: str | None) -> str:
         """A moment in the zone of the district."""

@@ -122,7 +122,7 @@ class Photos:
         """
         with self._database.reading() as connection:
             visible_case(connection, event_id, viewer)
-            photo = _row(connection, photo_id)
+            photo = _row(connection, photo_id) if "\x00" not in photo_id else None
         if photo is None or photo.event != event_id or photo.deleted_at is not None:
             raise NotFoundError(zh=f"没有照片 {photo_id}。", en=f"There is no photo {photo_id}.")
         return photo, self._attachments.read(photo_id, LOCAL_OPERATOR)[1]

@@ -42,6 +42,9 @@ def test_it_says_what_the_archive_says(contents: CaseContents) -> None:
         "=已修复",
         "照片已到期删除",
         "建设路",
+        "已立案→已派遣",
+        "网格员",
+        "受理",
         DIGEST,
     ):
         assert words in text, words

@@ -45,8 +45,9 @@ def test_those_see_it_whom_the_event_concerns(town: Store) -> None:
             town.photos.read("e1", "p1", viewer)
         with pytest.raises(NotFoundError):
             town.photos.add(photo("p2"), BYTES, viewer=viewer, now=NOW)
-    with pytest.raises(NotFoundError):
-        town.photos.read("e1", "none", DESK_A)
+    for event, name in (("e1", "none"), ("e1", "p1\x00"), ("e1\x00", "p1"), ("none", "p1")):
+        with pytest.raises(NotFoundError):
+            town.photos.read(event, name, DESK_A)
     assert [row.action for row in town.audit.since(0) if row.action.startswith("photos")] == ["photos.add"]
     assert town.verify() == []
 

@@ -136,7 +136,7 @@ def of_token(services: Services, token: str) -> dict[str, Any]:
         There is none.
     """
     try:
-        event = _ours(services, services.store.cases.by_key(RECEIPT, token.strip().upper()))
+        event = _ours(services, services.store.cases.by_key(RECEIPT, token.replace("\x00", "").strip().upper()))
     except NotFoundError:
         raise NotFoundError(zh="没有这个 token。", en="token was not found.") from None
     return {"service_request_id": event.id, "token": token}
@@ -187,7 +187,10 @@ def _if_ours(services: Services, request_id: str) -> Event | None:
 
 
 def _ours(services: Services, request_id: str) -> Event:
-    event = services.store.cases.get(request_id, CLIENT) if "\x00" not in request_id else None
+    try:
+        event = services.store.cases.get(request_id, CLIENT)
+    except NotFoundError:
+        event = None
     if event is None or event.source != SOURCE:
         raise NotFoundError(zh="没有这个 service_request_id。", en="service_request_id was not found.")
     return event
