@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from sqlalchemy import text
 
 from tests.shared_store import made_once
 from webmap import plan_life
@@ -24,7 +25,7 @@ from webmap.auth.permissions import Grant
 from webmap.config import Config
 from webmap.planning import PlanRequest, make_plan
 from webmap.services import Services, utc_now
-from webmap.store import LOCAL_OPERATOR, open_store
+from webmap.store import LOCAL_OPERATOR, Store, open_store
 
 CHROMIUM = "/usr/bin/chromium"
 WORKER = "wangyuan"
@@ -109,6 +110,31 @@ def street_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     store.plans.move(plan, "running", viewer=LOCAL_OPERATOR, now=now)
     store.close()
     return url
+
+
+@pytest.fixture(scope="session")
+def report_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A copy of the sample with a worker and a desk, for tests that report."""
+    file = tmp_path_factory.mktemp("report") / "report.db"
+    with closing(sqlite3.connect(demo_db.removeprefix("sqlite:///"))) as sample, closing(sqlite3.connect(file)) as copy:
+        sample.backup(copy)
+    url = f"sqlite:///{file}"
+    store = open_store(url)
+    for name, role in ((WORKER, "grid_worker"), ("paidan", "desk")):
+        store.users.add(name, password=PASSWORD, viewer=LOCAL_OPERATOR, now=utc_now(), grants=[Grant(role)])
+    store.close()
+    return url
+
+
+@pytest.fixture
+def report_store(report_db: str) -> Iterator[Store]:
+    """The store behind it; each test begins without cases."""
+    held = open_store(report_db)
+    with held._database.writing() as connection:
+        for table in ("photos", "attachments", "event_keys", "event_clocks", "event_notices", "event_moves", "events"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    yield held
+    held.close()
 
 
 def serve(db: str, extra: dict[str, str] | None = None) -> Iterator[str]:

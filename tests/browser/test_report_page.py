@@ -1,47 +1,27 @@
 """The report form with the network really cut: nothing that was written is lost, nothing is sent twice, nothing is kept of people."""
 
 import io
-import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Playwright
-from sqlalchemy import text
 
-from tests.browser.conftest import NAME, PASSWORD, WORKER, Watched, free_port, open_session, serve
+from tests.browser.conftest import WORKER, free_port, open_session
+from tests.browser.report_form import PAGE, cases, photo, review, send, write
 from tests.browser.server import Server
 from tests.browser.test_accessible import findings
-from tests.browser.test_phone_page import Phone
-from webmap.auth.permissions import Grant
+from tests.browser.test_phone_page import Phone, until
 from webmap.services import utc_now
-from webmap.store import LOCAL_OPERATOR, Store, open_store
+from webmap.store import LOCAL_OPERATOR, Store
 from webmap.store.case_scope import CASE_OPERATOR
-from webmap.store.cases import CaseQuery
 from webmap.store.events import Event
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 
-PAGE = "/report/"
 LON, LAT = 106.7100, 39.5000
-
-
-@pytest.fixture(scope="module")
-def report_db(demo_db: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A copy of the sample with a worker and a desk."""
-    file = tmp_path_factory.mktemp("report") / "report.db"
-    with closing(sqlite3.connect(demo_db.removeprefix("sqlite:///"))) as sample, closing(sqlite3.connect(file)) as copy:
-        sample.backup(copy)
-    url = f"sqlite:///{file}"
-    store = open_store(url)
-    for name, role in ((WORKER, "grid_worker"), ("paidan", "desk")):
-        store.users.add(name, password=PASSWORD, viewer=LOCAL_OPERATOR, now=utc_now(), grants=[Grant(role)])
-    store.close()
-    return url
 
 
 @pytest.fixture(scope="module")
@@ -60,68 +40,20 @@ def server(one_server: Server) -> Server:
 
 
 @pytest.fixture
-def store(report_db: str) -> Iterator[Store]:
-    """The store behind it; each test begins without cases."""
-    held = open_store(report_db)
-    with held._database.writing() as connection:
-        for table in ("photos", "attachments", "event_keys", "event_clocks", "event_notices", "event_moves", "events"):
-            connection.execute(text(f"DELETE FROM {table}"))
-    yield held
-    held.close()
-
-
-@pytest.fixture
 def phone(playwright: Playwright, tmp_path: Path, server: Server, report_db: str) -> Iterator[Phone]:
     held = Phone(playwright, tmp_path / "profile", server.base, open_session(report_db, WORKER))
     yield held
     held.close()
 
 
-def cases(store: Store) -> list[Event]:
-    return store.cases.page(CaseQuery(), CASE_OPERATOR)
-
-
-def write(phone: Phone, words: str, *, category: str = "供水井盖") -> None:
-    """Fill the form in: the place from the list of names, the category by a word."""
-    place(phone)
-    phone.page.fill("#category-search", category)
-    phone.page.keyboard.press("Enter")
-    phone.page.fill("#text", words)
-
-
-def place(phone: Phone, name: str = "乌海西站") -> None:
-    phone.page.fill("#place-search", name)
-    phone.page.click("#place-found button")
-    phone.until("document.getElementById('lies-in').dataset.code.length === 15")
-
-
-def review(phone: Phone) -> None:
-    phone.page.click("#check")
-    phone.until("!document.getElementById('review').hidden")
-
-
-def send(phone: Phone, button: str = "#send") -> None:
-    """Check and send; the page has said what became of it afterwards."""
-    review(phone)
-    phone.page.click(button)
-    phone.until("!document.getElementById('done').hidden")
-
-
-def photo() -> bytes:
-    noise = np.random.default_rng(5).integers(0, 255, (60, 80, 3), dtype=np.uint8)
-    out = io.BytesIO()
-    Image.fromarray(noise).resize((800, 600)).save(out, "JPEG", comment=b"SECRET-PLACE")
-    return out.getvalue()
-
-
-def test_the_browser_finds_the_page_installable(phone: Phone, store: Store) -> None:
+def test_the_browser_finds_the_page_installable(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     session = phone.context.new_cdp_session(phone.page)
     assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
     assert session.send("Page.getAppManifest")["errors"] == []
 
 
-def test_a_report_with_a_photo_arrives_masked_with_its_grid_and_receipt(phone: Phone, store: Store) -> None:
+def test_a_report_with_a_photo_arrives_masked_with_its_grid_and_receipt(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     write(phone, "王小明说井盖坏了,电话13812345678")
     phone.page.set_input_files(
@@ -140,18 +72,18 @@ def test_a_report_with_a_photo_arrives_masked_with_its_grid_and_receipt(phone: P
     phone.until("!document.getElementById('done').hidden")
     phone.waiting(0)
     receipt = phone.page.inner_text("#done code")
-    (event,) = cases(store)
+    (event,) = cases(report_store)
     assert (event.source, event.found_by, event.reporter) == ("inspection", "patrol", WORKER)
     assert phone.page.inner_text("#records .said") == event.body["text"]
-    assert store.cases.by_key("receipt", receipt) == event.id
-    (kept,) = store.photos.of_event(event.id, CASE_OPERATOR)
+    assert report_store.cases.by_key("receipt", receipt) == event.id
+    (kept,) = report_store.photos.of_event(event.id, CASE_OPERATOR)
     assert kept.hidden == 1
-    picture = np.asarray(Image.open(io.BytesIO(store.photos.read(event.id, kept.id, CASE_OPERATOR)[1])))
+    picture = np.asarray(Image.open(io.BytesIO(report_store.photos.read(event.id, kept.id, CASE_OPERATOR)[1])))
     assert picture[kept.height // 2, kept.width // 2].max() < 30, "what was hidden is black"
     assert phone.complaints == []
 
 
-def test_without_a_network_several_drafts_are_kept_and_arrive_once(phone: Phone, store: Store) -> None:
+def test_without_a_network_several_drafts_are_kept_and_arrive_once(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     phone.context.set_offline(True)
     phone.page.reload()
@@ -166,13 +98,13 @@ def test_without_a_network_several_drafts_are_kept_and_arrive_once(phone: Phone,
     phone.page.click("#new")
     phone.until("document.querySelectorAll('#records [data-state=draft]').length === 1")
     assert phone.page.locator("#records [data-state=draft]").count() == 1
-    assert cases(store) == []
+    assert cases(report_store) == []
     phone.context.set_offline(False)
     phone.waiting(0)
-    assert sorted(event.body["text"] for event in cases(store)) == ["第1件", "第2件"]
+    assert sorted(event.body["text"] for event in cases(report_store)) == ["第1件", "第2件"]
     phone.page.reload()
     phone.until("document.documentElement.dataset.ready === 'yes'")
-    assert len(cases(store)) == 2
+    assert len(cases(report_store)) == 2
     assert phone.page.locator("#records [data-state=sent] code").count() == 2, "their receipts are on the phone"
     phone.page.click("#records [data-state=draft] .acts button")
     phone.until("document.getElementById('text').value === '还没写完'")
@@ -180,7 +112,7 @@ def test_without_a_network_several_drafts_are_kept_and_arrive_once(phone: Phone,
 
 
 def test_with_the_server_dead_and_the_browser_closed_nothing_is_lost(
-    phone: Phone, server: Server, store: Store
+    phone: Phone, server: Server, report_store: Store
 ) -> None:
     phone.install(PAGE)
     server.kill()
@@ -198,10 +130,10 @@ def test_with_the_server_dead_and_the_browser_closed_nothing_is_lost(
     phone.open()
     phone.go(PAGE)
     phone.waiting(0)
-    assert [event.body["text"] for event in cases(store)] == ["服务器停了"]
+    assert [event.body["text"] for event in cases(report_store)] == ["服务器停了"]
 
 
-def test_an_answer_that_got_lost_makes_no_duplicate_and_freezes_the_words(phone: Phone, store: Store) -> None:
+def test_an_answer_that_got_lost_makes_no_duplicate_and_freezes_the_words(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     write(phone, "答复丢了")
     review(phone)
@@ -216,17 +148,17 @@ def test_an_answer_that_got_lost_makes_no_duplicate_and_freezes_the_words(phone:
     phone.context.route("**/api/reports", lose)
     phone.page.click("#send")
     phone.until("document.getElementById('state').dataset.state === 'offline'")
-    assert (sent, len(cases(store))) == ([201], 1)
+    assert (sent, len(cases(report_store))) == ([201], 1)
     phone.waiting(1)
     assert phone.page.locator("#records .acts").count() == 0, "what may have arrived is not changed"
     phone.context.unroute("**/api/reports")
     phone.page.evaluate("window.dispatchEvent(new Event('online'))")
     phone.waiting(0)
-    assert len(cases(store)) == 1
+    assert len(cases(report_store)) == 1
     assert phone.page.locator("#records code").count() == 1
 
 
-def test_a_conflict_is_typed_and_can_go_on_as_a_new_report(phone: Phone, store: Store) -> None:
+def test_a_conflict_is_typed_and_can_go_on_as_a_new_report(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     phone.context.set_offline(True)
     write(phone, "我的内容")
@@ -236,19 +168,19 @@ def test_a_conflict_is_typed_and_can_go_on_as_a_new_report(phone: Phone, store: 
     other = Event(
         first, "wangge", "06010", utc_now(), lon=LON, lat=LAT, district="150304000000", body={"text": "别的内容"}
     )
-    store.cases.create(other, receipt="AAAA-AAAA-AAAA", viewer=CASE_OPERATOR, now=utc_now())
+    report_store.cases.create(other, receipt="AAAA-AAAA-AAAA", viewer=CASE_OPERATOR, now=utc_now())
     phone.context.set_offline(False)
     phone.until("document.querySelectorAll('#records [data-state=conflict]').length === 1")
     assert "没有覆盖" in phone.page.inner_text("#records")
-    assert [event.body["text"] for event in cases(store)] == ["别的内容"]
+    assert [event.body["text"] for event in cases(report_store)] == ["别的内容"]
     phone.page.click("#records [data-state=conflict] .acts button")
     phone.until("document.getElementById('text').value === '我的内容'")
     send(phone)
     phone.waiting(0)
-    assert sorted(event.body["text"] for event in cases(store)) == ["别的内容", "我的内容"]
+    assert sorted(event.body["text"] for event in cases(report_store)) == ["别的内容", "我的内容"]
 
 
-def test_what_may_be_the_same_is_shown_and_can_be_said_to_be(phone: Phone, store: Store) -> None:
+def test_what_may_be_the_same_is_shown_and_can_be_said_to_be(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     write(phone, "第一次")
     send(phone)
@@ -257,14 +189,14 @@ def test_what_may_be_the_same_is_shown_and_can_be_said_to_be(phone: Phone, store
     review(phone)
     assert "同类" in phone.page.inner_text("#similar")
     send(phone, "#similar .same")
-    by_text = {event.body["text"]: event for event in cases(store)}
+    by_text = {event.body["text"]: event for event in cases(report_store)}
     assert by_text["第二次"].body["attributes"] == {"same_as": by_text["第一次"].id}
     write(phone, "第三次")
     send(phone)
-    assert len(cases(store)) == 3
+    assert len(cases(report_store)) == 3
 
 
-def test_outside_the_district_nothing_is_sent_and_the_page_says_why(phone: Phone, store: Store) -> None:
+def test_outside_the_district_nothing_is_sent_and_the_page_says_why(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     phone.page.fill("#category-search", "供水井盖")
     phone.page.keyboard.press("Enter")
@@ -278,7 +210,7 @@ def test_outside_the_district_nothing_is_sent_and_the_page_says_why(phone: Phone
     assert not phone.page.is_visible("#review")
 
 
-def test_the_position_is_asked_for_once_and_only_by_the_button(phone: Phone, store: Store) -> None:
+def test_the_position_is_asked_for_once_and_only_by_the_button(phone: Phone, report_store: Store) -> None:
     phone.context.grant_permissions(["geolocation"])
     phone.context.set_geolocation({"longitude": LON, "latitude": LAT})
     phone.page.add_init_script(
@@ -294,7 +226,7 @@ def test_the_position_is_asked_for_once_and_only_by_the_button(phone: Phone, sto
 
 
 def test_another_account_on_the_phone_neither_sees_nor_sends_what_waits(
-    phone: Phone, store: Store, report_db: str
+    phone: Phone, report_store: Store, report_db: str
 ) -> None:
     phone.install(PAGE)
     phone.context.set_offline(True)
@@ -304,25 +236,25 @@ def test_another_account_on_the_phone_neither_sees_nor_sends_what_waits(
     phone.sign_in(open_session(report_db, "paidan"))
     phone.context.set_offline(False)
     phone.until("document.getElementById('state').dataset.state === 'other'")
-    assert cases(store) == []
+    assert cases(report_store) == []
     phone.go(PAGE)
     assert phone.page.locator("#records li").count() == 0
     phone.sign_in(open_session(report_db, WORKER))
     phone.go(PAGE)
     phone.waiting(0)
-    assert [event.reporter for event in cases(store)] == [WORKER]
+    assert [event.reporter for event in cases(report_store)] == [WORKER]
 
 
 def test_a_sign_in_that_ended_keeps_everything_and_a_new_one_sends_it(
-    phone: Phone, store: Store, report_db: str
+    phone: Phone, report_store: Store, report_db: str
 ) -> None:
     phone.install(PAGE)
     phone.context.set_offline(True)
     write(phone, "过期之后")
     send(phone)
     phone.waiting(1)
-    for session in store.sessions.list(WORKER, now=utc_now()):
-        store.sessions.revoke(session.id, viewer=LOCAL_OPERATOR, now=utc_now())
+    for session in report_store.sessions.list(WORKER, now=utc_now()):
+        report_store.sessions.revoke(session.id, viewer=LOCAL_OPERATOR, now=utc_now())
     until(lambda: phone.context.request.get(f"{phone.base}/api/reports/session.json").status == 401)
     phone.context.set_offline(False)
     phone.until("document.getElementById('state').dataset.state === 'sign-in'")
@@ -333,22 +265,16 @@ def test_a_sign_in_that_ended_keeps_everything_and_a_new_one_sends_it(
     phone.sign_in(open_session(report_db, WORKER))
     phone.page.evaluate("window.dispatchEvent(new Event('online'))")
     phone.waiting(0)
-    assert len(cases(store)) == 1
+    assert len(cases(report_store)) == 1
 
 
-def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def test_the_receipt_leads_to_the_case_and_the_holder_withdraws_it(phone: Phone, store: Store) -> None:
+def test_the_receipt_leads_to_the_case_and_the_holder_withdraws_it(phone: Phone, report_store: Store) -> None:
     phone.install(PAGE)
     write(phone, "查进度")
     send(phone)
     phone.waiting(0)
-    phone.page.click("#done a")
+    with phone.page.expect_navigation():
+        phone.page.click("#done a")
     phone.until("document.documentElement.dataset.ready === 'yes'")
     assert "已收到" in phone.page.inner_text("#state-part h2")
     assert "查进度" in phone.page.inner_text("#case")
@@ -356,11 +282,11 @@ def test_the_receipt_leads_to_the_case_and_the_holder_withdraws_it(phone: Phone,
     phone.page.fill("#why-withdraw", "看错了")
     phone.page.click("#withdraw button")
     phone.until("document.querySelector('#state-part h2').textContent.includes('已撤回')")
-    assert [event.state for event in cases(store)] == ["withdrawn"]
+    assert [event.state for event in cases(report_store)] == ["withdrawn"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_target_is_large_and_axe_finds_nothing(lang: str, phone: Phone, store: Store) -> None:
+def test_every_target_is_large_and_axe_finds_nothing(lang: str, phone: Phone, report_store: Store) -> None:
     phone.install(f"{PAGE}?lang={lang}")
     assert findings(phone.page) == []
     phone.page.click(".groups summary")
@@ -375,68 +301,3 @@ def test_every_target_is_large_and_axe_finds_nothing(lang: str, phone: Phone, st
     assert small == []
     assert findings(phone.page) == []
     assert phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-@pytest.fixture(scope="module")
-def open_base(report_db: str) -> Iterator[str]:
-    """A server on which everybody may report."""
-    yield from serve(report_db, {"WANGGE_PUBLIC_REPORTS": "on"})
-
-
-def test_a_resident_reports_without_an_account_and_no_request_leaves(
-    open_base: str, store: Store, open_page: Callable[..., Watched]
-) -> None:
-    watched = open_page(390, 844, at=open_base, token="")
-    page = watched.go(f"{PAGE}?lang=zh")
-    assert page.locator("#leave").count() == 0
-    page.fill("#place-search", "富强社区")
-    page.click("#place-found button")
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.fill("#category-search", "路灯异常")
-    page.keyboard.press("Enter")
-    page.click("#check")
-    watched.until("!document.getElementById('review').hidden")
-    page.click("#send")
-    watched.until("document.querySelectorAll('#done code').length === 1")
-    assert [(event.source, event.found_by, event.reporter) for event in cases(store)] == [("resident", "report", "")]
-    watched.clean()
-
-
-def test_a_desk_checks_a_file_of_orders_and_brings_it_in(
-    open_base: str, store: Store, report_db: str, open_page: Callable[..., Watched]
-) -> None:
-    watched = open_page(at=open_base, token=open_session(report_db, "paidan"))
-    page = watched.go("/workorders?lang=zh")
-    rows = "工单号,诉求人姓名,诉求时间,诉求类别,经度,纬度\nWD-1,王小明,2026-11-20,暴露垃圾,106.71,39.50\nWD-2,李丽,昨天,暴露垃圾,106.71,39.50\n"
-    page.set_input_files("#file", {"name": "工单.csv", "mimeType": "text/csv", "buffer": rows.encode()})
-    page.click("#check-only")
-    watched.until("document.querySelectorAll('#rejects tbody tr').length === 1")
-    assert "诉求人姓名" in page.inner_text("#summary")
-    assert cases(store) == []
-    assert findings(page) == []
-    page.click("#go")
-    watched.until("document.querySelector('#summary h2').textContent === '导入结果'")
-    assert len(cases(store)) == 1
-    assert NAME not in page.inner_text("#outcome")
-    watched.clean()
-
-
-def test_where_everybody_may_report_a_workers_words_wait_for_the_worker(
-    open_base: str, playwright: Playwright, tmp_path: Path, store: Store, report_db: str
-) -> None:
-    phone = Phone(playwright, tmp_path / "open", open_base, open_session(report_db, WORKER))
-    phone.install(PAGE)
-    phone.context.set_offline(True)
-    write(phone, "网格员的,不是居民的")
-    send(phone)
-    phone.context.clear_cookies()
-    phone.context.set_offline(False)
-    phone.until("document.getElementById('state').dataset.state === 'sign-in'")
-    assert cases(store) == []
-    phone.sign_in(open_session(report_db, WORKER))
-    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
-    phone.waiting(0)
-    assert [(event.source, event.reporter) for event in cases(store)] == [("inspection", WORKER)]
-    phone.close()

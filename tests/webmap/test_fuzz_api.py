@@ -48,8 +48,14 @@ def session(services: Services) -> dict[str, str]:
     return {COOKIE: token}
 
 
-SLOW = {("/live", "get"), ("/api/plans", "post"), ("/api/patrol/due", "post"), ("/api/patrol/copy", "post")}
-"""A stream without an end, and searches of seconds; their doors are tried in tests of their own."""
+SLOW = {
+    ("/api/alarms", "post"),
+    ("/live", "get"),
+    ("/api/plans", "post"),
+    ("/api/patrol/due", "post"),
+    ("/api/patrol/copy", "post"),
+}
+"""A stream without an end, searches of seconds, and alarms, whose door opens to a signature alone; they are tried in tests of their own."""
 HEAVY = "/api/cameras/"
 """Each new question about cameras takes a second or more."""
 WANTED = [not_a_server_error, status_code_conformance, content_type_conformance]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from gis.errors import InputError, NotFoundError, StoreError
+from gis.errors import ConflictError, InputError, NotFoundError
 from gis.layers.codelists import OURS
 from webmap.cases import intake
 from webmap.services import Services
@@ -178,10 +178,8 @@ def keep(services: Services, alarm: Alarm) -> tuple[str, bool]:
             return known, False
     try:
         intake.create(services, as_event(alarm, here, lon, lat), viewer=CLOCK)
-    except StoreError:
+    except ConflictError:
         # Another worker was faster: its alarm has the same id and another second.
-        if _moment_of(services, here) is None:
-            raise
         return here, False
     return here, True
 

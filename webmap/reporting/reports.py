@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gis.dispatch.states import states
-from gis.errors import Lang, NotFoundError, ReportError, StoreError, TakenError
+from gis.errors import ConflictError, Lang, NotFoundError, ReportError, TakenError
 from gis.incidents import taxonomy
 from gis.join.assign import assign_levels
 from gis.layers import codelists
@@ -121,8 +121,8 @@ def send(services: Services, told: Mapping[str, Any], who: Reporter) -> tuple[di
     place = place_words(services, who.viewer, report["lon"], report["lat"])
     try:
         kept = intake.create(services, report, viewer=who.case_viewer)
-    except StoreError as error:
-        # Of the two a phone must know which: a busy store is asked again, a taken id never.
+    except ConflictError as error:
+        # A phone must know which of the two is taken: the id it can make anew, the number it must ask for.
         raise _taken(services, report) or error from error
     answer = {
         "id": report["id"],

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from gis.dispatch.work_orders import OrderReport, read_work_orders
-from gis.errors import InputError, Lang, NotFoundError, ScopeError, StoreError
+from gis.errors import ConflictError, InputError, Lang, NotFoundError, ScopeError
 from gis.layers import write_rejects
 from gis.layers.codelists import OURS, in_scheme
 from webmap.cases import intake
@@ -206,10 +206,8 @@ def _kept(
         return True
     try:
         intake.create(services, told, viewer=viewer)
-    except StoreError:
-        # Another import was faster with this number; a store that is busy is told as what it is.
-        if not _is_known(services, row["work_order"]):
-            raise
+    except ConflictError:
+        # Another import was faster with this number.
         return False
     return True
 
