@@ -11,10 +11,16 @@ The tree::
     │   ├── GeometryError     a geometry that cannot be used
     │   ├── TimeFormatError   a time that cannot be read for certain
     │   ├── CodeError         an area, grid or device code that is not one
-    │   └── FilterError       a filter (dates, categories, area) that makes no sense
+    │   ├── FilterError       a filter (dates, categories, area) that makes no sense
+    │   └── RuleError         rows of a table of rules that cannot be used, all of them
     ├── ShapeError            arrays that do not fit together
     ├── NotFoundError         no such layer, area, plan or record
     ├── PlanError             a patrol plan that cannot be made, and why
+    ├── CaseError             a move of a case that is refused, and why
+    │   ├── StateError        no such move, or not from the state of the case
+    │   ├── VersionError      somebody moved the case meanwhile
+    │   ├── PowerError        role, area, unit or rank do not reach, or the same person would check
+    │   └── DetailError       a reason, unit, date, case or score is missing or makes no sense
     ├── StoreError            the store is damaged, busy or of another version
     ├── AuthError             nobody is signed in, or the sign-in failed
     ├── TooManyError          somebody asks more often than allowed
@@ -90,6 +96,29 @@ class FilterError(InputError):
     """A filter that makes no sense, such as an end before its start."""
 
 
+class RuleError(InputError):
+    """Rows of a table of rules that cannot be used.
+
+    Parameters
+    ----------
+    zh, en
+        As of every error.
+    faults
+        Each with ``row``, ``field``, ``zh`` and ``en``.
+    """
+
+    def __init__(self, *, zh: str, en: str, faults: tuple[dict[str, object], ...] = ()) -> None:
+        super().__init__(zh=zh, en=en)
+        self.faults = faults
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_rule, (type(self), self.zh, self.en, self.faults)
+
+
+def _rebuild_rule(cls: type[RuleError], zh: str, en: str, faults: tuple[dict[str, object], ...]) -> RuleError:
+    return cls(zh=zh, en=en, faults=faults)
+
+
 class ShapeError(WanggeError):
     """Arrays that do not fit together."""
 
@@ -100,6 +129,45 @@ class NotFoundError(WanggeError):
 
 class PlanError(WanggeError):
     """A patrol plan that cannot be made; the message names the binding rule."""
+
+
+class CaseError(WanggeError):
+    """A move of a case that is refused.
+
+    Parameters
+    ----------
+    zh, en
+        As of every error.
+    code
+        Which rule refused it, for programs: see docs/events.md.
+    """
+
+    def __init__(self, *, zh: str, en: str, code: str = "") -> None:
+        super().__init__(zh=zh, en=en)
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_case, (type(self), self.zh, self.en, self.code)
+
+
+def _rebuild_case(cls: type[CaseError], zh: str, en: str, code: str) -> CaseError:
+    return cls(zh=zh, en=en, code=code)
+
+
+class StateError(CaseError):
+    """There is no such move, or the state of the case does not take it."""
+
+
+class VersionError(CaseError):
+    """Somebody moved the case since it was seen."""
+
+
+class PowerError(CaseError):
+    """The role, area, unit or rank does not reach, or whoever handled would check."""
+
+
+class DetailError(CaseError):
+    """A reason, unit, date, case or score is missing or makes no sense."""
 
 
 class StoreError(WanggeError):

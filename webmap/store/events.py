@@ -1,7 +1,7 @@
 """Events: cases that people work on and close, each with an id that its client made.
 
-A case has a state and a version; whoever changes it says which version they saw. Which changes are allowed is
-decided by the state machine, not here. An event becomes an incident of the analyses, never the other way.
+Here they are kept and read by area. They are moved in :mod:`webmap.store.cases` and nowhere else. An event becomes an
+incident of the analyses, never the other way.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from gis.errors import InputError, NotFoundError, ScopeError, StoreError
 from webmap.store.changes import note_change, require_zone
@@ -40,7 +40,17 @@ class Event:
         Id of the incident that analyses read, once there is one.
     body
         Everything else, as JSON.
-    state, version, created_at, updated_at
+    state
+        Where a case that is kept begins.
+    urgency
+        Empty, or a word of the time limits: ``emergency``, ``utility``, ``complex``.
+    tier, unit, merged_into, until, due_at
+        Who is in charge, where it is, the case it is the same as, the end of a pause, the first deadline that runs.
+    reporter
+        Account that reported it; empty without one.
+    progress
+        Counts, handlers, open request, score and the decision of the routing rules, as JSON.
+    version, created_at, updated_at
         Kept by the store; what a client brings is ignored on creation.
     """
 
@@ -62,11 +72,29 @@ class Event:
     version: int = 1
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    tier: str = "community"
+    unit: str = ""
+    reporter: str = ""
+    merged_into: str = ""
+    urgency: str = ""
+    until: datetime | None = None
+    due_at: datetime | None = None
+    progress: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def area(self) -> str:
         """The smallest area it is located in; empty while unknown."""
         return next((code for code in (self.grid, self.community, self.street, self.district) if code), "")
+
+
+_DOCUMENTS = ("body", "progress")
+_KEPT = frozenset(
+    {
+        *("state", "version", "created_at", "updated_at", "tier", "unit", "reporter", "merged_into", "until", "due_at"),
+        *("progress", "incident"),
+    }
+)
+"""What the store knows better than a client that sends an event again."""
 
 
 class Events:
@@ -97,15 +125,15 @@ class Events:
         if not event.id:
             raise InputError(zh="事件缺少编号。", en="The event has no id; the client makes it.")
         same_id = select(EVENTS).where(EVENTS.c.id == event.id)
-        values = _values(event) | {"version": 1, "created_at": now, "updated_at": now}
+        values = event_values(event) | {"version": 1, "created_at": now, "updated_at": now}
         with self._database.writing() as connection:
             _require_inside(connection, viewer, event)
             known = connection.execute(same_id).mappings().one_or_none()
             if known is not None:
-                return _same_or_refuse(connection, viewer, _event(known), event)
+                return _same_or_refuse(connection, viewer, event_of(known), event)
             connection.execute(insert(EVENTS).values(**values))
             note_change(connection, "events", "create", viewer=viewer, now=now, ref=event.id, area=event.area)
-            return _event(connection.execute(same_id).mappings().one())
+            return event_of(connection.execute(same_id).mappings().one())
 
     def get(self, event_id: str, viewer: Viewer) -> Event:
         """One case.
@@ -132,38 +160,24 @@ class Events:
         if state:
             query = query.where(EVENTS.c.state == state)
         with self._database.reading() as connection:
-            return [_event(row) for row in connection.execute(query.order_by(EVENTS.c.id).limit(limit)).mappings()]
-
-    def change_state(self, event_id: str, state: str, *, version: int, viewer: Viewer, now: datetime) -> Event:
-        """Move a case to another state, if it is still at the version that was seen.
-
-        Raises
-        ------
-        NotFoundError
-            There is none that the viewer may see.
-        StoreError
-            Somebody changed it meanwhile.
-        """
-        require_zone(now)
-        with self._database.writing() as connection:
-            event = _visible(connection, event_id, viewer)
-            if event.version != version:
-                raise StoreError(
-                    zh=f"事件 {event_id} 已被他人修改(当前版本 {event.version},您看到的是 {version}),请刷新后再试。",
-                    en=f"Event {event_id} has changed (now version {event.version}, you saw {version}); reload it.",
-                )
-            values = {"state": state, "version": version + 1, "updated_at": now}
-            connection.execute(update(EVENTS).where(EVENTS.c.id == event_id).values(**values))
-            note_change(connection, "events", "state", viewer=viewer, now=now, ref=event_id, area=event.area)
-            return _visible(connection, event_id, viewer)
+            return [event_of(row) for row in connection.execute(query.order_by(EVENTS.c.id).limit(limit)).mappings()]
 
 
-def _values(event: Event) -> dict[str, Any]:
-    return vars(event) | {"body": canonical(dict(event.body), what_zh="事件", what_en="the event")}
+def event_values(event: Event) -> dict[str, Any]:
+    """The columns of an event as the store keeps them.
+
+    Raises
+    ------
+    InputError
+        Its body or progress is not JSON.
+    """
+    texts = {name: canonical(dict(getattr(event, name)), what_zh="事件", what_en="the event") for name in _DOCUMENTS}
+    return vars(event) | texts
 
 
-def _event(row: Any) -> Event:
-    return Event(**(dict(row) | {"body": parsed(row["body"])}))
+def event_of(row: Any) -> Event:
+    """An event from a row of its table."""
+    return Event(**(dict(row) | {name: parsed(row[name]) for name in _DOCUMENTS}))
 
 
 def _visible(connection: Connection, event_id: str, viewer: Viewer) -> Event:
@@ -171,18 +185,24 @@ def _visible(connection: Connection, event_id: str, viewer: Viewer) -> Event:
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFoundError(zh=f"没有事件 {event_id}。", en=f"There is no event {event_id}.")
-    return _event(row)
+    return event_of(row)
 
 
 def _same_or_refuse(connection: Connection, viewer: Viewer, known: Event, sent: Event) -> Event:
     _require_inside(connection, viewer, known)
-    kept = ("state", "version", "created_at", "updated_at")
-    first, again = ({k: v for k, v in _values(event).items() if k not in kept} for event in (known, sent))
-    if first != again:
-        raise StoreError(
-            zh=f"编号 {sent.id} 已用于另一事件。", en=f"The id {sent.id} belongs to another event already."
-        )
+    if told_by_client(known) != told_by_client(sent):
+        raise id_taken(sent.id)
     return known
+
+
+def told_by_client(event: Event) -> dict[str, Any]:
+    """What an event says that nothing changes afterwards."""
+    return {name: value for name, value in event_values(event).items() if name not in _KEPT}
+
+
+def id_taken(event_id: str) -> StoreError:
+    """The id was given to something else."""
+    return StoreError(zh=f"编号 {event_id} 已用于另一事件。", en=f"The id {event_id} belongs to another event already.")
 
 
 def _require_inside(connection: Connection, viewer: Viewer, event: Event) -> None:

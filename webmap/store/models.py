@@ -161,11 +161,16 @@ EVENTS = Table(
     Column("updated_at", Instant, nullable=False),
     Column("incident", TEXT, ForeignKey("incidents.id")),
     Column("body", TEXT, nullable=False),
-    Index(None, "state"),
-    Index(None, "grid"),
-    Index(None, "street"),
+    Column("tier", TEXT, nullable=False, server_default="community"),
+    *(Column(name, TEXT, nullable=False, server_default="") for name in ("unit", "reporter", "merged_into", "urgency")),
+    Column("until", Instant),
+    Column("due_at", Instant),
+    Column("progress", TEXT, nullable=False, server_default="{}"),
+    *(Index(None, name) for name in ("state", "grid", "street", "unit", "merged_into", "due_at", "reporter")),
+    Index("ix_events_newest", "created_at", "id"),
 )
-"""Cases that people work on; ``incident`` points to the incident that analyses read, once there is one."""
+"""Cases that people work on; ``incident`` points to the incident that analyses read, once there is one. ``due_at`` is the first
+deadline that runs; ``progress`` holds counts, handlers, an open request and the decision of the routing rules as JSON."""
 
 PLANS = Table(
     "plans",
@@ -365,7 +370,10 @@ HOLIDAYS = Table(
 )
 """The district's own holidays and make-up days; an empty table leaves the shipped one in force."""
 
-PRIVATE = ("sessions", "grants", "users", "audit", "saved_views", "checkins")
+PRIVATE = (
+    *("sessions", "grants", "users", "audit", "saved_views", "checkins"),
+    *("event_moves", "event_keys", "unit_accounts"),
+)
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 
 NOT_IN_BACKUPS = frozenset({"sessions"})
