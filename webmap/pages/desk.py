@@ -1,0 +1,37 @@
+"""The pages of the desks: the list of work, one case, the rules of routing. Scripts ask for what they show and send the moves.
+
+Whether a case may be seen is decided in :mod:`webmap.cases`; nothing is moved here.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from webmap.api import asking
+from webmap.cases import casefile
+from webmap.cases.around import around
+from webmap.cases.viewers import of_account
+from webmap.auth import gate
+from webmap.pages.desk_frame import page
+from webmap.pages.views import script_safe
+
+pages = Blueprint("desk", __name__)
+
+
+@pages.get("/desk")
+def work() -> Response:
+    """My work list; its filters stand in the address."""
+    return page("work", "work")
+
+
+@pages.get("/desk/<event_id>")
+def case(event_id: str) -> Response:
+    """One case with its history, its clocks and what may be done with it."""
+    found = casefile.one(asking.services(), event_id, viewer=_viewer())
+    return page("case", "case", case=script_safe(found))
+
+
+@pages.get("/desk/routing")
+def routing() -> Response:
+    """The rules that say which unit a report goes to."""
+    return page("routing", "routing")
