@@ -1,0 +1,1 @@
+"""Cases: the service between pages, API and store."""
