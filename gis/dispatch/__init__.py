@@ -3,6 +3,18 @@
 from gis.dispatch.case import COUNTS, Actor, Ask, Case, Counts, Detail, Post, Record
 from gis.dispatch.clock_table import DeadlineTable, deadlines, elapsed_of
 from gis.dispatch.clocks import (
+    Clock,
+    Deadline,
+    Limit,
+    Pause,
+    deadline,
+    elapsed,
+    level,
+    next_level,
+    recompute,
+    remaining,
+    share,
+)
 from gis.dispatch.limits import LimitTable, load_limits, shipped_limits
 from gis.dispatch.nearby import Duplicate, Known, nearby
 from gis.dispatch.rules import Decision, Report, Rule, RuleTable, parse_rules, read_rules, route
