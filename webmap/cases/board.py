@@ -6,7 +6,7 @@ counts are withheld from those who see aggregates alone. It never tells of a sin
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,6 @@ from gis.divisions import is_within
 from gis.errors import FilterError, Lang, NotFoundError
 from gis.incidents import taxonomy
 from gis.incidents.privacy import DEFAULT_K
-from gis.schemas import LEVELS
 from webmap.cases.withheld import BoardPart, withhold
 from webmap.filters import day_start
 from webmap.services import Services
@@ -143,6 +142,15 @@ def board_rows(told: dict[str, Any], lang: Lang) -> tuple[pd.DataFrame, list[str
     return pd.DataFrame(rows, columns=range(len(titles))), titles
 
 
+Names = Callable[[str], tuple[str, str]]
+"""The Chinese and the English name of a group's code."""
+
+TIER_NAMES = {
+    "community": ("社区", "Community"),
+    "street": ("街道(镇)", "Street"),
+    "district": ("区县", "District"),
+    "city": ("市", "City"),
+}
 STAGES = {
     "accept": ("立案", "filing"),
     "dispatch": ("派遣", "dispatch"),
@@ -224,9 +232,10 @@ def _inside(services: Services, viewer: Viewer, cases: pd.DataFrame, areas: tupl
 def _parts(
     services: Services, viewer: Viewer, tables: CaseTables, asked: BoardQuestion, *, period: Period, now: datetime
 ) -> tuple[BoardPart, list[BoardPart]]:
-    lives = read_lives(tables.moves, now)
+    of = replace(asked, by="tier", first=date.min, last=date.max)
+    lives = services.keep(("lives", of, now), viewer, lambda: read_lives(tables.moves, now))
     split, name_of = _split(services, viewer, tables, lives, asked)
-    whole = _told(lives, period, None, lambda code, lang: "")[0]
+    whole = _told(lives, period, None, lambda code: (code, code))[0]
     groups = _told(lives, period, split, name_of)
     busy = [group for group in groups if any(group.counts.values()) or group.backlog["open"]]
     return whole, sorted(busy, key=lambda group: (-(group.counts["received"] or 0), group.code))
@@ -234,33 +243,29 @@ def _parts(
 
 def _split(
     services: Services, viewer: Viewer, tables: CaseTables, lives: Lives, asked: BoardQuestion
-) -> tuple[Groups, Callable[[str, Lang], str]]:
+) -> tuple[Groups, Names]:
     if asked.by == "tier":
-        return by_move(lives, "tier"), lambda code, lang: _TIERS.get(code, (code, code))[0 if lang == "zh" else 1]
+        return by_move(lives, "tier"), lambda code: TIER_NAMES.get(code, (code, code))
     if asked.by == "unit":
         units = {unit.code: (unit.zh, unit.en or unit.zh) for unit in services.store.units.list()}
-        return by_move(lives, "unit"), lambda code, lang: units.get(code, (code, code))[0 if lang == "zh" else 1]
+        return by_move(lives, "unit"), lambda code: units.get(code, (code, code))
     if asked.by == "area":
         areas = services.areas(viewer).set_index("code")
         level = _BELOW.get(areas.loc[asked.area, "level"] if asked.area else "district", "grid")
         values = tables.cases[level].replace("", np.nan).rename("area")
         names = {code: (row.name_zh, row.name_en or row.name_zh) for code, row in areas.iterrows()}
-        return by_case(lives, values), lambda code, lang: names.get(code, (code, code))[0 if lang == "zh" else 1]
+        return by_case(lives, values), lambda code: names.get(code, (code, code))
     values = tables.cases[asked.by].replace("", np.nan)
     if asked.by == "category":
-        return by_case(lives, values), lambda code, lang: taxonomy.name("wangge", code, lang)
-    return by_case(lives, values), lambda code, lang: code
+        return by_case(lives, values), _category
+    return by_case(lives, values), lambda code: (code, code)
 
 
-_TIERS = {
-    "community": ("社区", "Community"),
-    "street": ("街道(镇)", "Street"),
-    "district": ("区县", "District"),
-    "city": ("市", "City"),
-}
+def _category(code: str) -> tuple[str, str]:
+    return taxonomy.name("wangge", code, "zh"), taxonomy.name("wangge", code, "en")
 
 
-def _told(lives: Lives, period: Period, split: Groups | None, name_of: Callable[[str, Lang], str]) -> list[BoardPart]:
+def _told(lives: Lives, period: Period, split: Groups | None, name_of: Names) -> list[BoardPart]:
     """The figures of every group."""
     table, shares = counts(lives, period, split), rates(lives, period, split)
     stays, left = stage_times(lives, period, split), backlog(lives, split)
@@ -268,11 +273,12 @@ def _told(lives: Lives, period: Period, split: Groups | None, name_of: Callable[
     found = []
     for at, group in enumerate(table.index):
         code = "" if split is None else str(group)
+        zh, en = name_of(code)
         found.append(
             BoardPart(
                 code=code,
-                zh=name_of(code, "zh"),
-                en=name_of(code, "en"),
+                zh=zh,
+                en=en,
                 counts={name: int(value) for name, value in table.iloc[at].items()},
                 rates=_rates(by_group["rates"].get_group(group)),
                 stages=_stages(by_group["stages"].get_group(group)),

@@ -81,14 +81,13 @@ def _hidden(values: Sequence[int], k: int) -> np.ndarray:
 
 
 def _close(tops: np.ndarray, bottoms: np.ndarray, k: int) -> np.ndarray:
-    """Where the numerator lies so near its denominator that the rest is a small count; in groups, never alone."""
+    """Where the numerator lies so near its denominator that the rest is a small count; never in one group alone."""
     rest = bottoms - tops
     close: np.ndarray = (rest > 0) & (rest < k)
-    inside = np.flatnonzero(close[1:])
-    if len(inside) == 1 and len(close) > 2:
-        others = np.flatnonzero(~close[1:] & (tops[1:] > 0))
-        if len(others):
-            close[1 + others[np.argmin(tops[1:][others])]] = True
+    if close[1:].sum() == 1 and not close[0]:
+        # Alone it would follow from the whole: the smallest other one goes with it, or the whole.
+        others = 1 + np.flatnonzero(~close[1:] & (tops[1:] > 0))
+        close[others[np.argmin(tops[others])] if len(others) else 0] = True
     return close
 
 
@@ -112,4 +111,4 @@ def _few(row: dict[str, Any], counted: Sequence[str], measured: Sequence[str], o
     measures = {name: None for name in measured if small or row[of] < k}
     # The oldest case is one case.
     measures |= {"oldest_d": None} if "oldest_d" in row else {}
-    return row | ({name: None for name in counted} if small else {}) | measures
+    return row | (dict.fromkeys(counted) if small else {}) | measures

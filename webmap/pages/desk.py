@@ -3,15 +3,10 @@
 Whether a case may be seen is decided in :mod:`webmap.cases`; nothing is moved here.
 """
 
-from typing import Any
-
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from webmap.api import asking
 from webmap.cases import casefile
-from webmap.cases.around import around
-from webmap.cases.viewers import of_account
-from webmap.auth import gate
 from webmap.pages.desk_frame import page
 from webmap.pages.views import script_safe
 

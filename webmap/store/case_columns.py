@@ -21,8 +21,8 @@ from webmap.store.db import Database
 from webmap.store.models import CHANGES, EVENTS, LOCATED
 from webmap.store.settings import GENERATION, read_mark
 
-_MOVES = {name: "text" for name in ("event", "move", "unit_from", "unit_to", "tier_to")} | {"at": "int"}
-_CASES = {name: "text" for name in ("id", "category", "source", "found_by", "tier", "unit", *LOCATED)}
+_MOVES = dict.fromkeys(("event", "move", "unit_from", "unit_to", "tier_to"), "text") | {"at": "int"}
+_CASES = dict.fromkeys(("id", "category", "source", "found_by", "tier", "unit", *LOCATED), "text")
 _DUES = {"event": "text", "due_at": "int"}
 _RATED = {"event": "text", "version": "int", "detail": "text"}
 
