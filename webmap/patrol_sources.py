@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from gis.dispatch import states
 from gis.errors import InputError
 from gis.grid.neighbours import Neighbours
 from gis.incidents import IncidentFilter, taxonomy
@@ -31,8 +32,8 @@ USUAL_SOURCES = ("hot_spot", "must", "event")
 """What asks unless the planner says otherwise."""
 KEEP_DAYS = 28
 """How far back beats are looked for to grow out of."""
-CLOSED = ("closed", "cancelled", "merged", "rejected")
-"""States of an event that ask for nobody any more."""
+CLOSED = frozenset(name for name, state in states().items() if not state.live)
+"""States of an event that ask for nobody: drafts, and what is resolved, rejected, merged, withdrawn or archived."""
 
 
 def stops_asked_for(
@@ -105,7 +106,7 @@ def _event_row(event: Event, zone: str) -> dict[str, Any]:
         "lon": event.lon,
         "lat": event.lat,
         "occurred_at": event.occurred_at,
-        "due_at": _due(event.body.get("due_at"), zone),
+        "due_at": event.due_at or _due(event.body.get("due_at"), zone),
         "name_zh": taxonomy.name(event.scheme, event.category, "zh"),
         "name_en": taxonomy.name(event.scheme, event.category, "en"),
         "grid": event.grid,

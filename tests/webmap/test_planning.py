@@ -84,9 +84,9 @@ def desk(tmp_path: Path, wuda_areas: gpd.GeoDataFrame) -> Iterator[Services]:
     """A store that holds events alone."""
     store = open_store(f"sqlite:///{tmp_path / 'desk.db'}", create=True)
     for name, due in (("e1", "2026-11-23T20:00"), ("e2", "soon"), ("e3", "2026-11-23T12:00:00+00:00")):
-        event = Event(name, "wangge", "D03", NOON, lon=106.72, lat=39.5, body={"due_at": due})
+        state = "archived" if name == "e3" else "reported"
+        event = Event(name, "wangge", "D03", NOON, lon=106.72, lat=39.5, body={"due_at": due}, state=state)
         store.events.create(event, viewer=LOCAL_OPERATOR, now=NOON)
-    store.events.change_state("e3", "closed", version=1, viewer=LOCAL_OPERATOR, now=NOON)
     yield Services(store, Config(), clock=lambda: NOON)
     store.close()
 

@@ -23,6 +23,7 @@ from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
+from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
 from webmap.store.db import Database
@@ -35,6 +36,7 @@ from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
+from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
 from webmap.store.verify import verify_store
 from webmap.store.viewer import LOCAL_OPERATOR, Viewer
@@ -73,6 +75,9 @@ class Store:
         self.cameras = CameraRecords(database)
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
+        self.cases = Cases(database)
+        self.units = Units(database)
+        self.routing = RoutingRules(database)
         self.plans = Plans(database)
         self.rosters = Rosters(database)
         self.checkins = CheckIns(database)

@@ -66,14 +66,6 @@ def test_an_event_sent_twice_is_stored_once(wuda: Store) -> None:
         wuda.events.create(replace(event_in(GRIDS[0]), category="0601"), viewer=LOCAL_OPERATOR, now=LATER)
 
 
-def test_of_two_who_saw_the_same_version_one_changes_the_event(wuda: Store) -> None:
-    wuda.events.create(event_in(GRIDS[0]), viewer=LOCAL_OPERATOR, now=NOW)
-    moved = wuda.events.change_state("e1", "filed", version=1, viewer=LOCAL_OPERATOR, now=LATER)
-    assert (moved.state, moved.version, moved.updated_at) == ("filed", 2, LATER)
-    with pytest.raises(StoreError, match="you saw 1"):
-        wuda.events.change_state("e1", "closed", version=1, viewer=LOCAL_OPERATOR, now=LATER)
-
-
 def test_events_of_street_b_are_not_there_for_a_supervisor_of_a(wuda: Store) -> None:
     for number, grid in enumerate((*GRIDS, "")):
         wuda.events.create(event_in(grid, f"e{number}"), viewer=LOCAL_OPERATOR, now=NOW)
@@ -83,8 +75,6 @@ def test_events_of_street_b_are_not_there_for_a_supervisor_of_a(wuda: Store) -> 
     for hidden in ("e2", "e4"):
         with pytest.raises(NotFoundError):
             wuda.events.get(hidden, SUPERVISOR_A)
-        with pytest.raises(NotFoundError):
-            wuda.events.change_state(hidden, "closed", version=1, viewer=SUPERVISOR_A, now=NOW)
     with pytest.raises(ScopeError):
         wuda.events.create(event_in(GRIDS[2], "e9"), viewer=SUPERVISOR_A, now=NOW)
     with pytest.raises(ScopeError):

@@ -1,0 +1,350 @@
+"""Cases: events moved through the table of moves, each move one row with its audit row, clocks and incident in one transaction.
+
+Nothing but a move changes the state of a case (:mod:`webmap.store.case_moves`). Rows of moves are never changed.
+"""
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select
+
+from gis.dispatch import Detail, Move, allowed
+from gis.errors import InputError, NotFoundError, StoreError
+from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
+from webmap.store.case_models import EVENT_KEYS, EVENT_MOVES
+from webmap.store.case_moves import GONE, Making, OnMove, StoredMove, case_of, make_move
+from webmap.store.case_scope import CaseViewer, actor_of, areas_around, located_codes, require_inside, sees_case
+from webmap.store.changes import note_change, require_zone
+from webmap.store.db import Database
+from webmap.store.documents import parsed
+from webmap.store.events import Event, event_of, event_values, id_taken
+from webmap.store.models import EVENTS
+from webmap.store.scoping import located_in
+
+RECEIPT, WORK_ORDER = "receipt", "work_order"
+"""Kinds of keys by which a case is found without an account."""
+
+_TOLD = ("scheme", "category", "occurred_at", "source", "found_by", "lon", "lat", "urgency", "body")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of something that was sent: the case now, and whether it was known before."""
+
+    event: Event
+    receipt: str = ""
+    move: StoredMove | None = None
+    is_new: bool = True
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """Which cases are wanted; empty fields want everything.
+
+    Parameters
+    ----------
+    since, until
+        Of ``created_at``, half-open.
+    after
+        Moment of creation and id of the last case of the page before.
+    """
+
+    states: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    found_by: tuple[str, ...] = ()
+    area: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    after: tuple[datetime, str] | None = None
+    limit: int = 50
+
+
+class Cases:
+    """The cases of a store.
+
+    Parameters
+    ----------
+    on_move
+        Told each move inside its transaction.
+    """
+
+    def __init__(self, database: Database, *, on_move: tuple[OnMove, ...] = ()) -> None:
+        self._database = database
+        self._on_move = on_move
+
+    def create(
+        self,
+        event: Event,
+        *,
+        receipt: str,
+        viewer: CaseViewer,
+        now: datetime,
+        work_order: str = "",
+        draft: bool = False,
+        clockwork: Clockwork | None = None,
+    ) -> Kept:
+        """Keep a new case as a draft and, unless it stays one, submit it.
+
+        Parameters
+        ----------
+        receipt
+            Unguessable; the one that was kept first holds where the event is known already.
+
+        Returns
+        -------
+        kept
+            The same event sent twice is kept once.
+
+        Raises
+        ------
+        InputError
+            No id, or a moment without zone.
+        ScopeError
+            It lies outside the areas in which the viewer may report.
+        StoreError
+            The id, the receipt or the work order belongs to another event.
+        """
+        require_zone(now)
+        require_zone(event.occurred_at)
+        if not event.id:
+            raise InputError(zh="事件缺少编号。", en="The event has no id; the client makes it.")
+        fresh = replace(event, state="draft", version=1, reporter=viewer.actor, created_at=now, updated_at=now)
+        with self._database.writing() as connection:
+            known = _row(connection, EVENTS.c.id == event.id)
+            if known is not None:
+                return _same_again(connection, event_of(known), event, viewer)
+            require_inside(connection, viewer, located_codes(event), event.id)
+            connection.execute(insert(EVENTS).values(**event_values(fresh)))
+            _put_key(connection, RECEIPT, receipt, event.id)
+            if work_order:
+                _put_key(connection, WORK_ORDER, work_order, event.id)
+            note_change(connection, "events", "create", viewer=viewer.viewer(), now=now, ref=event.id, area=event.area)
+            if not draft:
+                making = Making(viewer, now, clockwork, self._on_move)
+                fresh, _ = make_move(connection, fresh, "submit", making, detail=Detail())
+            return Kept(fresh, receipt)
+
+    def get(self, event_id: str, viewer: CaseViewer) -> Event:
+        """One case.
+
+        Raises
+        ------
+        NotFoundError
+            There is none that the viewer may see.
+        """
+        with self._database.reading() as connection:
+            return visible_case(connection, event_id, viewer)
+
+    def page(self, query: CaseQuery, viewer: CaseViewer) -> builtins.list[Event]:
+        """Cases that answer a query, newest first, of equal moments the greatest id first."""
+        condition = and_(sees_case(viewer), *_conditions(query))
+        order = (EVENTS.c.created_at.desc(), EVENTS.c.id.desc())
+        with self._database.reading() as connection:
+            rows = connection.execute(select(EVENTS).where(condition).order_by(*order).limit(query.limit)).mappings()
+            return [event_of(row) for row in rows]
+
+    def move(
+        self,
+        event_id: str,
+        move: str,
+        *,
+        viewer: CaseViewer,
+        now: datetime,
+        version: int | None,
+        detail: Detail | None = None,
+        move_id: str = "",
+        clockwork: Clockwork | None = None,
+    ) -> Kept:
+        """Move a case by the table of moves.
+
+        Parameters
+        ----------
+        version
+            The version that was seen; None takes any.
+        move_id
+            Made by the client; the same id again moves nothing and answers as before.
+
+        Returns
+        -------
+        kept
+            The case after the move and the row of it.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such case that the viewer may see.
+        CaseError
+            The move is refused; see :func:`gis.dispatch.transition`.
+        StoreError
+            The id belongs to another move.
+        """
+        require_zone(now)
+        with self._database.writing() as connection:
+            event = visible_case(connection, event_id, viewer)
+            if move_id:
+                done = _move_row(connection, EVENT_MOVES.c.id == move_id)
+                if done is not None:
+                    if (done.event, done.move) != (event_id, move):
+                        raise StoreError(
+                            zh=f"操作编号 {move_id} 已用于另一操作。", en=f"The id {move_id} belongs to another move."
+                        )
+                    return Kept(event, move=done, is_new=False)
+            making = Making(viewer, now, clockwork, self._on_move)
+            after, row = make_move(
+                connection, event, move, making, detail=detail or Detail(), version=version, move_id=move_id
+            )
+            return Kept(after, move=row)
+
+    def allowed(self, event_id: str, viewer: CaseViewer) -> tuple[Event, tuple[Move, ...]]:
+        """A case and the moves that the viewer may make with it now."""
+        with self._database.reading() as connection:
+            event = visible_case(connection, event_id, viewer)
+            case = case_of(event, areas_around(connection, viewer, located_codes(event)))
+            return event, allowed(case, actor_of(connection, viewer))
+
+    def history(self, event_id: str, viewer: CaseViewer) -> builtins.list[StoredMove]:
+        """Every move of a case, in order."""
+        query = select(EVENT_MOVES).where(EVENT_MOVES.c.event == event_id).order_by(EVENT_MOVES.c.version)
+        with self._database.reading() as connection:
+            visible_case(connection, event_id, viewer)
+            return [_stored(row) for row in connection.execute(query).mappings()]
+
+    def moves(
+        self, viewer: CaseViewer, *, since: datetime, until: datetime, limit: int = 1_000_000
+    ) -> builtins.list[StoredMove]:
+        """Moves of a half-open period of cases that the viewer may see, in order of time; what figures are computed from."""
+        query = select(EVENT_MOVES).join(EVENTS, EVENTS.c.id == EVENT_MOVES.c.event)
+        query = query.where(sees_case(viewer), EVENT_MOVES.c.at >= since, EVENT_MOVES.c.at < until)
+        order = (EVENT_MOVES.c.at, EVENT_MOVES.c.event, EVENT_MOVES.c.version)
+        with self._database.reading() as connection:
+            return [_stored(row) for row in connection.execute(query.order_by(*order).limit(limit)).mappings()]
+
+    def clocks(self, event_id: str, viewer: CaseViewer) -> builtins.list[StoredClock]:
+        """Every clock of a case, in order of their start."""
+        with self._database.reading() as connection:
+            visible_case(connection, event_id, viewer)
+            return clocks_of(connection, event_id)
+
+    def running(self, events: Sequence[str]) -> dict[str, builtins.list[StoredClock]]:
+        """Clocks that run or stand still, of cases that the caller was shown."""
+        with self._database.reading() as connection:
+            return running_of(connection, builtins.list(events))
+
+    def merged(self, event_id: str, viewer: CaseViewer) -> builtins.list[str]:
+        """Ids of the cases that were merged into one, those that the viewer may see."""
+        query = select(EVENTS.c.id).where(EVENTS.c.merged_into == event_id, sees_case(viewer)).order_by(EVENTS.c.id)
+        with self._database.reading() as connection:
+            return builtins.list(connection.scalars(query))
+
+    def near(
+        self, box: tuple[float, float, float, float], viewer: CaseViewer, *, since: datetime, until: datetime
+    ) -> builtins.list[Event]:
+        """Cases in a box of degrees that happened in a period, those that may take a duplicate, by id."""
+        west, south, east, north = box
+        condition = and_(
+            EVENTS.c.lon.between(west, east),
+            EVENTS.c.lat.between(south, north),
+            EVENTS.c.occurred_at.between(since, until),
+            EVENTS.c.state.not_in(sorted(GONE)),
+            sees_case(viewer),
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(select(EVENTS).where(condition).order_by(EVENTS.c.id).limit(500)).mappings()
+            return [event_of(row) for row in rows]
+
+    def by_key(self, kind: str, value: str) -> str:
+        """Id of the case of a receipt or a work order.
+
+        Raises
+        ------
+        NotFoundError
+            There is none.
+        """
+        query = select(EVENT_KEYS.c.event).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.value == value)
+        with self._database.reading() as connection:
+            found = connection.scalar(query)
+        if found is None:
+            raise NotFoundError(zh="没有这个编号的事件。", en="There is no event of this number.")
+        return str(found)
+
+    def key_of(self, event_id: str, kind: str, viewer: CaseViewer) -> str:
+        """The receipt or work order of a case; empty where it has none."""
+        with self._database.reading() as connection:
+            visible_case(connection, event_id, viewer)
+            return _key(connection, kind, event_id)
+
+
+def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseViewer) -> Kept:
+    first, again = (event_values(each) for each in (known, sent))
+    mine = viewer.actor == known.reporter or "" in viewer.areas("see_events")
+    if not mine or any(first[name] != again[name] for name in _TOLD):
+        raise id_taken(sent.id)
+    return Kept(known, _key(connection, RECEIPT, known.id), is_new=False)
+
+
+def _put_key(connection: Connection, kind: str, value: str, event_id: str) -> None:
+    query = select(EVENT_KEYS.c.event).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.value == value)
+    if connection.scalar(query) is not None:
+        raise StoreError(zh=f"工单号或回执 {value} 已有事件。", en=f"The number {value} belongs to another event.")
+    connection.execute(insert(EVENT_KEYS).values(kind=kind, value=value, event=event_id))
+
+
+def _key(connection: Connection, kind: str, event_id: str) -> str:
+    query = select(EVENT_KEYS.c.value).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.event == event_id)
+    return str(connection.scalar(query) or "")
+
+
+def _conditions(query: CaseQuery) -> builtins.list[Any]:
+    columns = {
+        "state": query.states,
+        "tier": query.tiers,
+        "unit": query.units,
+        "category": query.categories,
+        "source": query.sources,
+        "found_by": query.found_by,
+    }
+    found: builtins.list[Any] = [EVENTS.c[name].in_(values) for name, values in columns.items() if values]
+    if query.area:
+        found.append(located_in(EVENTS, [query.area]))
+    if query.since is not None:
+        found.append(EVENTS.c.created_at >= query.since)
+    if query.until is not None:
+        found.append(EVENTS.c.created_at < query.until)
+    if query.after is not None:
+        at, event_id = query.after
+        same = and_(EVENTS.c.created_at == at, EVENTS.c.id < event_id)
+        found.append(or_(EVENTS.c.created_at < at, same))
+    return found
+
+
+def visible_case(connection: Connection, event_id: str, viewer: CaseViewer) -> Event:
+    """One case that the viewer may see.
+
+    Raises
+    ------
+    NotFoundError
+        There is none.
+    """
+    row = _row(connection, and_(EVENTS.c.id == event_id, sees_case(viewer)))
+    if row is None:
+        raise NotFoundError(zh=f"没有事件 {event_id}。", en=f"There is no event {event_id}.")
+    return event_of(row)
+
+
+def _row(connection: Connection, condition: Any) -> Any:
+    return connection.execute(select(EVENTS).where(condition)).mappings().one_or_none()
+
+
+def _move_row(connection: Connection, condition: Any) -> StoredMove | None:
+    row = connection.execute(select(EVENT_MOVES).where(condition)).mappings().one_or_none()
+    return None if row is None else _stored(row)
+
+
+def _stored(row: Any) -> StoredMove:
+    return StoredMove(**(dict(row) | {"detail": parsed(row["detail"])}))
