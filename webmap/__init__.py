@@ -18,7 +18,20 @@ def create_app(services: "Services") -> "Flask":
     """
     from flask import Flask
 
-    from webmap.api import cameras, layers, live, openapi, patrol, plan_life, profile, results, rosters, tiles
+    from webmap.api import (
+        cameras,
+        events,
+        layers,
+        live,
+        openapi,
+        patrol,
+        plan_life,
+        profile,
+        results,
+        rosters,
+        routing,
+        tiles,
+    )
     from webmap.api import views as saved_views
     from webmap.api.errors import install_errors
     from webmap.auth.gate import install_gate
@@ -55,6 +68,8 @@ def create_app(services: "Services") -> "Flask":
         patrol.api,
         plan_life.api,
         rosters.api,
+        events.api,
+        routing.api,
         public.pages,
         register.pages,
         trial.pages,

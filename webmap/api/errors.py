@@ -4,6 +4,7 @@ It decides how an error is told and never what is one.
 """
 
 import logging
+from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -18,6 +19,11 @@ STATUS: dict[type[WanggeError], int] = {
     errors.ScopeError: 403,
     errors.NotFoundError: 404,
     errors.PlanError: 409,
+    errors.StateError: 409,
+    errors.VersionError: 412,
+    errors.PowerError: 403,
+    errors.DetailError: 400,
+    errors.CaseError: 409,
     errors.StoreError: 503,
     errors.ConfigError: 500,
     errors.ShapeError: 400,
@@ -44,7 +50,7 @@ def install_errors(app: Flask) -> None:
 
     @app.errorhandler(WanggeError)
     def known(error: WanggeError) -> Response:
-        return reply(status_of(error), error.zh, error.en)
+        return reply(status_of(error), error.zh, error.en, more_of(error))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -60,12 +66,26 @@ def install_errors(app: Flask) -> None:
         )
 
 
-def reply(status: int, zh: str, en: str) -> Response:
-    """The error in the reader's language: problem+json (RFC 9457) below ``/api``, ``/export`` and ``/tiles``, else a page."""
+def more_of(error: WanggeError) -> dict[str, object]:
+    """What an error says to programs beside its text: the code of a refused move, every fault of a table of rules."""
+    if isinstance(error, errors.CaseError):
+        return {"code": error.code}
+    return {"faults": list(error.faults)} if isinstance(error, errors.RuleError) else {}
+
+
+def reply(status: int, zh: str, en: str, more: Mapping[str, object] | None = None) -> Response:
+    """The error in the reader's language: problem+json (RFC 9457) below ``/api``, ``/export`` and ``/tiles``, else a page.
+
+    Parameters
+    ----------
+    more
+        Further members of the problem.
+    """
     lang: Lang = asked_lang(request, "zh")
     text = zh if lang == "zh" else en
     if request.path.startswith(("/api/", "/export/", "/tiles/", "/live")):
-        response = jsonify({"type": "about:blank", "title": text, "status": status, "detail": text, "zh": zh, "en": en})
+        told = {"type": "about:blank", "title": text, "status": status, "detail": text, "zh": zh, "en": en}
+        response = jsonify(told | dict(more or {}))
         response.content_type = "application/problem+json"
     else:
         response = make_response(render_template("error.html", lang=lang, tag=TAGS[lang], text=text, status=status))

@@ -11,10 +11,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from gis.calendar import SHIFTS
+from gis.dispatch import TIERS, states
 from gis.exports.files import FORMATS
 from gis.patrol.comparison import RULES
 from gis.patrol.done import KINDS
 from gis.roads import MODES
+from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
 from webmap.api.streaming import NDJSON
 from webmap.patrol_sources import SOURCES
@@ -89,6 +91,11 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
+    "state": ("States of cases; again for each", _several({"type": "string", "enum": sorted(states())})),
+    "tier": ("Tiers; again for each", _several({"type": "string", "enum": list(TIERS)})),
+    "unit": ("Codes of units; again for each", _several(_TEXT)),
+    "after": ("Cursor of the page before", _TEXT),
+    "all": ("1: every live case that is seen, whoever must act", {"type": "string", "enum": ["0", "1"]}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -102,6 +109,7 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     "template": {"type": "string", "minLength": 1},
+    "event_id": {"type": "string", "minLength": 1},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -231,6 +239,7 @@ _MEANING = {
     403: "Not granted to this account",
     404: "No such thing, or not in the reader's areas",
     409: "It cannot be made, and why",
+    412: "Somebody changed it since it was seen",
     429: "Too many requests",
     503: "The store is busy or all places are taken; ask again",
 }
@@ -257,6 +266,10 @@ class Route:
         It has an entity tag and answers 304.
     body
         Schema of the request's JSON.
+    also
+        Another status of success, with the same content.
+    versioned
+        It is refused with 412 where it names another version.
     """
 
     rule: str
@@ -267,6 +280,8 @@ class Route:
     done: int = 200
     cached: bool = True
     body: Mapping[str, Any] | None = None
+    also: int = 0
+    versioned: bool = False
 
 
 _QUERY = {"type": "object", "required": ["query"], "properties": {"query": _TEXT}}
@@ -388,6 +403,33 @@ ROUTES = (
     ),
     Route("/api/patrol/session.json", "The token for what a phone sends", cached=False),
     Route("/api/checkins", "Check-ins, each kept once", method="post", cached=False, body=CHECKINS_BODY),
+    Route("/api/events", "Keep a new event", method="post", done=201, also=200, cached=False, body=EVENT_BODY),
+    Route(
+        "/api/events",
+        "Cases, newest first",
+        ("state", "tier", "unit", "category", "source", "found_by", "area", "from", "to", "limit", "after"),
+        cached=False,
+    ),
+    Route(
+        "/api/events/work", "Cases that wait for the reader, by urgency", ("area", "unit", "limit", "all"), cached=False
+    ),
+    Route("/api/events/states", "The tables of states and moves"),
+    Route("/api/events/<event_id>", "One case with its history and clocks", cached=False),
+    Route("/api/events/<event_id>/moves", "What the reader may do with it now", cached=False),
+    Route("/api/events/<event_id>/duplicates", "Cases that may be the same", cached=False),
+    Route(
+        "/api/events/<event_id>/transitions",
+        "Make one move",
+        method="post",
+        cached=False,
+        body=MOVE_BODY,
+        versioned=True,
+    ),
+    Route("/api/events/transitions", "Make many moves, each by itself", method="post", cached=False, body=MOVES_BODY),
+    Route("/api/units", "The units, and one's own"),
+    Route("/api/routing", "The routing rules in force"),
+    Route("/api/routing", "Other rules in place of those", method="put", cached=False, body=RULES_BODY, versioned=True),
+    Route("/api/routing/preview", "Where a report would go", method="post", cached=False, body=PREVIEW_BODY),
     Route("/api/views.json", "Own saved views", cached=False),
     Route("/api/views/<name>", "Keep a view", method="put", done=201, cached=False, body=_QUERY),
     Route("/api/views/<name>", "Forget a view", method="delete", done=204, cached=False),
@@ -467,7 +509,9 @@ def _operation(route: Route) -> dict[str, Any]:
         answers[304] = {}
     # Pages tell an error as a page; both are told, since the language of the reader decides nothing here.
     refusal = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}, PAGE: {}, JSON: {}}}
-    answers |= dict.fromkeys((*_REFUSED, 409), refusal)
+    answers |= dict.fromkeys((*_REFUSED, 409, 412) if route.versioned else (*_REFUSED, 409), refusal)
+    if route.also:
+        answers[route.also] = content
     found = {
         "summary": route.summary,
         "parameters": [*inside, *asked],

@@ -134,6 +134,16 @@ ACTIONS: dict[str, str | Decide] = {
         ("rosters.put_template", "rosters.remove_template", "rosters.due", "rosters.copy"),
         "make_plans",
     ),
+    "events.create": "report_events",
+    **dict.fromkeys(
+        (
+            *("events.page", "events.work_list", "events.states", "events.one", "events.moves", "events.duplicates"),
+            *("events.transition", "events.transitions", "routing.units"),
+        ),
+        "see_own_events",
+    ),
+    **dict.fromkeys(("routing.rules", "routing.preview"), "dispatch_events"),
+    "routing.put_rules": "manage_routing",
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""
@@ -141,9 +151,10 @@ ACTIONS: dict[str, str | Decide] = {
 AFTER_PASSWORD_CHANGE = frozenset({"auth.sign_out", "auth.account", "auth.change_password"})
 """All that an account may do whose password was given by somebody else."""
 
-READS = {"results.incidents": "incidents"} | {
-    name: "cameras" for name, action in ACTIONS.items() if action == "see_cameras"
-}
+READS = {
+    "results.incidents": "incidents",
+    **dict.fromkeys(("events.page", "events.work_list", "events.one", "events.duplicates"), "events"),
+} | {name: "cameras" for name, action in ACTIONS.items() if action == "see_cameras"}
 """Routes that show exact points, and of what: each view is one row of the audit log."""
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

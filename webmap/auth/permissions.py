@@ -29,6 +29,7 @@ ACTIONS = frozenset(
         "handle_events",
         "check_events",
         "escalate_events",
+        "manage_routing",  # to which unit an event goes
         "import_data",
         "manage_system",
         "manage_accounts",
@@ -65,15 +66,18 @@ ROLES: dict[str, Role] = {
         "网格员", "grid worker", "see_map", "see_plans", "check_in", "report_events", "see_own_events"
     ),
     "desk": _role(
-        "调度席", "desk", "see_map", "see_points", "see_plans", "report_events", "see_events", "dispatch_events"
+        "调度席",
+        "desk",
+        *("see_map", "see_points", "see_plans", "report_events", "see_own_events", "see_events", "dispatch_events"),
     ),
     "department_unit": _role("承办单位", "department unit", "see_map", "see_own_events", "handle_events"),
-    "checker": _role("核查员", "checker", "see_map", "see_points", "see_events", "check_events"),
+    "checker": _role("核查员", "checker", "see_map", "see_points", "see_own_events", "see_events", "check_events"),
     "supervisor": _role(
         "督导员",
         "supervisor",
         *("see_map", "see_points", "see_cameras", "mask_cameras", "see_analyses", "export", "export_points"),
-        *("see_plans", "make_plans", "publish_plans", "report_events", "see_events", "escalate_events"),
+        *("see_plans", "make_plans", "publish_plans", "report_events", "see_own_events", "see_events"),
+        *("escalate_events", "manage_routing"),
     ),
     "analyst": _role("分析员", "analyst", "see_map", "see_analyses", "export"),
     "planner": _role(

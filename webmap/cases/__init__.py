@@ -1,1 +1,1 @@
-"""Cases: the service between pages, API and store."""
+"""The closed loop as pages, API and command line ask for it: intake, moves, lists, case files, clocks, routing."""

@@ -13,12 +13,14 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tuple_
 
 from gis import schemas
+from gis.divisions import parent_code
 from gis.errors import CodeError
 from gis.grid.versions import supersede
 from webmap.store._bulk import Upserted, insert_rows
 from webmap.store._columns import fetch, kinds_of, select_list, to_arrow, to_frame
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
+from webmap.store.layers import meets_box
 from webmap.store.models import AREAS
 from webmap.store.scoping import require_unlimited, sees_area
 from webmap.store.viewer import Viewer
@@ -101,6 +103,23 @@ class Areas:
         with self._database.reading() as connection:
             return to_frame(_rows(connection, condition), schemas.AREAS)
 
+    def at(self, lon: float, lat: float, *, on: date) -> gpd.GeoDataFrame:
+        """The areas of a day whose box holds a point, and everything above them, ordered by code.
+
+        Notes
+        -----
+        A sieve for ``gis.join.assign_levels``, which decides: of a district's hundreds of areas some five are left.
+        """
+        with self._database.reading() as connection:
+            near = and_(meets_box(AREAS, (lon, lat, lon, lat), connection), _valid(on))
+            found = set(connection.scalars(select(AREAS.c.code).where(near)))
+            return to_frame(_rows(connection, and_(_valid(on), _of_codes(connection, found, on))), schemas.AREAS)
+
+    def above(self, code: str, *, on: date) -> gpd.GeoDataFrame:
+        """An area of a day and everything above it, ordered by code; empty where there is none."""
+        with self._database.reading() as connection:
+            return to_frame(_rows(connection, and_(_valid(on), _of_codes(connection, {code}, on))), schemas.AREAS)
+
     def days(self, viewer: Viewer) -> list[str]:
         """The days on which boundaries changed, ISO, oldest first; none while the first version holds."""
         with self._database.reading() as connection:
@@ -111,6 +130,16 @@ class Areas:
         """Every version of one area, oldest first."""
         with self._database.reading() as connection:
             return to_frame(_rows(connection, and_(sees_area(viewer), AREAS.c.code == code)), schemas.AREAS)
+
+
+def _of_codes(connection: Connection, codes: set[str], on: date) -> ColumnElement[bool]:
+    """Areas by their codes, and all their ancestors by ``parent`` or by the digits of the code."""
+    found, fresh = set(codes), set(codes)
+    while fresh:
+        rows = connection.execute(select(AREAS.c.code, AREAS.c.parent).where(AREAS.c.code.in_(fresh), _valid(on)))
+        fresh = {row.parent or parent_code(row.code) for row in rows} - found - {""}
+        found |= fresh
+    return AREAS.c.code.in_(found)
 
 
 def _valid(on: date | None) -> ColumnElement[bool]:

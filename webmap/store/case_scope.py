@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
 
-from gis.dispatch import Actor, Post
+from gis.dispatch import TIERS, Actor, Post, rank_of
 from gis.divisions import level_of_code
 from gis.errors import ScopeError
 from webmap.auth.permissions import OPERATOR, Grant, effective
@@ -74,6 +74,30 @@ def sees_case(viewer: CaseViewer) -> ColumnElement[bool]:
     worker = tuple(sorted({grant.area for grant in viewer.grants if grant.role == "grid_worker"}))
     seen.append(and_(_located(("",) if "" in worker else worker), EVENTS.c.state.in_(WAITS_FOR_WORKER)))
     return or_(*seen)
+
+
+def works_on(connection: Connection, viewer: CaseViewer) -> ColumnElement[bool]:
+    """Cases that wait for somebody, of those that are seen.
+
+    A desk works on the cases of its tier in its area, a unit on those dispatched to it, a checker on what was handled, a grid worker on
+    what he must look at; whoever holds the whole store on those of the district and the city.
+    """
+    tests: list[ColumnElement[bool]] = []
+    for post in actor_of(connection, viewer).posts:
+        here = _located((post.area,))
+        if post.role == OPERATOR:
+            tests.append(true())
+        elif post.role in ("desk", "supervisor"):
+            ours = (TIERS[rank_of(post.tier)],) if post.area else ("district", "city")
+            tests.append(and_(here, EVENTS.c.tier.in_(ours)))
+        elif post.role == "department_unit":
+            units = select(UNIT_ACCOUNTS.c.unit).where(UNIT_ACCOUNTS.c.account == viewer.actor)
+            tests.append(and_(here, EVENTS.c.unit != "", EVENTS.c.unit.in_(units)))
+        elif post.role == "checker":
+            tests.append(and_(here, EVENTS.c.state.in_(("handled", "checking"))))
+        elif post.role == "grid_worker":
+            tests.append(and_(here, EVENTS.c.state.in_(WAITS_FOR_WORKER)))
+    return or_(false(), *tests)
 
 
 def actor_of(connection: Connection, viewer: CaseViewer) -> Actor:

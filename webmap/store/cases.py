@@ -13,10 +13,18 @@ from sqlalchemy import Connection, and_, insert, or_, select
 
 from gis.dispatch import Detail, Move, allowed
 from gis.errors import InputError, NotFoundError, StoreError
-from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
-from webmap.store.case_models import EVENT_KEYS, EVENT_MOVES
+from webmap.store.case_clocks import Clockwork, StoredClock, clock_of, clocks_of, running_of
+from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
 from webmap.store.case_moves import GONE, Making, OnMove, StoredMove, case_of, make_move
-from webmap.store.case_scope import CaseViewer, actor_of, areas_around, located_codes, require_inside, sees_case
+from webmap.store.case_scope import (
+    CaseViewer,
+    actor_of,
+    areas_around,
+    located_codes,
+    require_inside,
+    sees_case,
+    works_on,
+)
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.documents import parsed
@@ -230,6 +238,36 @@ class Cases:
         with self._database.reading() as connection:
             visible_case(connection, event_id, viewer)
             return clocks_of(connection, event_id)
+
+    def waiting(
+        self, viewer: CaseViewer, *, states: Sequence[str], area: str = "", unit: str = "", everything: bool = False
+    ) -> tuple[builtins.list[str], builtins.list[StoredClock]]:
+        """Ids of the cases that wait for the viewer, in order, and all their clocks that run or stand still.
+
+        Parameters
+        ----------
+        states
+            Only cases in these states.
+        everything
+            All cases that are seen, whoever must act.
+        """
+        wanted = [EVENTS.c.state.in_(sorted(states)), sees_case(viewer)]
+        wanted += [located_in(EVENTS, [area])] if area else []
+        wanted += [EVENTS.c.unit == unit] if unit else []
+        with self._database.reading() as connection:
+            if not everything:
+                wanted.append(works_on(connection, viewer))
+            ids = builtins.list(connection.scalars(select(EVENTS.c.id).where(*wanted).order_by(EVENTS.c.id)))
+            query = select(EVENT_CLOCKS).join(EVENTS, EVENTS.c.id == EVENT_CLOCKS.c.event)
+            rows = connection.execute(query.where(EVENT_CLOCKS.c.stopped_at.is_(None), *wanted)).mappings()
+            return ids, [clock_of(row) for row in rows]
+
+    def by_ids(self, ids: Sequence[str], viewer: CaseViewer) -> builtins.list[Event]:
+        """Cases by their ids in that order, those that the viewer may see."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(EVENTS).where(EVENTS.c.id.in_(builtins.list(ids)), sees_case(viewer)))
+            found = {event.id: event for event in map(event_of, rows.mappings())}
+        return [found[each] for each in ids if each in found]
 
     def running(self, events: Sequence[str]) -> dict[str, builtins.list[StoredClock]]:
         """Clocks that run or stand still, of cases that the caller was shown."""

@@ -24,6 +24,7 @@ from webmap.store.backup import read_manifest, restore_backup, write_backup, wri
 from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
 from webmap.store.case_columns import CaseColumns
+from webmap.store.case_ticks import CaseTicks
 from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
@@ -78,6 +79,7 @@ class Store:
         self.events = Events(database)
         self.cases = Cases(database)
         self.case_columns = CaseColumns(database)
+        self.case_ticks = CaseTicks(database)
         self.units = Units(database)
         self.routing = RoutingRules(database)
         self.plans = Plans(database)

@@ -61,6 +61,11 @@ def wuda(store: Store, two_streets: gpd.GeoDataFrame, reports: pd.DataFrame) -> 
 @pytest.fixture
 def two_streets() -> gpd.GeoDataFrame:
     """A district, two streets side by side, a community in each, two grids in each community."""
+    return areas_of_two_streets()
+
+
+def areas_of_two_streets() -> gpd.GeoDataFrame:
+    """The ``areas`` table of the little town."""
     rows = [
         (DISTRICT, "", "district", "", 0, 4),
         (STREET_A, DISTRICT, "street", "", 0, 2),
