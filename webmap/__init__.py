@@ -19,6 +19,8 @@ def create_app(services: "Services") -> "Flask":
     from flask import Flask
 
     from webmap.api import (
+        around,
+        board,
         cameras,
         events,
         layers,
@@ -40,7 +42,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import public, register, roster, street, trial, views
+    from webmap.pages import desk, public, register, roster, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -70,6 +72,9 @@ def create_app(services: "Services") -> "Flask":
         rosters.api,
         events.api,
         routing.api,
+        around.api,
+        board.api,
+        desk.pages,
         public.pages,
         register.pages,
         trial.pages,

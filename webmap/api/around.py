@@ -5,7 +5,7 @@ from flask import Blueprint, Response, jsonify
 from webmap.api import asking
 from webmap.auth import gate
 from webmap.cases.around import around
-from webmap.store.case_scope import CaseViewer
+from webmap.cases.who import viewer_of
 
 api = Blueprint("around", __name__)
 
@@ -14,7 +14,7 @@ api = Blueprint("around", __name__)
 def nearby(event_id: str) -> Response:
     """Places, railway, special and hot grids, and other cases around a case, nearest first."""
     services, mine = asking.services(), gate.account()
-    cases = CaseViewer(mine.name, mine.grants)
+    cases = viewer_of(mine)
     event = services.store.cases.get(event_id, cases)
     analyses = mine.viewer("see_analyses") if "see_analyses" in mine.actions else None
     return asking.cached(

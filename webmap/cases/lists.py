@@ -1,5 +1,6 @@
 """Lists of cases: pages by filter, newest first, and the work list by urgency. It shows what the store lets the viewer see."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,9 @@ from webmap.store.events import Event
 
 MOST = 500
 """Cases that are told at once."""
+
+PRESSURES = ("overdue", "soon", "normal", "paused", "none")
+"""How a case stands against its first deadline, most pressing first."""
 
 
 def page(services: Services, query: CaseQuery, *, viewer: CaseViewer) -> dict[str, Any]:
@@ -69,35 +73,59 @@ def after(cursor: str) -> tuple[datetime, str] | None:
 
 def work_list(
     services: Services,
+    query: CaseQuery | None = None,
     *,
     viewer: CaseViewer,
-    area: str = "",
-    unit: str = "",
     limit: int = 100,
     everything: bool = False,
+    pressing: str = "",
 ) -> dict[str, Any]:
     """Live cases that wait for the viewer, those first of whose limit the least is left.
+
+    Parameters
+    ----------
+    query
+        Which of them are wanted; states that are not live answer nothing.
+    everything
+        All that are seen, whoever must act.
+    pressing
+        One of ``PRESSURES``: only these are listed; the counts are of all.
 
     Returns
     -------
     answer
-        ``events``, and of all of them ``of``, ``overdue`` and ``soon``. Paused ones come after the others, those without a
-        clock last; of equal ones the lowest id first.
+        ``events``; of all wanted ones ``of``, ``overdue``, ``soon`` and ``by`` (how many of each pressure); ``found`` of those that are
+        listed. Paused ones come after the others, those without a clock last; of equal ones the lowest id first.
+
+    Raises
+    ------
+    FilterError
+        A pressure that is none.
     """
-    live = [name for name, state in states().items() if state.live]
-    ids, clocks = services.store.cases.waiting(viewer, states=live, area=area, unit=unit, everything=everything)
+    if pressing and pressing not in PRESSURES:
+        raise FilterError(
+            zh=f"pressure 应为 {'、'.join(PRESSURES)}。", en=f"pressure is one of {', '.join(PRESSURES)}."
+        )
+    wanted = query or CaseQuery()
+    live = tuple(name for name, state in states().items() if state.live and name in (wanted.states or (name,)))
+    ids, clocks = (
+        services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else ([], [])
+    )
     now, clockwork = services.clock(), clockwork_of(services)
     first = _first_clocks(clocks)
     left = dict(zip(first, _left(list(first.values()), now, clockwork), strict=True))
-    kinds = {event: pressure(left[event], paused=clock.paused) for event, clock in first.items()}
-    order = sorted(ids, key=lambda each: (_GROUPS[kinds.get(each, "none")], left.get(each, 0.0), each))
+    kinds = {each: pressure(left[each], paused=first[each].paused) if each in first else "none" for each in ids}
+    chosen = [each for each in ids if pressing in ("", kinds[each])]
+    order = sorted(chosen, key=lambda each: (_GROUPS[kinds[each]], left.get(each, 0.0), each))
     events = services.store.cases.by_ids(order[:limit], viewer)
-    told = list(kinds.values())
+    by = Counter(kinds.values())
     return {
         "events": shown_all(services, events),
         "of": len(ids),
-        "overdue": told.count("overdue"),
-        "soon": told.count("soon"),
+        "overdue": by["overdue"],
+        "soon": by["soon"],
+        "by": {name: by[name] for name in PRESSURES},
+        "found": len(chosen),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from gis.dispatch import COUNTS, moves, states
+from gis.dispatch import COUNTS, moves, remaining, states
 from gis.incidents import taxonomy
 from webmap.store.case_clocks import Clockwork, StoredClock
 from webmap.store.case_moves import StoredMove
@@ -68,15 +68,18 @@ def shown(
 
 
 def due(clocks: Sequence[StoredClock], *, now: datetime, clockwork: Clockwork) -> dict[str, Any]:
-    """The deadline that comes first, and how much of its limit is left: ``due_at``, ``stage``, ``remaining``, ``pressure``."""
+    """The deadline that comes first, and how much of its limit is left: ``due_at``, ``stage``, ``remaining``, ``left``
+    (seconds of its own clock, below 0 when overdue, with the unit of the limit), ``pressure``.
+    """
     first = min(clocks, key=lambda clock: (clock.due_at, clock.stage), default=None)
     if first is None:
-        return {"due_at": None, "stage": "", "remaining": None, "pressure": "none"}
+        return {"due_at": None, "stage": "", "remaining": None, "left": None, "pressure": "none"}
     left = round(1 - first.share(now, clockwork.work), 4)
     return {
         "due_at": iso(first.due_at),
         "stage": first.stage,
         "remaining": left,
+        "left": {"seconds": remaining(first.clock, now, clockwork.work), "unit": first.unit},
         "pressure": pressure(left, paused=first.paused),
     }
 
@@ -124,6 +127,7 @@ def clock_shown(clock: StoredClock, *, now: datetime, clockwork: Clockwork) -> d
         "due_at": iso(clock.due_at),
         "in_time": None if clock.stopped_at is None else clock.stopped_at <= clock.due_at,
         "used": round(clock.share(now, clockwork.work), 4),
+        "left_s": None if clock.stopped_at else remaining(clock.clock, now, clockwork.work),
         "told": clock.told,
         "calendar": clock.calendar,
         "is_sure": clock.is_sure,

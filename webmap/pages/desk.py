@@ -8,9 +8,9 @@ from flask import Blueprint, Response
 from webmap.api import asking
 from webmap.auth import gate
 from webmap.cases import casefile
+from webmap.cases.who import viewer_of
 from webmap.pages.desk_frame import page
 from webmap.pages.views import script_safe
-from webmap.store.case_scope import CaseViewer
 
 pages = Blueprint("desk", __name__)
 
@@ -24,8 +24,7 @@ def work() -> Response:
 @pages.get("/desk/<event_id>")
 def case(event_id: str) -> Response:
     """One case with its history, its clocks and what may be done with it."""
-    mine = gate.account()
-    found = casefile.one(asking.services(), event_id, viewer=CaseViewer(mine.name, mine.grants))
+    found = casefile.one(asking.services(), event_id, viewer=viewer_of(gate.account()))
     return page("case", "case", case=script_safe(found))
 
 

@@ -41,12 +41,12 @@ SOURCES = (
 WAYS = {
     "work": ("/desk", "see_own_events"),
     "board": ("/desk/board", "see_analyses"),
-    "routing": ("/desk/routing", "dispatch_events"),
+    "routing": ("/desk/routing", "see_events"),
     "map": ("/", "see_map"),
 }
 """Pages of the header, and what each asks of a role; nobody is shown a way that is shut."""
 
-_TEXTS = ("desk.", "case.", "board.", "routing.", "level.", "source.", "filter.found", "place.", "status.", "theme.", "map.", "export.", "list.", "menu.", "street.sign_in", "module.", "weekday.")  # fmt: skip
+_TEXTS = ("desk.", "case.", "board.", "routing.", "level.", "source.", "filter.", "place.", "status.", "theme.", "map.", "export.", "list.", "menu.", "street.sign_in", "module.", "weekday.")  # fmt: skip
 
 
 def page(here: str, script: str, **values: Any) -> Response:
@@ -113,6 +113,8 @@ def boot(services: Services, viewer: Viewer, mine: Account, lang: Lang) -> dict[
         "states": [{"key": each.name, "zh": each.zh, "en": each.en, "live": each.live} for each in states().values()],
         "moves": named_moves(),
         "my_moves": sorted(moves_of(mine)),
+        # The rules are one table for the whole district: who is limited to some areas reads them.
+        "edits_rules": "manage_routing" in mine.actions and mine.viewer("manage_routing").is_unlimited,
         "units": [
             {"code": unit.code, "zh": unit.zh, "en": unit.en or unit.zh, "tier": unit.tier, "mine": unit.code in own}
             for unit in services.store.units.list()

@@ -240,20 +240,18 @@ class Cases:
             return clocks_of(connection, event_id)
 
     def waiting(
-        self, viewer: CaseViewer, *, states: Sequence[str], area: str = "", unit: str = "", everything: bool = False
+        self, viewer: CaseViewer, query: CaseQuery, *, everything: bool = False
     ) -> tuple[builtins.list[str], builtins.list[StoredClock]]:
         """Ids of the cases that wait for the viewer, in order, and all their clocks that run or stand still.
 
         Parameters
         ----------
-        states
-            Only cases in these states.
+        query
+            Which are wanted; its page and limit are of no account.
         everything
             All cases that are seen, whoever must act.
         """
-        wanted = [EVENTS.c.state.in_(sorted(states)), sees_case(viewer)]
-        wanted += [located_in(EVENTS, [area])] if area else []
-        wanted += [EVENTS.c.unit == unit] if unit else []
+        wanted = [sees_case(viewer), *_conditions(replace(query, after=None))]
         with self._database.reading() as connection:
             if not everything:
                 wanted.append(works_on(connection, viewer))

@@ -119,6 +119,8 @@ def _live(store: Store, grid: "gpd.GeoSeries", number: int, now: datetime, days:
     )
     store.cases.create(event, receipt=f"R-{number:08d}", viewer=DESK, now=began, clockwork=CLOCKWORK)
     steps = LIVES[number % len(LIVES)]
+    if number % 3 == 0:
+        steps = ((DESK, "escalate", Detail(reason="跨社区,需区级协调", tier="district")), *steps)
     for at, (viewer, move, detail) in enumerate(steps, start=1):
         moment = began + (now - began) * at / (len(steps) + 1)
         store.cases.move(event.id, move, viewer=viewer, now=moment, version=None, detail=detail, clockwork=CLOCKWORK)

@@ -69,7 +69,7 @@ def test_what_changed_is_read_again_and_gives_what_a_fresh_reading_gives(town: S
     moved(town, "e2", "accept", CASE_OPERATOR, 3)
     made(town, "e3", GRIDS[2])
     partly = town.case_columns.current()
-    fresh = CaseColumns(town._database).current()  # noqa: SLF001 - a second reader of the same store
+    fresh = CaseColumns(town._database).current()
     pd.testing.assert_frame_equal(sorted_moves(partly.moves), sorted_moves(fresh.moves))
     pd.testing.assert_frame_equal(partly.cases.sort_index(), fresh.cases.sort_index())
     assert len(first.cases) == 2, "what was handed out is not changed"

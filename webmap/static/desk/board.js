@@ -87,7 +87,7 @@ function figures(part) {
     one(t("board.count.due"), count(counts.due), t("board.due_of", { paused: count(counts.paused) })),
     ...SHARES.map((figure) => rateOf(part, figure)).map((rate) => one(figureName(rate), share(rate.share, rate), ofWords(rate))),
     one(t("board.backlog"), count(backlog.open), t("board.backlog_of", { overdue: count(backlog.overdue), age: backlog.median_age_d === null ? t("board.unknown") : t("board.days", { v: n1(backlog.median_age_d) }) })),
-    one(t("board.whole_case"), hours(whole.median_h), t("board.whole_case_of", { p90: hours(whole.p90_h), n: count(whole.entered), open: count(whole.open) })));
+    one(t("board.whole_case"), hours(whole.median_h), t(whole.p90_h === null ? "board.whole_case_open" : "board.whole_case_of", { p90: hours(whole.p90_h), n: count(whole.entered), open: count(whole.open) })));
 }
 
 function cards(told) {

@@ -29,11 +29,11 @@ export function drawBulk(picked, { clear, done }) {
   };
   select.addEventListener("change", shape);
   if (before !== select.value || !form.childElementCount || before) shape();
-  form.replaceChildren(
+  form.replaceChildren(...[
     el("b", {}, t("desk.picked", { n: cases.length })),
     el("label", { class: "bulk-move" }, el("span", {}, t("desk.bulk")), select), fields, go,
     el("button", { type: "button", onclick: clear }, t("desk.unpick")),
-    cases.length > 100 ? el("p", { class: "hint" }, t("desk.bulk_most")) : null);
+    cases.length > 100 ? el("p", { class: "hint" }, t("desk.bulk_most")) : null].filter(Boolean));
   form.onsubmit = async (event) => {
     event.preventDefault();
     const told = toldBy(form);

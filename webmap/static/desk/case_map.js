@@ -89,9 +89,9 @@ export function drawNear(near, seen) {
   const part = (title, rows) => [el("h3", {}, title), rows.length ? el("ul", { class: "near" }, ...rows) : el("p", { class: "hint" }, t("case.near_none", { m: n0(near.radius_m) }))];
   const metres = (m) => el("span", { class: "metres" }, t("case.metres", { m: n0(m) }));
   const facts = [];
-  if (near.railway_m !== null) facts.push(el("li", { class: near.railway_m <= near.buffer_m ? "mark" : "" }, t(near.railway_m <= near.buffer_m ? "case.railway_in" : "case.railway", { m: n0(near.railway_m), buffer: n0(near.buffer_m) })));
-  if (near.special) facts.push(el("li", { class: "mark" }, t("case.special", { name: areaByCode.get(near.special)?.[lang] ?? near.special })));
-  if (near.hot) facts.push(el("li", { class: near.hot.is_hot ? "mark" : "" }, t(near.hot.is_hot ? "case.hot" : "case.not_hot", { count: n0(near.hot.count), rank: n0(near.hot.rank), grids: n0(near.hot.grids), since: near.hot.since, until: near.hot.until })));
+  if (near.railway_m !== null) facts.push(el("li", { class: near.railway_m <= near.buffer_m ? "noted" : "" }, t(near.railway_m <= near.buffer_m ? "case.railway_in" : "case.railway", { m: n0(near.railway_m), buffer: n0(near.buffer_m) })));
+  if (near.special) facts.push(el("li", { class: "noted" }, t("case.special", { name: areaByCode.get(near.special)?.[lang] ?? near.special })));
+  if (near.hot) facts.push(el("li", { class: near.hot.is_hot ? "noted" : "" }, t(near.hot.is_hot ? "case.hot" : "case.not_hot", { count: n0(near.hot.count), rank: n0(near.hot.rank), grids: n0(near.hot.grids), since: near.hot.since, until: near.hot.until })));
   box.replaceChildren(
     ...(facts.length ? [el("ul", { class: "near facts-near" }, ...facts)] : []),
     ...part(t("case.near_events"), near.events.slice(0, 8).map((other) => el("li", {}, el("a", { href: `/desk/${encodeURIComponent(other.id)}` }, other[`category_${lang}`]), el("small", {}, other[`state_${lang}`]), metres(other.distance_m)))),

@@ -1,8 +1,8 @@
 // The parts of a case in words: what it is now, its facts, clocks and history. They draw what they are given and ask for nothing.
 import { el, momentOf, n0, n1, pct } from "wangge/format";
 import { known, t } from "wangge/i18n";
-import { areaName, lang } from "wangge/state";
-import { categoryName, clockWords, moveName, placeName, roleName, sourceName, span, stageName, stateName, tierName, unitName, urgencyOf, when } from "desk/words";
+import { lang } from "wangge/state";
+import { categoryName, clockWords, counted, moveName, placeName, roleName, sourceName, stageName, stateName, tierName, unitName, urgencyOf, when } from "desk/words";
 
 const place = (id) => document.getElementById(id);
 const countWords = (counts) => Object.entries(counts ?? {}).filter(([, n]) => n > 0).map(([name, n]) => t(`case.count.${name}`, { n }));
@@ -21,8 +21,7 @@ export function drawNow(event) {
 }
 
 function askWords(ask) {
-  const name = ask.move ?? ask.kind ?? ask;
-  return [t("case.asked", { what: moveName(name) }), ask.unit ? unitName(ask.unit) : "", ask.until ? t("case.until", { until: when(ask.until) }) : "", ask.reason ? t("case.because", { reason: ask.reason }) : ""].filter(Boolean).join(" · ");
+  return [t("case.asked", { what: t(`case.ask.${ask.kind}`) }), ask.unit ? unitName(ask.unit) : "", ask.until ? t("case.until", { until: when(ask.until) }) : "", ask.reason ? t("case.because", { reason: ask.reason }) : ""].filter(Boolean).join(" · ");
 }
 
 export function drawFacts(told) {
@@ -32,12 +31,11 @@ export function drawFacts(told) {
     ["text", event.text],
     ["place", placeName(event)],
     ["address", event.address],
-    ["special", event.special ? areaName(event.special) : ""],
     ["occurred", momentOf(event.occurred_at)],
     ["received", event.created_at ? momentOf(event.created_at) : ""],
     ["source", sourceName(event.source)],
     ["found", known(`filter.found_${event.found_by}`) ? t(`filter.found_${event.found_by}`) : event.found_by],
-    ["work_order", event.work_order],
+    ["work_order", told.work_order],
     ["coordinates", event.lon === null || event.lon === undefined ? "" : `${event.lon.toFixed(5)}, ${event.lat.toFixed(5)}`],
     ["id", event.id],
   ];
@@ -69,11 +67,10 @@ export function drawHistory(history) {
 }
 
 function clockState(clock) {
-  if (clock.stopped_at) return clock.due_at && new Date(clock.stopped_at) > new Date(clock.due_at) ? t("case.clock.late") : t("case.clock.done");
+  if (clock.stopped_at) return t(clock.in_time ? "case.clock.done" : "case.clock.late");
   if (clock.paused) return t("case.clock.paused");
-  if (!clock.due_at) return t("case.clock.running");
-  const left = new Date(clock.due_at) - Date.now();
-  return left < 0 ? t("case.clock.over", { left: span(left) }) : t("case.clock.left", { left: span(left) });
+  const left = counted(clock.left_s, clock.unit);
+  return t(clock.left_s < 0 ? "case.clock.over" : "case.clock.left", { left });
 }
 
 export function drawClocks(clocks) {

@@ -5,8 +5,8 @@ import { boot, lang } from "wangge/state";
 import { sourceName, tierName } from "desk/words";
 
 const NAMES = ["state", "tier", "unit", "category", "area", "source"];
-const URGENCIES = ["overdue", "soon", "normal", "paused", "none"];
-export const chosen = Object.fromEntries([...NAMES, "urgency"].map((name) => [name, ""]));
+const PRESSURES = ["overdue", "soon", "normal", "paused", "none"];
+export const chosen = Object.fromEntries([...NAMES, "pressure", "all"].map((name) => [name, ""]));
 const INDENT = { district: 0, street: 1, community: 2, grid: 3 };
 const box = document.getElementById("filter-box");
 const form = document.getElementById("filters");
@@ -23,7 +23,8 @@ function options(name) {
 export function readAddress() {
   const asked = new URLSearchParams(window.location.search);
   for (const name of NAMES) chosen[name] = asked.get(name) ?? "";
-  chosen.urgency = URGENCIES.includes(asked.get("urgency")) ? asked.get("urgency") : "";
+  chosen.pressure = PRESSURES.includes(asked.get("pressure")) ? asked.get("pressure") : "";
+  chosen.all = asked.get("all") === "1" ? "1" : "";
 }
 
 function writeAddress() {
@@ -57,7 +58,7 @@ function face() {
 
 export function set(values, then) {
   Object.assign(chosen, values);
-  for (const name of NAMES) form.elements[name].value = chosen[name];
+  for (const name of [...NAMES, "all"]) form.elements[name].value = chosen[name];
   writeAddress();
   face();
   then();
@@ -72,6 +73,8 @@ export function drawFilters(then) {
     const select = el("select", { name, onchange: () => set({ [name]: select.value }, then) }, el("option", { value: "" }, t(`desk.all.${name}`)), ...all.map(([value, words]) => el("option", { value, selected: value === chosen[name] }, words)));
     form.append(el("label", {}, el("span", {}, t(`desk.filter.${name}`)), select));
   }
+  const scope = el("select", { name: "all", onchange: () => set({ all: scope.value }, then) }, ...["", "1"].map((value) => el("option", { value, selected: value === chosen.all }, t(value ? "desk.scope_all" : "desk.scope_mine"))));
+  form.prepend(el("label", {}, el("span", {}, t("desk.scope")), scope));
   form.append(el("button", { type: "button", id: "filters-clear", onclick: () => set(Object.fromEntries(NAMES.map((name) => [name, ""])), then) }, t("desk.clear")));
   form.addEventListener("submit", (event) => event.preventDefault());
   // Beside a wide list there is room for them; on a phone they open when asked for.

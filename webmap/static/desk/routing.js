@@ -11,7 +11,7 @@ const FIELDS = ["category", "area", "hours", "weekdays", "source", "found_by", "
 const TIERS = ["community", "street", "district", "city"];
 const table = document.getElementById("rules");
 const box = document.getElementById("routing-state");
-const mayEdit = boot.may.includes("manage_routing");
+const mayEdit = boot.edits_rules;
 let version = 0;
 let rows = [];
 let changed = false;
@@ -32,11 +32,17 @@ function touch() {
   document.getElementById("routing-save")?.removeAttribute("disabled");
 }
 
+// Rules are named by their order wherever a decision is explained: it is rewritten only when a row comes, goes or moves.
+function renumber() {
+  rows.forEach((row, at) => { row.order = (at + 1) * 10; });
+  touch();
+}
+
 function move(at, by) {
   const to = at + by;
   if (to < 0 || to >= rows.length) return;
   rows.splice(to, 0, ...rows.splice(at, 1));
-  touch();
+  renumber();
   draw();
   table.querySelectorAll("tbody tr.rule")[to].querySelector(by < 0 ? ".up" : ".down").focus();
 }
@@ -53,20 +59,19 @@ function draw(faults = []) {
       if (wrong.some((fault) => fault.field === name)) cell.firstChild.setAttribute("aria-invalid", "true");
       return cell;
     });
-    const tools = mayEdit ? el("td", { class: "row-tools" }, small("up", () => move(at, -1), at === 0), small("down", () => move(at, 1), at === rows.length - 1), small("drop", () => { rows.splice(at, 1); touch(); draw(); })) : null;
-    const line = el("tr", { class: wrong.length ? "rule wrong" : "rule", "data-row": at + 1 }, el("th", { scope: "row" }, String(at + 1)), ...cells, tools);
+    const tools = mayEdit ? el("td", { class: "row-tools" }, small("up", () => move(at, -1), at === 0), small("down", () => move(at, 1), at === rows.length - 1), small("drop", () => { rows.splice(at, 1); renumber(); draw(); })) : null;
+    const line = el("tr", { class: wrong.length ? "rule wrong" : "rule", "data-row": at + 1 }, el("th", { scope: "row" }, String(row.order)), ...cells, tools);
     return wrong.length ? [line, el("tr", { class: "fault" }, el("td", { colspan: FIELDS.length + 2, role: "alert" }, wrong.map((fault) => fault[lang]).join(" ")))] : [line];
   });
   table.replaceChildren(el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...lines));
 }
 
-const numbered = () => rows.map((row, at) => ({ ...row, order: (at + 1) * 10 }));
 
 async function load() {
   try {
     const answer = await ask("/api/routing");
     version = answer.version;
-    rows = answer.rows.map(({ order, ...row }) => ({ ...blank(), ...row }));
+    rows = answer.rows.map((row) => ({ ...blank(), ...row }));
     changed = false;
     box.hidden = rows.length > 0;
     box.textContent = rows.length ? "" : t("routing.none");
@@ -85,7 +90,7 @@ async function save(event) {
   event.preventDefault();
   const note = event.target.elements.note.value.trim();
   try {
-    await ask("/api/routing", { method: "PUT", body: { version, rows: numbered(), note } });
+    await ask("/api/routing", { method: "PUT", body: { version, rows, note } });
     await load();
     document.getElementById("routing-save").disabled = true;
     event.target.elements.note.value = "";
@@ -105,7 +110,7 @@ function tools() {
     el("datalist", { id: "source-list" }, el("option", { value: "*" }, t("routing.any")), ...boot.sources.map((each) => el("option", { value: each }, sourceName(each)))),
   ];
   const form = mayEdit ? el("form", { class: "save-line", onsubmit: save },
-    el("button", { type: "button", id: "routing-add", onclick: () => { rows.push(blank()); touch(); box.hidden = true; draw(); table.querySelector("tbody tr.rule:last-of-type input").focus(); } }, t("routing.add")),
+    el("button", { type: "button", id: "routing-add", onclick: () => { rows.push(blank()); renumber(); box.hidden = true; draw(); table.querySelector("tbody tr.rule:last-of-type input").focus(); } }, t("routing.add")),
     el("label", {}, el("span", {}, t("routing.note")), el("input", { name: "note", maxlength: "200", required: true })),
     el("button", { class: "primary", id: "routing-save", disabled: true }, t("routing.save"))) : el("p", { class: "hint" }, t("routing.read_only"));
   document.getElementById("routing-tools").append(...lists, form);
@@ -131,9 +136,9 @@ function previewForm() {
     const at = moment(String(data.get("day")), String(data.get("time")));
     if (!at) return say(t("case.field.no_moment"), true);
     const [west, south, east, north] = grids.find((area) => area.code === data.get("grid"))?.box ?? [0, 0, 0, 0];
-    const report = { scheme: "wangge", category: data.get("category"), occurred_at: at, source: data.get("source"), found_by: data.get("found_by"), grid: data.get("grid"), lon: (west + east) / 2, lat: (south + north) / 2 };
+    const report = { scheme: "wangge", category: data.get("category"), occurred_at: at, source: data.get("source"), found_by: data.get("found_by"), lon: (west + east) / 2, lat: (south + north) / 2 };
     try {
-      const answer = await ask("/api/routing/preview", { method: "POST", body: changed ? { report, rows: numbered() } : { report } });
+      const answer = await ask("/api/routing/preview", { method: "POST", body: changed ? { report, rows } : { report } });
       drawRoute(answer.route);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -52,26 +52,28 @@ export function span(ms) {
 }
 
 // What is left on a clock that stands still at night and on free days: 2 working hours are not 2 hours.
-function counted(left) {
-  const hours = Math.abs(left.seconds) / 3600;
-  if (left.unit === "working_day" && hours >= (left.day_hours ?? 8)) return t("desk.working_days", { v: n1(hours / (left.day_hours ?? 8)) });
-  if (left.unit === "working_hour" || left.unit === "working_day") return t("desk.working_hours", { v: hours < 0.1 ? "< 0.1" : n1(hours) });
-  if (left.unit === "urgent_hour") return t("desk.urgent_hours", { v: hours < 0.1 ? "< 0.1" : n1(hours) });
-  return span(left.seconds * 1000);
+export function counted(seconds, unit) {
+  const hours = Math.abs(seconds) / 3600;
+  if (unit === "working_hour" || unit === "working_day") return t("desk.working_hours", { v: hours < 0.1 ? "< 0.1" : n1(hours) });
+  if (unit === "urgent_hour") return t("desk.urgent_hours", { v: hours < 0.1 ? "< 0.1" : n1(hours) });
+  return span(seconds * 1000);
+}
+
+const isNatural = (event) => !event.left || ["hour", "day"].includes(event.left.unit);
+
+// Natural hours run on between two answers. Working hours do not: an office that is shut is not late, and only the server knows its days.
+export function urgencyOf(event, now = new Date()) {
+  if (!isNatural(event) || ["paused", "none"].includes(event.pressure)) return event.pressure;
+  if (new Date(event.due_at) < now) return "overdue";
+  return event.pressure === "overdue" ? "soon" : event.pressure;
 }
 
 export function clockWords(event, now = new Date()) {
-  if (event.urgency === "paused") return event.until ? t("desk.paused_until", { until: when(event.until, now) }) : t("desk.paused");
+  const urgency = urgencyOf(event, now);
+  if (urgency === "paused") return event.until ? t("desk.paused_until", { until: when(event.until, now) }) : t("desk.paused");
   if (!event.due_at) return t("desk.no_clock");
-  const left = new Date(event.due_at) - now;
   const due = when(event.due_at, now);
-  const told = event.left && event.left.unit !== "hour" && event.left.unit !== "day" ? counted(event.left) : span(left);
-  return left < 0 ? t("desk.late_by", { left: told, due }) : t("desk.left", { left: told, due });
+  if (isNatural(event)) return t(urgency === "overdue" ? "desk.late_by" : "desk.left", { left: span(new Date(event.due_at) - now), due });
+  if (urgency !== "overdue" && event.left.seconds <= 0) return t("desk.at_limit", { due });
+  return t(urgency === "overdue" ? "desk.late_by" : "desk.left", { left: counted(event.left.seconds, event.left.unit), due });
 }
-
-// Of the share, since the clock may have run out after the list was sent.
-export function urgencyOf(event, now = new Date()) {
-  if (event.urgency === "paused" || event.urgency === "none" || !event.due_at) return event.urgency ?? "none";
-  return new Date(event.due_at) < now ? "overdue" : event.urgency === "overdue" ? "soon" : event.urgency;
-}
-

@@ -37,7 +37,7 @@ async function fetched() {
   // The list of work holds open cases; whoever asks for closed ones looks things up, newest first.
   const closed = chosen.state && !isLive(chosen.state);
   const path = closed ? "/api/events" : "/api/events/work";
-  return { ...await ask(`${path}?${query({ limit: String(limit), urgency: closed ? "" : chosen.urgency })}`, { signal: asking.signal }), closed };
+  return { ...await ask(`${path}?${query({ limit: String(limit), pressure: closed ? "" : chosen.pressure, all: closed ? "" : chosen.all })}`, { signal: asking.signal }), closed };
 }
 
 export async function load({ quiet = false } = {}) {
@@ -118,12 +118,13 @@ function take(answer) {
 function tellState(answer) {
   stateBox.hidden = shown.size > 0;
   stateBox.className = "state-box";
-  const limited = count() || chosen.urgency;
+  const limited = count() || chosen.pressure;
   if (!shown.size) {
-    const clear = limited ? el("button", { type: "button", onclick: () => set({ state: "", tier: "", unit: "", category: "", area: "", source: "", urgency: "" }, load) }, t("desk.clear")) : null;
-    stateBox.replaceChildren(el("p", {}, t(limited ? "desk.none_filtered" : "desk.none")), clear ?? "");
+    const wide = chosen.all || answer.closed ? "" : el("button", { type: "button", onclick: () => set({ all: "1" }, load) }, t("desk.see_all"));
+    const clear = limited ? el("button", { type: "button", onclick: () => set({ state: "", tier: "", unit: "", category: "", area: "", source: "", pressure: "" }, load) }, t("desk.clear")) : null;
+    stateBox.replaceChildren(el("p", {}, t(limited ? "desk.none_filtered" : "desk.none")), clear ?? "", " ", wide);
   }
-  const total = answer.closed ? null : answer.found ?? answer.of;
+  const total = answer.closed ? null : answer.found;
   const rest = answer.closed ? Boolean(answer.next) : total > shown.size;
   document.getElementById("more-line").hidden = !rest;
   document.getElementById("more").textContent = t("desk.more", { shown: n0(shown.size), of: answer.closed ? "…" : n0(total) });
@@ -137,11 +138,11 @@ function tellCounts(answer) {
     return;
   }
   counts.textContent = t("desk.counts", { overdue: n0(answer.overdue), soon: n0(answer.soon), of: n0(answer.of) });
-  const by = { overdue: answer.overdue, soon: answer.soon, ...answer.by };
-  const one = (urgency) => el("button", { type: "button", "aria-pressed": String(chosen.urgency === urgency), class: `urgency-${urgency || "all"}`, onclick: () => set({ urgency: chosen.urgency === urgency ? "" : urgency }, load) },
-    t(urgency ? `desk.urgency.${urgency}` : "desk.urgency.all"), " ", el("b", {}, urgency ? t("desk.n_of", { n: n0(by[urgency] ?? 0), of: n0(answer.of) }) : n0(answer.of)));
+  const { by } = answer;
+  const one = (urgency) => el("button", { type: "button", "aria-pressed": String(chosen.pressure === urgency), class: `urgency-${urgency || "all"}`, onclick: () => set({ pressure: chosen.pressure === urgency ? "" : urgency }, load) },
+    t(urgency ? `desk.urgency.${urgency}` : "desk.urgency.all"), " ", el("b", {}, urgency ? t("desk.n_of", { n: n0(by[urgency]), of: n0(answer.of) }) : n0(answer.of)));
   const focus = [...groups.children].indexOf(document.activeElement);
-  groups.replaceChildren(...["", "overdue", "soon", ...(answer.by ? ["normal", "paused", "none"] : [])].map(one));
+  groups.replaceChildren(...["", "overdue", "soon", "normal", "paused", "none"].map(one));
   groups.children[focus]?.focus();
 }
 
@@ -209,4 +210,6 @@ follow();
 setInterval(() => {
   for (const held of shown.values()) if (!held.row.classList.contains("gone") && urgencyOf(held.event) !== "none") fill(held.row, held.event);
 }, 30000);
+// Working hours are counted by the server alone, and pass without any change of the store.
+setInterval(() => load({ quiet: true }), 300000);
 document.documentElement.dataset.ready = "yes";
