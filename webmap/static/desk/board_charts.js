@@ -1,5 +1,6 @@
 // Charts of the board, each beside its table. Lengths start at 0 so that they can be compared; nothing is drawn that the table lacks.
 import { el } from "wangge/format";
+import { t } from "wangge/i18n";
 import { boot } from "wangge/state";
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -27,6 +28,11 @@ export function card(key, title, note, names, series, format, heads, rows, { sta
 }
 
 async function draw(key, canvas, names, series, format, stacked) {
+  // Nothing but zeros and withheld figures makes no chart; the table says which they are.
+  if (!series.some((each) => each.values.some((value) => value > 0))) {
+    canvas.replaceChildren(el("p", { class: "state-box" }, t("board.no_chart")));
+    return null;
+  }
   const echarts = await library();
   canvas.style.height = `${Math.max(200, 60 + names.length * (stacked ? 26 : 14 + 14 * series.length))}px`;
   drawn.get(key)?.dispose();

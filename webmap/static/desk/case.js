@@ -46,7 +46,7 @@ function open(move, into = "") {
   drawMoves();
   const fields = fieldsOf({ ...move, key: move.move }, { tier: told.event.tier, into: choices() });
   const form = el("form", { id: "the-move", "aria-label": move[lang], onsubmit: send },
-    el("h3", {}, t("case.do", { move: move[lang], state: move.to ? stateName(move.to) : stateName(told.event.state) })), ...fields,
+    el("h3", {}, move.to && move.to !== told.event.state ? t("case.do", { move: move[lang], state: stateName(move.to) }) : move[lang]), ...fields,
     el("p", { class: "problem", role: "alert", hidden: true }),
     el("div", { class: "row" }, el("button", { class: "primary" }, t("case.confirm", { move: move[lang] })), el("button", { type: "button", onclick: close }, t("case.cancel"))));
   formBox.replaceChildren(form);
