@@ -15,6 +15,7 @@ from gis.errors import ConfigError, FilterError, InputError, Lang, WanggeError
 from webmap.command import DONE, FAILED, FINDINGS, WRONG_USE, shared
 from webmap.commands_accounts import audit, user
 from webmap.commands_cameras import cameras_group
+from webmap.commands_events import events_group
 from webmap.commands_patrol import dosage, due, roster
 from webmap.console import Console
 
@@ -70,6 +71,7 @@ def cli() -> None:
 def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
+    from webmap.sample_cases import load_cases
     from webmap.server import free_port, serve
 
     config = console.config(db=console.db or "sqlite:///var/demo.db", port=port)
@@ -77,6 +79,8 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
         free_port(config)
     with console.open(config, create=True) as services:
         prepare_demo(services, console)
+        console.say("生成示例事件 ...", "Making the cases of the sample ...")
+        load_cases(services)
     if not prepare_only:
         serve(config, console)
     return DONE
@@ -398,6 +402,7 @@ def verify(console: Console) -> int:
 cli.add_command(user)
 cli.add_command(audit)
 cli.add_command(cameras_group)
+cli.add_command(events_group)
 for _command in (roster, due, dosage):
     patrol.add_command(_command)
 

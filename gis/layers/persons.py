@@ -72,7 +72,7 @@ _PROVINCES = frozenset(
         "83",
     ]
 )
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢傅钟姜崔谭廖范汪陆金石戴"
     "贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷龙黎史陶贺毛郝顾龚邵万覃武钱严莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁房屈饶解牟艾尤时穆司古吉缪简车项连芦麦"
 )
@@ -81,15 +81,15 @@ _ROLES = "姓名|联系人|报警人|报案人|诉求人|来电人|投诉人|举
 _NOT_NAMES = re.compile(
     r"[街路村镇乡区县市旗院店所局校园站桥楼社网格场司心厂队矿山河湖里巷类物水门户号栋座层道库馆苑庭城中东西南北某未无其他]|问题|违|占|乱"
 )
-_NAME = re.compile(rf"(?:[{_SURNAMES}][\u4e00-\u9fa5]{{1,2}}|(?:欧阳|上官|司马|诸葛|东方|皇甫)[\u4e00-\u9fa5]{{1,2}})")
-_PLATE = r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z][·•. -]?(?=[A-HJ-NP-Z0-9]*\d)[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Z0-9])"
+_NAME = re.compile(rf"(?:[{SURNAMES}][\u4e00-\u9fa5]{{1,2}}|(?:欧阳|上官|司马|诸葛|东方|皇甫)[\u4e00-\u9fa5]{{1,2}})")
+PLATE = r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z][·•. -]?(?=[A-HJ-NP-Z0-9]*\d)[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Z0-9])"
 _MOBILE = r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![\d.]\d|\d)"
 _LANDLINE = r"(?<![\d.])(?:\(0\d{2,3}\)|0(?:10|2\d|[3-9]\d{2})[- ]?)\d{7,8}(?!\d)"
 _LONG_ID = r"(?<!\d)[1-9]\d{16}[\dXx](?![\dA-Za-z])"
 _OLD_ID = r"(?<!\d)[1-9]\d{14}(?!\d)"
 _MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"
-_LABELLED = rf"(?P<label>(?:{_ROLES})(?:姓名)?\s*(?:[:：为是]\s*|\s+|(?=[{_SURNAMES}])))(?P<name>[\u4e00-\u9fa5·]{{2,4}}?)(?=$|[^\u4e00-\u9fa5·]|{_TITLES}|电话|手机|身份|住|称|反映|报|来电|于|在)"
-_TITLED = rf"[{_SURNAMES}][\u4e00-\u9fa5某*]{{0,2}}?(?P<title>{_TITLES})(?!面|馆|餐|饭|店|牛|拉|修)"
+_LABELLED = rf"(?P<label>(?:{_ROLES})(?:姓名)?\s*(?:[:：为是]\s*|\s+|(?=[{SURNAMES}])))(?P<name>[\u4e00-\u9fa5·]{{2,4}}?)(?=$|[^\u4e00-\u9fa5·]|{_TITLES}|电话|手机|身份|住|称|反映|报|来电|于|在)"
+_TITLED = rf"[{SURNAMES}][\u4e00-\u9fa5某*]{{0,2}}?(?P<title>{_TITLES})(?!面|馆|餐|饭|店|牛|拉|修)"
 _SUSPECT = rf"\d[\d\- ]{{6,}}|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z]|{_ROLES}|{_TITLES}|@"
 """What RE2 finds fast; only cells with it are looked at closely."""
 
@@ -154,9 +154,9 @@ def is_personal(texts: pa.Array, *, code: bool = False) -> bool:
         return False
     cells = [cell.strip() for cell in filled]
     due = _MOSTLY * len(cells)
-    if sum(_is_id_card(cell, old=not code) for cell in cells) >= due:
+    if sum(is_id_card(cell, old=not code) for cell in cells) >= due:
         return True
-    if sum(re.fullmatch(_PLATE, cell) is not None for cell in cells) >= due:
+    if sum(re.fullmatch(PLATE, cell) is not None for cell in cells) >= due:
         return True
     phones = [cell for cell in cells if re.fullmatch(rf"{_MOBILE}|{_LANDLINE}", cell)]
     if len(phones) >= due and not (code and _share_prefix(phones)):
@@ -181,14 +181,14 @@ def mask_column(texts: pa.Array) -> tuple[pa.Array, int]:
 
 def mask_text(text: str) -> str:
     """One text with ID numbers, telephones, plates, mail addresses and titled or labelled names replaced by ``***``."""
-    text = re.sub(_LONG_ID, lambda m: MASK if _is_id_card(m.group()) else m.group(), text)
+    text = re.sub(_LONG_ID, lambda m: MASK if is_id_card(m.group()) else m.group(), text)
     text = re.sub(
-        _OLD_ID, lambda m: MASK if _is_id_card(m.group()) and not _is_called_code(text, m.start()) else m.group(), text
+        _OLD_ID, lambda m: MASK if is_id_card(m.group()) and not _is_called_code(text, m.start()) else m.group(), text
     )
     text = re.sub(_MAIL, MASK, text)
     text = re.sub(_MOBILE, MASK, text)
     text = re.sub(_LANDLINE, MASK, text)
-    text = re.sub(_PLATE, MASK, text)
+    text = re.sub(PLATE, MASK, text)
     text = re.sub(_LABELLED, lambda m: m.group("label") + MASK, text)
     return re.sub(_TITLED, lambda m: MASK + m.group("title"), text)
 
@@ -197,7 +197,7 @@ def _is_called_code(text: str, at: int) -> bool:
     return re.search(r"(?:编码|编号|网格|代码|单号|工单)\D{0,3}$", text[:at]) is not None
 
 
-def _is_id_card(text: str, *, old: bool = True) -> bool:
+def is_id_card(text: str, *, old: bool = True) -> bool:
     """18 digits with the right checksum, or 15 of the form before 1999; both with a province and a date of birth."""
     if re.fullmatch(_LONG_ID, text):
         total = sum(int(digit) * weight for digit, weight in zip(text, _WEIGHTS, strict=False))

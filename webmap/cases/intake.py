@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gis.dispatch import Decision, Known, Report, RuleTable, nearby, route
+from gis.dispatch.free_text import mask_all
 from gis.errors import InputError
 from gis.join import assign_levels
 from webmap.cases import told as said
@@ -44,7 +45,8 @@ def create(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -
     Returns
     -------
     answer
-        ``event``, ``receipt``, ``route``, ``duplicates`` and ``is_new``.
+        ``event``, ``receipt``, ``route``, ``duplicates``, ``masked`` (how often what kind of personal detail was taken out of
+        the texts) and ``is_new``.
 
     Raises
     ------
@@ -79,6 +81,7 @@ def answered(services: Services, kept: Kept, decision: Decision, *, viewer: Case
         "receipt": kept.receipt,
         "route": decision.to_dict(),
         "duplicates": duplicates(services, kept.event, viewer=viewer),
+        "masked": dict(kept.event.body.get("masked", {})),
         "is_new": kept.is_new,
     }
 
@@ -101,11 +104,16 @@ def event_of(told: Mapping[str, Any], *, now: datetime) -> Event:
     attributes = told.get("attributes") or {}
     if not isinstance(attributes, dict) or len(attributes) > 50:
         raise InputError(zh="attributes 应为不超过 50 项的对象。", en="attributes is an object of at most 50 fields.")
-    body = {
-        "text": said.text(told, "text", most=said.LONGEST_TEXT),
-        "address": said.text(told, "address"),
-        "attributes": {str(name)[:60]: said.text(attributes, name) for name in sorted(map(str, attributes))},
+    names = sorted(map(str, attributes))
+    texts = [said.text(told, "text", most=said.LONGEST_TEXT), said.text(told, "address")]
+    (words, address, *values), masked = mask_all([*texts, *(said.text(attributes, name) for name in names)])
+    body: dict[str, Any] = {
+        "text": words,
+        "address": address,
+        "attributes": {name[:60]: value for name, value in zip(names, values, strict=True)},
     }
+    if masked:
+        body["masked"] = masked
     return Event(
         said.own_id(told),
         said.text(told, "scheme", most=40, default="wangge"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from gis.dispatch import Detail
+from gis.dispatch.free_text import mask
 from gis.errors import DetailError, InputError
 
 LONGEST_TEXT = 4000
@@ -115,7 +116,7 @@ def choice(told: Mapping[str, Any], name: str, among: tuple[str, ...], default: 
 
 
 def detail_of(told: Mapping[str, Any]) -> Detail:
-    """What is told with a move.
+    """What is told with a move, its reason without people.
 
     Raises
     ------
@@ -126,7 +127,7 @@ def detail_of(told: Mapping[str, Any]) -> Detail:
     if score is not None and type(score) is not int:
         raise DetailError(zh="评分为 1-5。", en="A score is 1 to 5.", code="detail")
     return Detail(
-        reason=text(told, "reason", most=1000),
+        reason=mask(text(told, "reason", most=1000)).text,
         unit=text(told, "unit") if told.get("unit") is not None else None,
         until=moment(told, "until"),
         into=text(told, "into"),

@@ -4,8 +4,8 @@ Nothing but a move changes the state of a case (:mod:`webmap.store.case_moves`).
 """
 
 import builtins
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,10 @@ from gis.errors import InputError, NotFoundError, StoreError
 from webmap.store.case_clocks import Clockwork, StoredClock, clock_of, clocks_of, running_of
 from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
 from webmap.store.case_moves import GONE, Making, OnMove, StoredMove, case_of, make_move
+from webmap.store.case_records import CaseQuery as CaseQuery
+from webmap.store.case_records import Kept as Kept
+from webmap.store.case_records import Life as Life
+from webmap.store.case_records import Step as Step
 from webmap.store.case_scope import (
     CaseViewer,
     actor_of,
@@ -36,41 +40,6 @@ RECEIPT, WORK_ORDER = "receipt", "work_order"
 """Kinds of keys by which a case is found without an account."""
 
 _TOLD = ("scheme", "category", "occurred_at", "source", "found_by", "lon", "lat", "urgency", "body")
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What became of something that was sent: the case now, and whether it was known before."""
-
-    event: Event
-    receipt: str = ""
-    move: StoredMove | None = None
-    is_new: bool = True
-
-
-@dataclass(frozen=True)
-class CaseQuery:
-    """Which cases are wanted; empty fields want everything.
-
-    Parameters
-    ----------
-    since, until
-        Of ``created_at``, half-open.
-    after
-        Moment of creation and id of the last case of the page before.
-    """
-
-    states: tuple[str, ...] = ()
-    tiers: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    found_by: tuple[str, ...] = ()
-    area: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    after: tuple[datetime, str] | None = None
-    limit: int = 50
 
 
 class Cases:
@@ -208,6 +177,36 @@ class Cases:
                 connection, event, move, making, detail=detail or Detail(), version=version, move_id=move_id
             )
             return Kept(after, move=row)
+
+    def replay(self, lives: Iterable[Life], *, clockwork: Clockwork | None = None) -> int:
+        """Keep whole lives in one transaction, each step checked like any other, as when another system is taken over.
+
+        Returns
+        -------
+        made
+            Cases that are new; one that is known already is left as it is.
+
+        Raises
+        ------
+        CaseError, InputError, ScopeError, StoreError
+            A step is refused: nothing is kept.
+        """
+        made = 0
+        with self._database.writing() as connection:
+            for life in lives:
+                first = life.steps[0]
+                if _row(connection, EVENTS.c.id == life.event.id) is not None:
+                    continue
+                event = replace(life.event, state="draft", version=1, reporter=first.viewer.actor)
+                event = replace(event, created_at=first.at, updated_at=first.at)
+                require_inside(connection, first.viewer, located_codes(event), event.id)
+                connection.execute(insert(EVENTS).values(**event_values(event)))
+                _put_key(connection, RECEIPT, life.receipt, event.id)
+                for step in life.steps:
+                    making = Making(step.viewer, step.at, clockwork, self._on_move)
+                    event, _ = make_move(connection, event, step.move, making, detail=step.detail)
+                made += 1
+        return made
 
     def allowed(self, event_id: str, viewer: CaseViewer) -> tuple[Event, tuple[Move, ...]]:
         """A case and the moves that the viewer may make with it now."""

@@ -11,7 +11,7 @@ class Finding:
     ----------
     kind
         ``damaged``, ``foreign_key``, ``index``, ``geometry``, ``unknown_code``, ``parent``, ``sequence``,
-        ``attachment``, ``count``, ``archive``, ``audit``, ``grants`` or ``plan``.
+        ``attachment``, ``count``, ``archive``, ``audit``, ``grants``, ``plan`` or ``case``.
     table
         Where; empty for the whole store.
     count

@@ -14,6 +14,7 @@ from webmap.store._columns import fetch_batches, select_list
 from webmap.store.attachments import unsound_files
 from webmap.store.audit import chain_findings
 from webmap.store.backup import count_rows, read_manifest
+from webmap.store.case_verify import case_findings
 from webmap.store.db import Database
 from webmap.store.findings import Finding
 from webmap.store.models import (
@@ -48,7 +49,9 @@ def verify_store(database: Database, folder: Path | None, archive: Path | None) 
     archive
         A backup whose row counts the store must have.
     """
-    checks: list[Callable[[Connection], Iterator[Finding]]] = [_shapes, _codes, _parents, _sequence, _grants, _plans]
+    checks: list[Callable[[Connection], Iterator[Finding]]] = [
+        *(_shapes, _codes, _parents, _sequence, _grants, _plans, case_findings)
+    ]
     if database.is_sqlite:
         checks = [_sqlite_integrity, _sqlite_indexes, *checks]
     checks.append(lambda connection: _attachments(connection, folder))

@@ -69,6 +69,27 @@ def test_a_report_that_makes_no_sense_is_refused_with_a_reason(town: Town, field
     assert answer.get_json()["zh"]
 
 
+def test_people_are_taken_out_of_every_text_before_it_is_kept(town: Town) -> None:
+    told = town.report(
+        text="张先生来电,电话13812345678,垃圾堆放", address="3号楼2单元501室", attributes={"note": "李女士 13987654321"}
+    )
+    answer = told.get_json()
+    assert (told.status_code, answer["masked"]["phone"], answer["masked"]["name"]) == (201, 2, 2)
+    assert (
+        town.report(
+            text="张先生来电,电话13812345678,垃圾堆放",
+            address="3号楼2单元501室",
+            attributes={"note": "李女士 13987654321"},
+        ).status_code
+        == 200
+    )
+    town.move("desk", "reject", reason="打电话 13812345678 给王先生")
+    kept = town.client("desk").get(f"/api/events/{EVENT}").get_json()
+    for secret in ("张先生", "13812345678", "13987654321", "501", "王先生"):
+        assert secret not in str(kept)
+    assert "垃圾堆放" in kept["event"]["text"]
+
+
 def test_who_may_not_report_or_not_there_is_refused(town: Town) -> None:
     assert town.report("figures").status_code == 403
     assert town.report("pipe").status_code == 403

@@ -361,3 +361,24 @@ def test_a_snapshot_for_other_programs_holds_no_receipt_and_no_account_of_a_move
     copy.close()
     data = (tmp_path / "copy.db").read_bytes()
     assert b"r-e1" not in data
+
+
+@pytest.mark.parametrize(
+    ("tamper", "table"),
+    [
+        ("UPDATE event_moves SET target = 'rejected' WHERE version = 3", "event_moves"),
+        ("DELETE FROM event_moves WHERE version = 3", "event_moves"),
+        ("DELETE FROM event_moves WHERE version = 4", "events"),
+        ("UPDATE events SET state = 'archived'", "events"),
+        ("UPDATE events SET version = 9", "events"),
+        ("UPDATE events SET due_at = NULL", "event_clocks"),
+    ],
+)
+def test_a_case_that_was_altered_past_the_program_is_found(town: Store, tamper: str, table: str) -> None:
+    from sqlalchemy import text
+
+    to_unit(town)
+    assert town.verify() == []
+    with town._database.writing() as connection:
+        connection.execute(text(tamper))
+    assert table in {found.table for found in town.verify() if found.kind == "case"}
