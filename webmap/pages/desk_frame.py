@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
 
 from gis.dispatch import moves, states
 from gis.errors import Lang
@@ -28,7 +28,7 @@ SHARED = ("format", "i18n", "live", "state")
 """Scripts of the map page that the desks use as well."""
 
 MODULES = (
-    "board", "board_charts", "bulk", "case", "case_map", "case_parts", "filters", "keys", "move_form", "routing", "rows",
+    "board", "board_charts", "bulk", "case", "case_files", "case_map", "case_parts", "filters", "keys", "move_form", "notices", "routing", "rows",
     "talk", "theme", "words", "work", "zone",
 )  # fmt: skip
 """Scripts of the desks, each one job, under ``static/desk``."""
@@ -45,6 +45,14 @@ WAYS = {
     "map": ("/", "see_map"),
 }
 """Pages of the header, and what each asks of a role; nobody is shown a way that is shut."""
+
+PARTS = {
+    "photos": ("photos.photos", ""),
+    "case_pdf": ("casefiles.document", ""),
+    "case_zip": ("casefiles.archive", "export_points"),
+    "notifications": ("notifications.told", ""),
+}
+"""What a page shows where the application has it: its route, and what that asks of a role beyond seeing the case."""
 
 _TEXTS = ("desk.", "case.", "board.", "routing.", "level.", "source.", "filter.", "place.", "status.", "theme.", "map.", "export.", "list.", "menu.", "street.sign_in", "module.", "weekday.")  # fmt: skip
 
@@ -113,6 +121,11 @@ def boot(services: Services, viewer: Viewer, mine: Account, lang: Lang) -> dict[
         "states": [{"key": each.name, "zh": each.zh, "en": each.en, "live": each.live} for each in states().values()],
         "moves": named_moves(),
         "my_moves": sorted(moves_of(mine)),
+        "parts": [
+            part
+            for part, (endpoint, action) in PARTS.items()
+            if endpoint in current_app.view_functions and (not action or action in mine.actions)
+        ],
         # The rules are one table for the whole district: who is limited to some areas reads them.
         "edits_rules": "manage_routing" in mine.actions and mine.viewer("manage_routing").is_unlimited,
         "units": [

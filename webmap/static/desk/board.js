@@ -5,6 +5,7 @@ import { follow } from "wangge/live";
 import { boot, lang, onChange } from "wangge/state";
 import "desk/theme";
 import { card } from "desk/board_charts";
+import { startNotices } from "desk/notices";
 import { Refused, ask } from "desk/talk";
 import { sourceName, tierName } from "desk/words";
 
@@ -159,5 +160,6 @@ onChange("theme", () => charts.forEach((each) => each.draw()));
 let stale = false;
 onChange("live", (layers) => { stale ||= layers.has("events"); });
 setInterval(() => { if (stale) { stale = false; load(); } }, 60000);
+startNotices();
 follow();
 document.documentElement.dataset.ready = "yes";

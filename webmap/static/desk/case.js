@@ -4,9 +4,11 @@ import { t } from "wangge/i18n";
 import { follow } from "wangge/live";
 import { lang, onChange } from "wangge/state";
 import "desk/theme";
+import { drawLinks, drawPhotos } from "desk/case_files";
 import { drawMap, drawNear } from "desk/case_map";
 import { drawClocks, drawDuplicates, drawFacts, drawHistory, drawNow, drawWhy, lineOf } from "desk/case_parts";
 import { fieldsOf, retype, toldBy, typed } from "desk/move_form";
+import { startNotices } from "desk/notices";
 import { Refused, ask, newId, say } from "desk/talk";
 import { categoryName, placeName, roleName, stateName } from "desk/words";
 
@@ -140,11 +142,12 @@ async function around() {
 }
 
 draw();
-document.getElementById("case-links").append(el("button", { type: "button", onclick: () => window.print() }, t("menu.print")));
+drawLinks(told.event.id);
 document.title = `${categoryName(told.event)} · ${placeName(told.event)}`;
-await Promise.all([refresh({ mine: true }), around()]);
+await Promise.all([refresh({ mine: true }), around(), drawPhotos(told.event.id)]);
 onChange("live", (layers) => layers.has("events") && refresh());
 onChange("online", () => refresh());
+startNotices();
 follow();
 setInterval(() => drawNow(told.event), 30000);
 document.documentElement.dataset.ready = "yes";

@@ -7,6 +7,7 @@ import "desk/theme";
 import { drawBulk } from "desk/bulk";
 import { chosen, count, drawFilters, query, set } from "desk/filters";
 import { startKeys } from "desk/keys";
+import { startNotices } from "desk/notices";
 import { fill, leave, makeRow, outcome } from "desk/rows";
 import { Refused, ask } from "desk/talk";
 import { isLive, urgencyOf } from "desk/words";
@@ -205,6 +206,7 @@ drawFilters(() => { limit = STEP; load(); });
 await load();
 onChange("live", (layers) => layers.has("events") && load({ quiet: true }));
 onChange("online", () => load({ quiet: true }));
+startNotices();
 follow();
 // Clocks run on between two answers.
 setInterval(() => {
