@@ -12,7 +12,8 @@ from gis.exports.files import FORMATS, export_filename
 from gis.exports.tables import write_csv, write_xlsx
 from webmap.api import asking
 from webmap.auth import gate
-from webmap.cases.board import BoardQuestion, board, board_rows, usual
+from webmap.cases.board import BoardQuestion, board, usual
+from webmap.cases.board_file import board_rows
 from webmap.filters import parse_day
 from webmap.store import Viewer
 

@@ -16,11 +16,12 @@ import pandas as pd
 from gis.dispatch.indicators import RATES, Groups, Period, backlog, by_case, by_move, counts, rates, stage_times
 from gis.dispatch.lives import Lives, read_lives
 from gis.divisions import is_within
-from gis.errors import FilterError, Lang, NotFoundError
+from gis.errors import FilterError, NotFoundError
 from gis.incidents import taxonomy
 from gis.incidents.privacy import DEFAULT_K
 from webmap.cases.withheld import BoardPart, withhold
 from webmap.filters import day_start
+from webmap.i18n import catalog
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.case_columns import CaseTables
@@ -30,6 +31,7 @@ SPLITS = ("tier", "area", "category", "unit", "source")
 """By what the figures are split: tier and unit as the moves tell, the others as the case says."""
 
 USUAL_DAYS = 30
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 _BELOW = dict(zip(("district", "street", "community"), ("street", "community", "grid"), strict=True))
 
 
@@ -59,6 +61,11 @@ class BoardQuestion:
     def __post_init__(self) -> None:
         if self.by not in SPLITS:
             raise FilterError(zh=f"by 只能是 {'、'.join(SPLITS)}。", en=f"by is one of {', '.join(SPLITS)}.")
+        if not (self.first.year >= FIRST_YEAR and self.last.year <= LAST_YEAR):
+            raise FilterError(
+                zh=f"日期应在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间。",
+                en=f"Days lie in the years {FIRST_YEAR} to {LAST_YEAR}.",
+            )
         if self.last < self.first:
             raise FilterError(zh="最后一天早于第一天。", en="The last day is before the first.")
 
@@ -115,33 +122,6 @@ def board(services: Services, asked: BoardQuestion, *, viewer: Viewer, sees_case
     }
 
 
-def board_rows(told: dict[str, Any], lang: Lang) -> tuple[pd.DataFrame, list[str]]:
-    """The board as one long table, a row a group and figure, with its titles."""
-    zh = lang == "zh"
-    rows = []
-    for group in [told["whole"], *told["groups"]]:
-        name = ("全部" if zh else "all") if group["code"] == "" and group is told["whole"] else group[lang]
-        head = [told["period"]["from"], told["period"]["to"], told["by"], group["code"], name]
-        rows += [
-            [*head, each[lang], each["numerator"], each["denominator"], _rounded(each["share"])]
-            for each in group["rates"]
-        ]
-        for each in group["stages"]:
-            label = f"{'环节时长(小时)' if zh else 'stage, hours'}: {STAGES[each['stage']][0 if zh else 1]}"
-            rows += [
-                [*head, f"{label} {name_of}", each["completed"], each["entered"], each[key]]
-                for key, name_of in (("median_h", "中位数" if zh else "median"), ("p90_h", "P90"))
-            ]
-        held = group["backlog"]
-        rows += [[*head, BACKLOG[key][0 if zh else 1], held[key], held["open"], None] for key in BACKLOG if key in held]
-    titles = (
-        ["开始", "结束", "分组", "编码", "名称", "指标", "分子", "分母", "值"]
-        if zh
-        else ["from", "to", "by", "code", "name", "figure", "numerator", "denominator", "value"]
-    )
-    return pd.DataFrame(rows, columns=range(len(titles))), titles
-
-
 Names = Callable[[str], tuple[str, str]]
 """The Chinese and the English name of a group's code."""
 
@@ -150,23 +130,6 @@ TIER_NAMES = {
     "street": ("街道(镇)", "Street"),
     "district": ("区县", "District"),
     "city": ("市", "City"),
-}
-STAGES = {
-    "accept": ("立案", "filing"),
-    "dispatch": ("派遣", "dispatch"),
-    "acknowledge": ("签收", "acknowledging"),
-    "handle": ("处置", "handling"),
-    "check": ("核查", "checking"),
-    "case": ("全程", "whole case"),
-}
-BACKLOG = {
-    "open": ("在办", "open"),
-    "overdue": ("在办超时", "open and overdue"),
-    "paused": ("在办暂停", "open and paused"),
-    "up_to_1d": ("在办不超过 1 天", "open up to 1 day"),
-    "up_to_7d": ("在办 1-7 天", "open 1-7 days"),
-    "up_to_30d": ("在办 7-30 天", "open 7-30 days"),
-    "older": ("在办超过 30 天", "open over 30 days"),
 }
 
 
@@ -232,7 +195,7 @@ def _inside(services: Services, viewer: Viewer, cases: pd.DataFrame, areas: tupl
 def _parts(
     services: Services, viewer: Viewer, tables: CaseTables, asked: BoardQuestion, *, period: Period, now: datetime
 ) -> tuple[BoardPart, list[BoardPart]]:
-    of = replace(asked, by="tier", first=date.min, last=date.max)
+    of = replace(asked, by="tier", first=date(FIRST_YEAR, 1, 1), last=date(FIRST_YEAR, 1, 1))
     lives = services.keep(("lives", of, now), viewer, lambda: read_lives(tables.moves, now))
     split, name_of = _split(services, viewer, tables, lives, asked)
     whole = _told(lives, period, None, lambda code: (code, code))[0]
@@ -258,7 +221,11 @@ def _split(
     values = tables.cases[asked.by].replace("", np.nan)
     if asked.by == "category":
         return by_case(lives, values), _category
-    return by_case(lives, values), lambda code: (code, code)
+    return by_case(lives, values), _source
+
+
+def _source(code: str) -> tuple[str, str]:
+    return catalog("zh").get(f"source.{code}", code), catalog("en").get(f"source.{code}", code)
 
 
 def _category(code: str) -> tuple[str, str]:
@@ -327,7 +294,3 @@ def _backlog(row: pd.Series) -> dict[str, Any]:
 
 def _number(value: float) -> float | None:
     return None if not math.isfinite(value) else round(float(value), 6)
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 4)
