@@ -255,8 +255,8 @@ class Cases:
             if not everything:
                 wanted.append(works_on(connection, viewer))
             ids = builtins.list(connection.scalars(select(EVENTS.c.id).where(*wanted).order_by(EVENTS.c.id)))
-            query = select(EVENT_CLOCKS).join(EVENTS, EVENTS.c.id == EVENT_CLOCKS.c.event)
-            rows = connection.execute(query.where(EVENT_CLOCKS.c.stopped_at.is_(None), *wanted)).mappings()
+            running = select(EVENT_CLOCKS).join(EVENTS, EVENTS.c.id == EVENT_CLOCKS.c.event)
+            rows = connection.execute(running.where(EVENT_CLOCKS.c.stopped_at.is_(None), *wanted)).mappings()
             return ids, [clock_of(row) for row in rows]
 
     def by_ids(self, ids: Sequence[str], viewer: CaseViewer) -> builtins.list[Event]:
