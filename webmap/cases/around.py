@@ -81,15 +81,15 @@ def places(services: Services, lon: float, lat: float, viewer: Viewer) -> list[d
     rows = rows[rows["distance_m"] <= RADIUS_M].sort_values(["distance_m", "id"]).head(_MOST)
     return [
         {
-            "id": row.id,
-            "kind": row.kind,
-            "name_zh": row.name_zh,
-            "name_en": row.name_en or row.name_zh,
-            "lon": float(row.lon),
-            "lat": float(row.lat),
-            "distance_m": round(float(row.distance_m), 1),
+            "id": row["id"],
+            "kind": row["kind"],
+            "name_zh": row["name_zh"],
+            "name_en": row["name_en"] or row["name_zh"],
+            "lon": float(row["lon"]),
+            "lat": float(row["lat"]),
+            "distance_m": round(float(row["distance_m"]), 1),
         }
-        for row in rows.itertuples()
+        for row in rows.to_dict("records")
     ]
 
 
@@ -172,7 +172,10 @@ def _metres(services: Services, viewer: Viewer, lon: float, lat: float, lons: An
         return np.empty(0)
     crs = services.metric(viewer)
     here = project([lon], [lat], crs)[0]
-    return np.hypot(*(project(np.asarray(lons, dtype=float), np.asarray(lats, dtype=float), crs) - here).T)
+    metres: np.ndarray = np.hypot(
+        *(project(np.asarray(lons, dtype=float), np.asarray(lats, dtype=float), crs) - here).T
+    )
+    return metres
 
 
 def _box(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:

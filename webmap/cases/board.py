@@ -246,7 +246,7 @@ def _told(lives: Lives, period: Period, split: Groups | None, name_of: Names) ->
                 code=code,
                 zh=zh,
                 en=en,
-                counts={name: int(value) for name, value in table.iloc[at].items()},
+                counts={str(name): int(value) for name, value in table.iloc[at].items()},
                 rates=_rates(by_group["rates"].get_group(group)),
                 stages=_stages(by_group["stages"].get_group(group)),
                 backlog=_backlog(left.iloc[at]),
@@ -258,30 +258,30 @@ def _told(lives: Lives, period: Period, split: Groups | None, name_of: Names) ->
 def _rates(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
-            "figure": row.figure,
-            "zh": row.zh,
-            "en": row.en,
-            "numerator": int(row.numerator),
-            "denominator": int(row.denominator),
-            "of": row.of,
-            "top": RATES[str(row.figure)][2],
-            "share": _number(row.share),
+            "figure": row["figure"],
+            "zh": row["zh"],
+            "en": row["en"],
+            "numerator": int(row["numerator"]),
+            "denominator": int(row["denominator"]),
+            "of": row["of"],
+            "top": RATES[row["figure"]][2],
+            "share": _number(row["share"]),
         }
-        for row in frame.itertuples()
+        for row in frame.to_dict("records")
     ]
 
 
 def _stages(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
-            "stage": row.stage,
-            "entered": int(row.entered),
-            "completed": int(row.completed),
-            "open": int(row.open),
-            "median_h": _number(row.median_h),
-            "p90_h": _number(row.p90_h),
+            "stage": row["stage"],
+            "entered": int(row["entered"]),
+            "completed": int(row["completed"]),
+            "open": int(row["open"]),
+            "median_h": _number(row["median_h"]),
+            "p90_h": _number(row["p90_h"]),
         }
-        for row in frame.itertuples()
+        for row in frame.to_dict("records")
     ]
 
 
