@@ -122,24 +122,24 @@ def _draws(services: Services, count: int, rng: np.random.Generator, now: dateti
     rows = known.iloc[rng.choice(len(known), size=min(count, len(known)), replace=False)]
     weights = np.array([weight for weight, _ in LIVES], dtype=float)
     ways = rng.choice(len(LIVES), size=len(rows), p=weights / weights.sum())
-    for way, row in zip(ways, rows.itertuples(), strict=True):
+    for way, row in zip(ways, rows.to_dict("records"), strict=True):
         moves = LIVES[int(way)][1]
         # A case that is over is older than one that has just come in.
         age = timedelta(hours=float(rng.uniform(0.2, 24 * DAYS * (0.15 + 0.85 * len(moves) / 9))))
         hours = tuple(float(hour) for hour in rng.exponential(6.0, size=len(moves) + 1))
         event = Event(
             str(UUID(bytes=rng.bytes(16), version=4)),
-            str(row.scheme),
-            str(row.category),
+            str(row["scheme"]),
+            str(row["category"]),
             now - age,
-            source=str(row.source),
-            found_by=str(row.found_by),
-            lon=float(row.lon),
-            lat=float(row.lat),
-            grid=str(row.grid),
-            community=str(row.community),
-            street=str(row.street),
-            district=str(row.district),
+            source=str(row["source"]),
+            found_by=str(row["found_by"]),
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            grid=str(row["grid"]),
+            community=str(row["community"]),
+            street=str(row["street"]),
+            district=str(row["district"]),
             body={"text": "模拟事件 / simulated", "address": "", "attributes": {}},
         )
         yield _Draw(event, moves, hours, int(rng.integers(1, 6)))

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from gis.dispatch import deadlines, elapsed_of, states
-from gis.dispatch.clocks import seconds, stood
 from gis.errors import FilterError
 from webmap.cases.clockwork import clockwork_of
 from webmap.cases.shown import pressure, shown
 from webmap.services import Services
-from webmap.store.case_clocks import Clockwork, StoredClock
 from webmap.store.case_scope import CaseViewer
-from webmap.store.cases import CaseQuery
+from webmap.store.cases import CaseQuery, Waiting
 from webmap.store.events import Event
 
 MOST = 500
@@ -108,20 +106,19 @@ def work_list(
         )
     wanted = query or CaseQuery()
     live = tuple(name for name, state in states().items() if state.live and name in (wanted.states or (name,)))
-    ids, clocks = (
-        services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else ([], [])
-    )
-    now, clockwork = services.clock(), clockwork_of(services)
-    first = _first_clocks(clocks)
-    left = dict(zip(first, _left(list(first.values()), now, clockwork), strict=True))
-    kinds = {each: pressure(left[each], paused=first[each].paused) if each in first else "none" for each in ids}
-    chosen = [each for each in ids if pressing in ("", kinds[each])]
+    cases = services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else []
+    left = _left(services, [case for case in cases if case.started_us is not None])
+    kinds = {
+        case.event: pressure(left[case.event], paused=bool(case.paused)) if case.event in left else "none"
+        for case in cases
+    }
+    chosen = [event for event, kind in kinds.items() if pressing in ("", kind)]
     order = sorted(chosen, key=lambda each: (_GROUPS[kinds[each]], left.get(each, 0.0), each))
     events = services.store.cases.by_ids(order[:limit], viewer)
     by = Counter(kinds.values())
     return {
         "events": shown_all(services, events),
-        "of": len(ids),
+        "of": len(kinds),
         "overdue": by["overdue"],
         "soon": by["soon"],
         "by": {name: by[name] for name in PRESSURES},
@@ -140,25 +137,17 @@ def shown_all(services: Services, events: Sequence[Event]) -> list[dict[str, Any
     return [shown(event, running.get(event.id, []), units, now=now, clockwork=clockwork) for event in events]
 
 
-def _first_clocks(clocks: Sequence[StoredClock]) -> dict[str, StoredClock]:
-    """Of each case the clock that ends first."""
-    found: dict[str, StoredClock] = {}
-    for clock in sorted(clocks, key=lambda each: (each.due_at, each.stage)):
-        found.setdefault(clock.event, clock)
+def _left(services: Services, cases: Sequence[Waiting]) -> dict[str, float]:
+    """The part of the limit that is left of each case's first clock: plain ones all at once, others one by one."""
+    now, work = services.clock(), clockwork_of(services).work
+    plain = [case for case in cases if case.is_plain]
+    starts = np.array([case.started_us for case in plain], dtype=np.int64) // 1_000_000
+    units = np.array([case.unit for case in plain], dtype=np.str_)
+    limits = deadlines(starts, np.array([case.amount for case in plain], dtype=np.float64), units, work)
+    parts = np.round(1 - elapsed_of(starts, units, now, work) / limits.counted_s, 4)
+    found = {case.event: float(part) for case, part in zip(plain, parts, strict=True)}
+    others = services.store.cases.running([case.event for case in cases if not case.is_plain])
+    for event, clocks in others.items():
+        first = min(clocks, key=lambda clock: (clock.due_at, clock.stage))
+        found[event] = round(1 - first.share(now, work), 4)
     return found
-
-
-def _left(clocks: Sequence[StoredClock], now: datetime, clockwork: Clockwork) -> list[float]:
-    """The part of the limit that is left of each clock: plain ones all at once, extended ones one by one."""
-    if not clocks:
-        return []
-    starts = [seconds(clock.started_at) for clock in clocks]
-    units = np.array([clock.unit for clock in clocks])
-    paused = np.array([stood(c.clock, now, clockwork.work) if c.pauses else 0 for c in clocks], dtype=np.int64)
-    limits = deadlines(starts, [clock.amount for clock in clocks], units, clockwork.work, stood_s=paused)
-    run = elapsed_of(starts, units, now, clockwork.work, stood_s=paused)
-    left = np.round(1 - run / limits.counted_s, 4)
-    return [
-        float(part) if clock.extended_until is None else round(1 - clock.share(now, clockwork.work), 4)
-        for clock, part in zip(clocks, left, strict=True)
-    ]

@@ -42,7 +42,8 @@ def holder(services: Services, value: str, *, kind: str = RECEIPT) -> CaseViewer
     NotFoundError
         There is no such case.
     """
-    return CaseViewer("", (), receipt_of=services.store.cases.by_key(kind, value.strip().upper()))
+    told = value.strip().upper() if kind == RECEIPT else value.strip()
+    return CaseViewer("", (), receipt_of=services.store.cases.by_key(kind, told))
 
 
 def follow(services: Services, value: str, *, kind: str = RECEIPT) -> dict[str, Any]:

@@ -61,3 +61,23 @@ class CaseQuery:
     until: datetime | None = None
     after: tuple[datetime, str] | None = None
     limit: int = 50
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case on a work list, with the clock that ends first.
+
+    Parameters
+    ----------
+    started_us
+        Microseconds since 1970; None for a case without a clock, and then the rest is None as well.
+    is_plain
+        The clock was neither paused nor extended.
+    """
+
+    event: str
+    started_us: int | None
+    amount: float | None
+    unit: str | None
+    paused: bool | None
+    is_plain: bool | None

@@ -19,12 +19,11 @@ def case_findings(connection: Connection) -> Iterator[Finding]:
 
 def _broken_histories(connection: Connection) -> Iterator[Finding]:
     m = EVENT_MOVES.c
-    earlier = {"partition_by": m.event, "order_by": m.version}
     rows = select(
         m.version.label("version"),
         m.source.label("source"),
-        func.lag(m.target).over(**earlier).label("left_in"),
-        func.lag(m.version).over(**earlier).label("before"),
+        func.lag(m.target).over(partition_by=m.event, order_by=m.version).label("left_in"),
+        func.lag(m.version).over(partition_by=m.event, order_by=m.version).label("before"),
     ).subquery()
     broken = and_(rows.c.before.is_not(None), or_(rows.c.before != rows.c.version - 1, rows.c.left_in != rows.c.source))
     count = int(connection.scalar(select(func.count()).select_from(rows).where(broken)) or 0)

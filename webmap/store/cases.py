@@ -11,15 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select
 
-from gis.dispatch import Detail, Move, allowed
+from gis.dispatch import Detail, Move, allowed, states
 from gis.errors import InputError, NotFoundError, StoreError
-from webmap.store.case_clocks import Clockwork, StoredClock, clock_of, clocks_of, running_of
+from webmap.store._columns import micros
+from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
 from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
 from webmap.store.case_moves import GONE, Making, OnMove, StoredMove, case_of, make_move
 from webmap.store.case_records import CaseQuery as CaseQuery
 from webmap.store.case_records import Kept as Kept
 from webmap.store.case_records import Life as Life
 from webmap.store.case_records import Step as Step
+from webmap.store.case_records import Waiting as Waiting
 from webmap.store.case_scope import (
     CaseViewer,
     actor_of,
@@ -181,6 +183,8 @@ class Cases:
     def replay(self, lives: Iterable[Life], *, clockwork: Clockwork | None = None) -> int:
         """Keep whole lives in one transaction, each step checked like any other, as when another system is taken over.
 
+        What happened long ago is told to nobody: no message goes out.
+
         Returns
         -------
         made
@@ -203,7 +207,7 @@ class Cases:
                 connection.execute(insert(EVENTS).values(**event_values(event)))
                 _put_key(connection, RECEIPT, life.receipt, event.id)
                 for step in life.steps:
-                    making = Making(step.viewer, step.at, clockwork, self._on_move)
+                    making = Making(step.viewer, step.at, clockwork)
                     event, _ = make_move(connection, event, step.move, making, detail=step.detail)
                 made += 1
         return made
@@ -238,10 +242,8 @@ class Cases:
             visible_case(connection, event_id, viewer)
             return clocks_of(connection, event_id)
 
-    def waiting(
-        self, viewer: CaseViewer, query: CaseQuery, *, everything: bool = False
-    ) -> tuple[builtins.list[str], builtins.list[StoredClock]]:
-        """Ids of the cases that wait for the viewer, in order, and all their clocks that run or stand still.
+    def waiting(self, viewer: CaseViewer, query: CaseQuery, *, everything: bool = False) -> builtins.list[Waiting]:
+        """The cases that wait for the viewer, by id, each with the clock that ends first.
 
         Parameters
         ----------
@@ -251,13 +253,18 @@ class Cases:
             All cases that are seen, whoever must act.
         """
         wanted = [sees_case(viewer), *_conditions(replace(query, after=None))]
+        c = EVENT_CLOCKS.c
+        first = and_(c.event == EVENTS.c.id, c.stopped_at.is_(None), c.due_at == EVENTS.c.due_at)
+        is_plain = and_(c.pauses == "[]", c.extended_until.is_(None))
         with self._database.reading() as connection:
             if not everything:
                 wanted.append(works_on(connection, viewer))
-            ids = builtins.list(connection.scalars(select(EVENTS.c.id).where(*wanted).order_by(EVENTS.c.id)))
-            running = select(EVENT_CLOCKS).join(EVENTS, EVENTS.c.id == EVENT_CLOCKS.c.event)
-            rows = connection.execute(running.where(EVENT_CLOCKS.c.stopped_at.is_(None), *wanted)).mappings()
-            return ids, [clock_of(row) for row in rows]
+            told = select(EVENTS.c.id, micros(c.started_at), c.amount, c.unit, c.paused, is_plain, c.stage)
+            rows = connection.execute(told.select_from(EVENTS.outerjoin(EVENT_CLOCKS, first)).where(*wanted)).all()
+        # Of two clocks that end together the stage that comes first by name tells, as where a case is shown.
+        rows = sorted(rows, key=lambda row: (row[0], row[-1] or ""), reverse=True)
+        found = {row[0]: Waiting(*row[:-1]) for row in rows}
+        return [found[event] for event in sorted(found)]
 
     def by_ids(self, ids: Sequence[str], viewer: CaseViewer) -> builtins.list[Event]:
         """Cases by their ids in that order, those that the viewer may see."""
@@ -283,10 +290,10 @@ class Cases:
         """Cases in a box of degrees that happened in a period, those that may take a duplicate, by id."""
         west, south, east, north = box
         condition = and_(
-            EVENTS.c.lon.between(west, east),
+            EVENTS.c.state.in_(sorted(set(states()) - GONE)),
             EVENTS.c.lat.between(south, north),
+            EVENTS.c.lon.between(west, east),
             EVENTS.c.occurred_at.between(since, until),
-            EVENTS.c.state.not_in(sorted(GONE)),
             sees_case(viewer),
         )
         with self._database.reading() as connection:

@@ -168,6 +168,7 @@ EVENTS = Table(
     Column("progress", TEXT, nullable=False, server_default="{}"),
     *(Index(None, name) for name in ("state", "grid", "street", "unit", "merged_into", "due_at", "reporter")),
     Index("ix_events_newest", "created_at", "id"),
+    Index("ix_events_state_lat", "state", "lat"),
 )
 """Cases that people work on; ``incident`` points to the incident that analyses read, once there is one. ``due_at`` is the first
 deadline that runs; ``progress`` holds counts, handlers, an open request and the decision of the routing rules as JSON."""

@@ -72,3 +72,11 @@ def test_a_clock_that_is_paused_goes_on_and_one_that_is_started_is_stopped() -> 
 def test_what_a_state_does_not_take_is_none() -> None:
     assert move_from("archived", "reopen") is None
     assert move_from("resolved", "reopen") is not None
+
+
+def test_the_chinese_page_tells_every_state_and_every_row_of_moves() -> None:
+    page = (case_table.ROOT / "docs" / "events.zh.md").read_text("utf-8")
+    assert [s.name for s in states().values() if f"| `{s.name}` | {s.zh} |" not in page] == []
+    told = [f"| `{s}` | `{m.name}` | `{m.target}` | {m.zh} |" for m in moves() if m.target for s in m.sources]
+    told += [f"| `{m.name}` | {m.zh} |" for m in moves() if not m.target]
+    assert [row for row in told if row not in page] == []

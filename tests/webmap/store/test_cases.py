@@ -107,6 +107,7 @@ def test_the_same_report_again_is_kept_once_and_keeps_its_receipt(town: Store) -
         create(town, viewer=CaseViewer("thief", (Grant("grid_worker", GRIDS[0]),)))
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_work_order_belongs_to_one_event(town: Store) -> None:
     create(town, work_order="7")
     with pytest.raises(StoreError, match="belongs to another"):
@@ -115,12 +116,14 @@ def test_a_work_order_belongs_to_one_event(town: Store) -> None:
         town.cases.get("e2", CASE_OPERATOR)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_draft_waits_for_its_reporter(town: Store) -> None:
     kept = create(town, draft=True)
     assert (kept.event.state, kept.event.version, kept.event.due_at) == ("draft", 1, None)
     assert move(town, "submit", WORKER).state == "reported"
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_report_from_outside_is_refused(town: Store) -> None:
     for event, viewer in ((report("e3", GRIDS[2]), WORKER), (report("e4"), ANALYST), (report("e5"), WATER)):
         with pytest.raises(ScopeError):
@@ -152,6 +155,7 @@ def test_a_whole_life_is_one_row_a_move_with_its_audit_row(town: Store) -> None:
     assert town.verify() == []
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_who_handled_does_not_check_though_he_is_a_checker_as_well(town: Store) -> None:
     to_unit(town)
     both = CaseViewer("pipe", (*WATER.grants, Grant("checker", "")))
@@ -189,6 +193,7 @@ def test_the_same_move_sent_twice_moves_once(town: Store) -> None:
         town.cases.move("e1", "dispatch", **told)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_refused_move_leaves_nothing(town: Store) -> None:
     create(town)
     before = town.change_seq()
@@ -262,6 +267,7 @@ def test_an_accepted_case_is_an_incident_and_a_merged_one_is_none(town: Store) -
     assert move(town, "accept", DESK_A, event="e2").incident == "event:e2"
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_case_is_not_merged_into_one_that_is_hidden(town: Store) -> None:
     create(town)
     create(town, report("e3", GRIDS[2]), BOSS)
@@ -349,6 +355,7 @@ def test_rules_have_versions_and_the_second_writer_is_told(town: Store) -> None:
     assert len(town.routing.current().table) == 0
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_snapshot_for_other_programs_holds_no_receipt_and_no_account_of_a_move(town: Store, tmp_path) -> None:  # type: ignore[no-untyped-def]
     from webmap.store import open_store
 
@@ -363,6 +370,7 @@ def test_a_snapshot_for_other_programs_holds_no_receipt_and_no_account_of_a_move
     assert b"r-e1" not in data
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("tamper", "table"),
     [
