@@ -39,12 +39,13 @@ SOURCES = (
 """Where cases come from, as filters and rules offer them."""
 
 WAYS = {
-    "work": ("/desk", "see_own_events"),
-    "board": ("/desk/board", "see_analyses"),
-    "routing": ("/desk/routing", "see_events"),
-    "map": ("/", "see_map"),
+    "work": ("/desk", "see_own_events", "desk.work"),
+    "report": ("/report/", "report_events", "report.page"),
+    "board": ("/desk/board", "see_analyses", "desk.board"),
+    "routing": ("/desk/routing", "see_events", "desk.routing"),
+    "map": ("/", "see_map", "pages.index"),
 }
-"""Pages of the header, and what each asks of a role; nobody is shown a way that is shut."""
+"""Pages of the header, what each asks of a role, and its route; nobody is shown a way that is shut or not there."""
 
 PARTS = {
     "photos": ("photos.photos", ""),
@@ -79,7 +80,11 @@ def page(here: str, script: str, **values: Any) -> Response:
         text=text,
         here=here,
         script=script,
-        ways=[{"key": key, "href": href} for key, (href, action) in WAYS.items() if action in mine.actions],
+        ways=[
+            {"key": key, "href": href}
+            for key, (href, action, endpoint) in WAYS.items()
+            if action in mine.actions and endpoint in current_app.view_functions
+        ],
         other_lang=_in_other_language(lang),
         district=settings.get(f"name_{lang}") or settings.get("name_zh", ""),
         account=mine.display,

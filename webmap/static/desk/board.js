@@ -24,7 +24,7 @@ const count = (value) => (value === null || value === undefined ? t("board.withh
 const share = (value, rate) => (value !== null ? pct(value) : rate.numerator === null || rate.denominator === null ? t("board.withheld") : t("board.no_share"));
 const hours = (value) => (value === null ? t("board.unknown") : value < 48 ? t("board.hours", { v: n1(value) }) : t("board.days", { v: n1(value / 24) }));
 const rateOf = (part, figure) => part.rates.find((rate) => rate.figure === figure);
-const figureName = (rate) => rate[lang === "zh" ? "zh" : "en"];
+const figureName = (rate) => t(`board.rate.${rate.figure}`);
 const ofWords = (rate) => t("board.of", { top: count(rate.numerator), top_is: t(`board.count.${rate.top}`), bottom: count(rate.denominator), bottom_is: t(`board.count.${rate.of}`) });
 
 function nameOf(group) {
