@@ -240,7 +240,9 @@ def test_no_page_of_the_desk_has_a_serious_finding(at_desk: AtDesk, desk_store: 
 def test_the_board_shows_each_share_with_what_it_is_of_and_a_table_beside_each_chart(at_desk: AtDesk) -> None:
     watched = at_desk("chief")
     page = watched.go("/desk/board?lang=en")
-    watched.until("document.querySelectorAll('#board canvas').length >= 5")
+    # A chart, or the word that there is nothing to draw.
+    watched.until("document.querySelectorAll('#board .canvas > :is(div, .state-box)').length >= 5")
+    assert page.locator("#board canvas").count() >= 3
     assert page.locator("#board .pair-card").count() == page.locator("#board .pair-card table").count()
     assert " due" in page.inner_text(".figures")
     for by in ("By area", "By category", "By unit", "By source"):
@@ -276,10 +278,14 @@ def test_rules_are_tried_mended_and_kept_with_a_note(at_desk: AtDesk) -> None:
     assert all("400" in line for line in watched.complaints)
 
 
-def test_the_map_leads_to_the_desk_and_a_case_on_it_to_its_page(at_desk: AtDesk) -> None:
+def test_the_map_leads_to_the_desk_and_the_popup_of_a_case_to_its_page(at_desk: AtDesk) -> None:
     watched = at_desk("chief")
     page = watched.page
     page.goto(f"{watched.base}/?lang=en")
+    row = "[0, 0, ID, '06010', '2026-11-23T04:00:00Z', 'web', 'report', '', 'open', '', 'minute']"
+    link = f"import('wangge/popup').then((p) => p.incident({row}).querySelector('a')?.getAttribute('href') ?? '')"
+    assert page.evaluate(link.replace("ID", "'event:case-1'")) == "/desk/case-1"
+    assert page.evaluate(link.replace("ID", "'I000001'")) == "", "an incident that was imported is no case"
     page.click("#to-desk")
     watched.until("location.pathname === '/desk' && document.documentElement.dataset.ready === 'yes'")
     assert watched.outside == []

@@ -37,6 +37,7 @@ dark.addEventListener("change", () => show(root.dataset.chosen));
 show(kept());
 
 const lost = document.getElementById("lost");
-onChange("connection", (there) => { lost.hidden = there; });
+// A stream that was open before the line went says nothing of its end.
+onChange("connection", (there) => { lost.hidden = there && navigator.onLine; });
 window.addEventListener("offline", () => { lost.hidden = false; });
 window.addEventListener("online", () => { lost.hidden = true; tell("online"); });
