@@ -22,6 +22,7 @@ The tree::
     │   ├── PowerError        role, area, unit or rank do not reach, or the same person would check
     │   └── DetailError       a reason, unit, date, case or score is missing or makes no sense
     ├── StoreError            the store is damaged, busy or of another version
+    │   └── ConflictError     an id or a number belongs to something else already
     ├── AuthError             nobody is signed in, or the sign-in failed
     ├── TooManyError          somebody asks more often than allowed
     ├── ScopeError            the viewer may not see or do this
@@ -172,6 +173,10 @@ class DetailError(CaseError):
 
 class StoreError(WanggeError):
     """The store is damaged, busy, or of another version."""
+
+
+class ConflictError(StoreError):
+    """An id or a number that a client made belongs to something else already; sending it again does not help."""
 
 
 class AuthError(WanggeError):

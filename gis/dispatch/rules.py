@@ -16,8 +16,10 @@ from gis.dispatch.states import TIERS
 from gis.divisions import is_within
 from gis.errors import RuleError
 
-COLUMNS = ("order", "category", "area", "hours", "weekdays", "source", "found_by", "unit", "tier")
+COLUMNS = ("order", "category", "area", "hours", "weekdays", "source", "found_by", "unit", "tier", "then")
 """Columns of the table; ``unit`` empty is the desk of the tier, ``tier`` empty the lowest that the place is known by."""
+THEN = ("", "accept", "dispatch")
+"""What a rule does by itself: nothing, accept, or accept and dispatch to its unit."""
 MATCHED = ("category", "area", "hours", "weekdays", "source", "found_by")
 """Fields that are matched, in the order in which they are told."""
 MOST_RULES = 1000
@@ -50,6 +52,8 @@ class Rule:
         Code of the unit; empty for the desk.
     tier
         One of ``TIERS``; empty for the lowest that the place is known by.
+    then
+        One of ``THEN``: without it a desk decides.
     """
 
     order: int
@@ -61,6 +65,7 @@ class Rule:
     found_by: str = ANYTHING
     unit: str = ""
     tier: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,17 +123,20 @@ class Decision:
         ``order`` of the rule that matched; None where none did.
     steps
         The rules that were tried, in order; the last one matched, or none.
+    then
+        What happens by itself: one of ``THEN``.
     """
 
     unit: str
     tier: str
     rule: int | None
     steps: tuple[Step, ...]
+    then: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as plain JSON."""
         steps = [{**vars(step), "fields": [vars(each) for each in step.fields]} for step in self.steps]
-        return {"unit": self.unit, "tier": self.tier, "rule": self.rule, "steps": steps}
+        return {"unit": self.unit, "tier": self.tier, "rule": self.rule, "then": self.then, "steps": steps}
 
 
 class RuleTable:
@@ -190,7 +198,7 @@ def route(table: RuleTable, report: Report) -> Decision:
         step = _tried(rule, report)
         steps.append(step)
         if step.matched:
-            return Decision(rule.unit, rule.tier or report.tier, rule.order, tuple(steps))
+            return Decision(rule.unit, rule.tier or report.tier, rule.order, tuple(steps), rule.then)
     return Decision("", report.tier, None, tuple(steps))
 
 
@@ -209,7 +217,7 @@ def read_rules(source: Path | str, *, units: Collection[str] | None = None) -> R
     """
     text = source.read_text("utf-8-sig") if isinstance(source, Path) else source
     reader = csv.DictReader(io.StringIO(text))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    missing = [name for name in COLUMNS if name != "then" and name not in (reader.fieldnames or ())]
     if missing:
         faults = tuple(_fault(1, name, f"缺少列 {name}", f"column {name} is missing") for name in missing)
         raise _refused(faults)
@@ -306,7 +314,7 @@ def _in_days(span: str, day: int) -> bool:
 
 def _rule(told: Mapping[str, str]) -> Rule:
     matched = {name: " ".join(told[name].split()) or ANYTHING for name in MATCHED}
-    return Rule(int(told["order"]), **matched, unit=told["unit"], tier=told["tier"])
+    return Rule(int(told["order"]), **matched, unit=told["unit"], tier=told["tier"], then=told["then"])
 
 
 def _faults_of(number: int, told: Mapping[str, str], units: Collection[str] | None) -> Iterable[dict[str, object]]:
@@ -329,6 +337,8 @@ def _faults_of(number: int, told: Mapping[str, str], units: Collection[str] | No
         yield _fault(number, "found_by", "应为 report 或 patrol", "it is report or patrol")
     if told["tier"] and told["tier"] not in TIERS:
         yield _fault(number, "tier", f"层级应为 {'、'.join(TIERS)}", f"a tier is one of {', '.join(TIERS)}")
+    if told["then"] not in THEN:
+        yield _fault(number, "then", "应为空、accept 或 dispatch", "it is empty, accept or dispatch")
     if units is not None and told["unit"] and told["unit"] not in units:
         yield _fault(number, "unit", f"没有单位 {told['unit']}", f"there is no unit {told['unit']}")
 

@@ -24,6 +24,7 @@ STATUS: dict[type[WanggeError], int] = {
     errors.PowerError: 403,
     errors.DetailError: 400,
     errors.CaseError: 409,
+    errors.ConflictError: 409,
     errors.StoreError: 503,
     errors.ConfigError: 500,
     errors.ShapeError: 400,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gis.dispatch import TIERS
-from gis.dispatch.rules import MATCHED, MOST_RULES
+from gis.dispatch.rules import MATCHED, MOST_RULES, THEN
 from gis.dispatch.states import names_of_moves
 from webmap.cases.work import MOST_MOVES
 
@@ -68,7 +68,11 @@ _RULES = {
     "items": {
         "type": "object",
         "required": ["order"],
-        "properties": {"order": _WHOLE, **dict.fromkeys((*MATCHED, "unit", "tier"), _TEXT)},
+        "properties": {
+            "order": _WHOLE,
+            **dict.fromkeys((*MATCHED, "unit", "tier"), _TEXT),
+            "then": {"type": "string", "enum": list(THEN)},
+        },
     },
 }
 RULES_BODY: dict[str, Any] = {

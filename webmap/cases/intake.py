@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gis.dispatch import Decision, Known, Report, RuleTable, nearby, route
+from gis.dispatch import Decision, Detail, Known, Report, RuleTable, nearby, route
 from gis.dispatch.free_text import mask_all
 from gis.errors import InputError
 from gis.join import assign_levels
@@ -20,7 +20,7 @@ from webmap.cases import told as said
 from webmap.cases.clockwork import clockwork_of
 from webmap.cases.lists import shown_all
 from webmap.services import Services
-from webmap.store.case_scope import CaseViewer
+from webmap.store.case_scope import CLOCK, CaseViewer
 from webmap.store.cases import Kept
 from webmap.store.events import Event
 from webmap.store.models import LOCATED
@@ -54,7 +54,7 @@ def create(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -
         A field makes no sense.
     ScopeError
         The place lies outside the areas in which the viewer may report.
-    StoreError
+    ConflictError
         The id or the work order belongs to another event.
     """
     now = services.clock()
@@ -71,7 +71,26 @@ def create(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -
         now=now,
         clockwork=clockwork_of(services),
     )
+    if kept.is_new and kept.event.state == "reported":
+        kept = by_rule(services, kept, decision)
     return answered(services, kept, decision, viewer=viewer)
+
+
+def by_rule(services: Services, kept: Kept, decision: Decision) -> Kept:
+    """Accept a case, or accept and dispatch it, where its rule says so; the clock makes these moves, in the name of nobody."""
+    steps = {"accept": ("accept",), "dispatch": ("accept", "dispatch")}.get(decision.then, ())
+    event = kept.event
+    for name in steps:
+        event = services.store.cases.move(
+            event.id,
+            name,
+            viewer=CLOCK,
+            now=services.clock(),
+            version=event.version,
+            detail=Detail(f"规则 {decision.rule} / rule {decision.rule}", unit=decision.unit),
+            clockwork=clockwork_of(services),
+        ).event
+    return replace(kept, event=event)
 
 
 def answered(services: Services, kept: Kept, decision: Decision, *, viewer: CaseViewer) -> dict[str, Any]:
@@ -114,6 +133,9 @@ def event_of(told: Mapping[str, Any], *, now: datetime) -> Event:
     }
     if masked:
         body["masked"] = masked
+    if not told.get("occurred_at"):
+        # Sent again later, it is still the same event.
+        body["undated"] = True
     return Event(
         said.own_id(told),
         said.text(told, "scheme", most=40, default="wangge"),

@@ -6,6 +6,7 @@ No account is needed and no contact is kept. It tells no account, no unit's inte
 from collections.abc import Mapping
 from typing import Any
 
+from gis.dispatch import states
 from gis.errors import PowerError
 from webmap.cases import told as said
 from webmap.cases.clockwork import clockwork_of
@@ -13,7 +14,7 @@ from webmap.cases.lists import shown_all
 from webmap.cases.shown import iso
 from webmap.cases.work import offered
 from webmap.services import Services
-from webmap.store.case_scope import CaseViewer
+from webmap.store.case_scope import CLOCK, CaseViewer
 from webmap.store.cases import RECEIPT
 
 SHOWN = (
@@ -60,7 +61,12 @@ def follow(services: Services, value: str, *, kind: str = RECEIPT) -> dict[str, 
     history = services.store.cases.history(event.id, viewer)
     steps = [{"state": each.target, "at": iso(each.at)} for each in history if each.source != each.target]
     _, found = services.store.cases.allowed(event.id, viewer)
-    return {"event": {name: told[name] for name in SHOWN}, "steps": steps, "moves": [offered(each) for each in found]}
+    answer = {"event": {name: told[name] for name in SHOWN}, "steps": steps, "moves": [offered(each) for each in found]}
+    if event.merged_into:
+        # Whoever reported the same thing later learns what became of it, and nothing else of the other report.
+        other = states()[services.store.cases.get(event.merged_into, CLOCK).state]
+        answer["merged"] = {"state": other.name, "state_zh": other.zh, "state_en": other.en}
+    return answer
 
 
 def move(services: Services, value: str, told: Mapping[str, Any], *, kind: str = RECEIPT) -> dict[str, Any]:

@@ -63,7 +63,13 @@ def _levels(services: Services, now: datetime, report: TickReport) -> None:
         due = ticks.due(now, limit=500)
         done = 0
         for clock in due:
-            notice = ticks.act(clock, now=now, clockwork=clockwork)
+            try:
+                notice = ticks.act(clock, now=now, clockwork=clockwork)
+            except CaseError as error:
+                # One case that cannot be moved keeps no other waiting; it is told once a run.
+                text = f"{clock.event}: {error.en}"
+                report.refused += [text] if text not in report.refused else []
+                continue
             if notice is not None:
                 done += 1
                 name = counted[notice.level]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, or_, select
 
 from gis.dispatch import Detail, Move, allowed, states
-from gis.errors import InputError, NotFoundError, StoreError
+from gis.errors import ConflictError, InputError, NotFoundError
 from webmap.store._columns import micros
 from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
 from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
@@ -86,7 +86,7 @@ class Cases:
             No id, or a moment without zone.
         ScopeError
             It lies outside the areas in which the viewer may report.
-        StoreError
+        ConflictError
             The id, the receipt or the work order belongs to another event.
         """
         require_zone(now)
@@ -160,7 +160,7 @@ class Cases:
             There is no such case that the viewer may see.
         CaseError
             The move is refused; see :func:`gis.dispatch.transition`.
-        StoreError
+        ConflictError
             The id belongs to another move.
         """
         require_zone(now)
@@ -170,7 +170,7 @@ class Cases:
                 done = _move_row(connection, EVENT_MOVES.c.id == move_id)
                 if done is not None:
                     if (done.event, done.move) != (event_id, move):
-                        raise StoreError(
+                        raise ConflictError(
                             zh=f"操作编号 {move_id} 已用于另一操作。", en=f"The id {move_id} belongs to another move."
                         )
                     return Kept(event, move=done, is_new=False)
@@ -192,7 +192,7 @@ class Cases:
 
         Raises
         ------
-        CaseError, InputError, ScopeError, StoreError
+        CaseError, InputError, ScopeError, ConflictError
             A step is refused: nothing is kept.
         """
         made = 0
@@ -325,7 +325,8 @@ class Cases:
 def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseViewer) -> Kept:
     first, again = (event_values(each) for each in (known, sent))
     mine = viewer.actor == known.reporter or "" in viewer.areas("see_events")
-    if not mine or any(first[name] != again[name] for name in _TOLD):
+    told = [name for name in _TOLD if name != "occurred_at" or not known.body.get("undated")]
+    if not mine or any(first[name] != again[name] for name in told):
         raise id_taken(sent.id)
     return Kept(known, _key(connection, RECEIPT, known.id), is_new=False)
 
@@ -333,7 +334,7 @@ def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseV
 def _put_key(connection: Connection, kind: str, value: str, event_id: str) -> None:
     query = select(EVENT_KEYS.c.event).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.value == value)
     if connection.scalar(query) is not None:
-        raise StoreError(zh=f"工单号或回执 {value} 已有事件。", en=f"The number {value} belongs to another event.")
+        raise ConflictError(zh=f"工单号或回执 {value} 已有事件。", en=f"The number {value} belongs to another event.")
     connection.execute(insert(EVENT_KEYS).values(kind=kind, value=value, event=event_id))
 
 

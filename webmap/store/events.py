@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from gis.errors import InputError, NotFoundError, ScopeError, StoreError
+from gis.errors import ConflictError, InputError, NotFoundError, ScopeError
 from webmap.store.changes import note_change, require_zone
 from webmap.store.db import Database
 from webmap.store.documents import canonical, parsed
@@ -117,7 +117,7 @@ class Events:
             No id, or a moment without zone.
         ScopeError
             It lies outside the viewer's areas.
-        StoreError
+        ConflictError
             The id is taken by another event.
         """
         require_zone(now)
@@ -200,9 +200,11 @@ def told_by_client(event: Event) -> dict[str, Any]:
     return {name: value for name, value in event_values(event).items() if name not in _KEPT}
 
 
-def id_taken(event_id: str) -> StoreError:
+def id_taken(event_id: str) -> ConflictError:
     """The id was given to something else."""
-    return StoreError(zh=f"编号 {event_id} 已用于另一事件。", en=f"The id {event_id} belongs to another event already.")
+    return ConflictError(
+        zh=f"编号 {event_id} 已用于另一事件。", en=f"The id {event_id} belongs to another event already."
+    )
 
 
 def _require_inside(connection: Connection, viewer: Viewer, event: Event) -> None:

@@ -105,3 +105,12 @@ def test_the_order_of_the_rows_does_not_matter(order: list[int], category: str, 
     rules = read_rules(TABLE).rules
     report = Report(category, AREAS, "community", MONDAY_NOON.replace(hour=hour), "web")
     assert route(RuleTable(rules[place] for place in order), report) == route(RuleTable(rules), report)
+
+
+def test_a_rule_may_accept_or_dispatch_by_itself_and_an_older_table_does_neither() -> None:
+    header, *rows = TABLE.splitlines()
+    table = read_rules("\n".join([header + ",then", rows[0] + ",dispatch", *(row + "," for row in rows[1:])]))
+    assert route(table, Report("01002", AREAS, "community", MONDAY_NOON)).then == "dispatch"
+    assert route(table, RUBBISH).then == route(read_rules(TABLE), RUBBISH).then == ""
+    with pytest.raises(RuleError, match="empty, accept or dispatch"):
+        parse_rules([{"order": 1, "then": "archive"}])

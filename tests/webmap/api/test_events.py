@@ -33,14 +33,19 @@ def test_a_report_is_placed_routed_and_answered_with_a_receipt(town: Town) -> No
     assert (event["grid"], event["street"], event["category_zh"]) == (GRIDS[0], STREET_A, "暴露垃圾")
     assert (event["stage"], event["pressure"], event["due_at"]) == ("accept", "normal", "2026-11-23T10:00:00+00:00")
     assert len(told["receipt"]) == 14
-    assert told["route"] == {"unit": "", "tier": "community", "rule": None, "steps": []}
+    assert told["route"] == {"unit": "", "tier": "community", "rule": None, "then": "", "steps": []}
     assert told["duplicates"] == []
 
 
 def test_the_same_report_again_is_answered_the_same_and_another_under_its_id_is_refused(town: Town) -> None:
     first, again = town.report(), town.report()
     assert (again.status_code, again.get_json()) == (200, first.get_json())
-    assert town.report(category="06011").status_code == 503
+    town.pass_hours(5)
+    late = town.report()
+    assert (late.status_code, late.get_json()["receipt"]) == (200, first.get_json()["receipt"]), (
+        "also without a moment told"
+    )
+    assert town.report(category="06011").status_code == 409
 
 
 def test_a_second_heap_nearby_is_proposed_as_the_same(town: Town) -> None:
@@ -168,6 +173,7 @@ def test_a_move_that_is_sent_twice_is_made_once(town: Town) -> None:
     again = town.move("desk", "accept", version=2, id="phone-000000000001")
     assert first.get_json() == again.get_json()
     assert again.status_code == 200
+    assert town.move("desk", "dispatch", unit="water", id="phone-000000000001").status_code == 409
 
 
 def test_what_one_may_not_see_is_not_there(town: Town) -> None:
@@ -278,4 +284,21 @@ def test_a_place_that_is_told_by_its_area_alone_and_a_work_order(town: Town) -> 
     assert (told["event"]["street"], told["event"]["grid"], told["event"]["tier"]) == (STREET_A, "", "street")
     assert town.client("desk").get(f"/api/events/{EVENT}").get_json()["work_order"] == "WO-1"
     assert town.report("boss", 2, lon=None, lat=None, area="nowhere").status_code == 400
-    assert town.report("boss", 2, work_order="WO-1").status_code == 503
+    assert town.report("boss", 2, work_order="WO-1").status_code == 409
+
+
+def test_a_rule_accepts_and_dispatches_by_itself_where_it_says_so(town: Town) -> None:
+    rows = [
+        {"order": 1, "category": "06*", "unit": "green", "then": "dispatch"},
+        {"order": 2, "category": "01*", "unit": "water", "then": "accept"},
+    ]
+    assert town.send("boss", "/api/routing", {"version": 0, "rows": rows}, method="PUT").status_code == 200
+    told = town.report().get_json()
+    assert (told["event"]["state"], told["event"]["unit"], told["event"]["version"]) == ("dispatched", "green", 4)
+    assert town.report("boss", 2, category="01007").get_json()["event"]["state"] == "accepted"
+    assert town.report("boss", 3, draft=True).get_json()["event"]["state"] == "draft"
+    again = town.report()
+    assert (again.status_code, again.get_json()["event"]["version"]) == (200, 4)
+    history = town.client("desk").get(f"/api/events/{EVENT}").get_json()["history"]
+    assert [(step["move"], step["role"]) for step in history[1:]] == [("accept", "system"), ("dispatch", "system")]
+    assert history[1]["reason"] == "规则 1 / rule 1"

@@ -74,3 +74,14 @@ def test_a_wrong_receipt_opens_nothing(town: Town) -> None:
     for wrong in ("", "AAAA-AAAA-AAAA", "event-0000-0000-0001", "WO-7"):
         with pytest.raises(NotFoundError):
             receipts.follow(town.services, wrong)
+
+
+def test_whoever_reported_the_same_thing_later_learns_what_became_of_it(town: Town) -> None:
+    resolve(town)
+    town.move("boss", "reopen", reason="again")
+    later = str(town.report("boss", 2).get_json()["receipt"])
+    assert "merged" not in receipts.follow(town.services, later)
+    assert town.move("desk", "merge", 2, into="event-0000-0000-0001").status_code == 200
+    told = receipts.follow(town.services, later)
+    assert (told["event"]["state"], told["merged"]["state"]) == ("merged", "reopened")
+    assert "event-0000" not in str(told)
