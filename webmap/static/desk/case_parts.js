@@ -76,7 +76,7 @@ function clockState(clock) {
 export function drawClocks(clocks) {
   if (!clocks.length) return place("clocks").replaceChildren(el("p", { class: "hint" }, t("case.no_clocks")));
   const row = (clock) => el("tr", { class: clock.stopped_at ? "" : "running" },
-    el("th", { scope: "row" }, stageName(clock.stage), clock.round > 1 ? el("small", {}, t("case.round", { n: clock.round })) : ""),
+    el("th", { scope: "row" }, stageName(clock.stage), clock.round > 1 ? el("small", {}, ` ${t("case.round", { n: clock.round })}`) : ""),
     el("td", {}, when(clock.started_at)), el("td", {}, clock.due_at ? when(clock.due_at) : "–"), el("td", {}, clockState(clock)));
   const heads = ["stage", "start", "due", "state"].map((name) => el("th", { scope: "col" }, t(`case.clock.head_${name}`)));
   return place("clocks").replaceChildren(el("table", { class: "list" }, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...clocks.map(row))));

@@ -18,13 +18,19 @@ let changed = false;
 
 const blank = () => ({ category: "*", area: "*", hours: "*", weekdays: "*", source: "*", found_by: "*", unit: "", tier: "" });
 
+// Codes are short and say little; what they stand for is told where the pointer rests.
+const categories = new Map(boot.categories.map((each) => [each.code, each.name]));
+const namesOf = (text, names) => text.split(/\s+/).map((code) => (names.has(code) ? `${code} ${names.get(code)}` : code)).join("\n");
+const titleOf = (row, name) => (name === "category" ? namesOf(row[name], categories) : name === "area" ? namesOf(row[name], areaNames) : null);
+const areaNames = new Map(boot.areas.map((area) => [area.code, area[lang]]));
+
 function control(row, name) {
   const shared = { "aria-label": t(`routing.${name}`), disabled: !mayEdit, onchange: (event) => { row[name] = event.target.value.trim() || (name === "unit" || name === "tier" ? "" : "*"); touch(); } };
   const pick = (options) => el("select", shared, ...options.map(([value, words]) => el("option", { value, selected: value === (row[name] ?? "") }, words)));
   if (name === "unit") return pick([["", t("routing.desk")], ...boot.units.map((unit) => [unit.code, unit[lang]])]);
   if (name === "tier") return pick([["", t("routing.by_area")], ...TIERS.map((tier) => [tier, tierName(tier)])]);
   if (name === "found_by") return pick([["*", t("filter.found_all")], ["report", t("filter.found_report")], ["patrol", t("filter.found_patrol")]]);
-  return el("input", { ...shared, value: row[name] ?? "*", list: { category: "category-list", area: "area-list", source: "source-list" }[name], spellcheck: "false", autocomplete: "off", class: name });
+  return el("input", { ...shared, value: row[name] ?? "*", title: titleOf(row, name), list: { category: "category-list", area: "area-list", source: "source-list" }[name], spellcheck: "false", autocomplete: "off", class: name });
 }
 
 function touch() {
