@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask.testing import FlaskClient
 
 from tests.webmap.cases.lives import DESK, STREET
 from tests.webmap.conftest import NOON, signed_in
@@ -124,3 +125,14 @@ def test_the_usual_period_is_the_last_thirty_days(desk: Services) -> None:
     as_of = datetime.fromisoformat(board["period"]["as_of"])
     assert as_of == NOON
     assert as_of.astimezone(ZoneInfo("Asia/Shanghai")).hour == 12
+
+
+@pytest.mark.parametrize("by", ["tier", "area", "category", "unit", "source"])
+def test_a_store_without_cases_has_a_board_of_zeros(empty_client: FlaskClient, by: str) -> None:
+    answer = empty_client.get(f"/api/events/board?by={by}")
+    assert answer.status_code == 200, answer.text
+    board = answer.get_json()
+    assert (board["groups"], board["whole"]["counts"]["received"], board["whole"]["backlog"]["open"]) == ([], 0, 0)
+    assert {rate["share"] for rate in board["whole"]["rates"]} == {None}
+    for page in ("/desk", "/desk/board", "/desk/routing"):
+        assert empty_client.get(page).status_code == 200
