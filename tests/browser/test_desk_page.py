@@ -1,5 +1,6 @@
 """The desk as its officers meet it: the list and its keyboard, a case moved, a conflict, a bulk move, the phone, the board, the rules."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -161,6 +162,27 @@ def test_a_conflict_says_what_changed_and_keeps_what_was_typed(at_desk: AtDesk, 
     page.click("#the-move .primary")
     watched.until("document.getElementById('now').textContent.includes('dispatched')")
     watched.clean()
+
+
+def test_a_move_of_an_old_version_is_refused_with_what_changed_and_what_was_typed_kept(
+    at_desk: AtDesk, desk_store: str
+) -> None:
+    case = one_in(desk_store, "in_progress")
+    watched = at_desk("unit-all")
+    # Nothing is heard of the colleague's move before the own one is sent.
+    watched.page.route(re.compile(r"/live\?"), lambda route: route.abort())
+    page = watched.go(f"/desk/{case.id}?lang=en")
+    page.click("[data-move=submit_result]")
+    page.fill("#the-move textarea", "Cleared and swept.")
+    moved(desk_store, case.id, "escalate", reason="Crosses two communities")
+    page.click("#the-move .primary")
+    watched.until("!document.getElementById('stale').hidden")
+    assert "Desk: escalate" in page.inner_text("#stale")
+    assert page.input_value("#the-move textarea") == "Cleared and swept."
+    assert page.is_visible("#the-move .problem")
+    page.click("#the-move .primary")
+    watched.until("document.getElementById('now').textContent.includes('handled')")
+    assert watched.outside == []
 
 
 def test_a_bulk_move_tells_the_outcome_of_every_row(at_desk: AtDesk) -> None:
