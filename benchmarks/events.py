@@ -24,6 +24,7 @@ from webmap.cases import intake, lists, work
 from webmap.config import Config
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Store, init_store, open_store
+from webmap.store.case_records import CaseQuery
 from webmap.store.case_scope import CASE_OPERATOR, CaseViewer
 from webmap.store.units import Unit
 
@@ -159,7 +160,7 @@ def measured(store: Store, times: int) -> dict[str, dict[str, float]]:
     streets = sorted(set(services.areas(LOCAL_OPERATOR).query("level == 'street'")["code"]))
     desks = [CaseViewer(f"desk{number}", (Grant("desk", street),)) for number, street in enumerate(streets)]
     boss = CaseViewer("boss", (Grant("supervisor", ""),))
-    accepted = store.cases.waiting(CASE_OPERATOR, live=("accepted",), everything=True)[: times + 1]
+    accepted = store.cases.waiting(CASE_OPERATOR, CaseQuery(states=("accepted",)), everything=True)[: times + 1]
 
     def dispatched(event: str) -> Callable[[], Any]:
         told = {"move": "dispatch", "version": 2, "unit": "unit03"}

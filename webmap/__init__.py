@@ -20,6 +20,8 @@ def create_app(services: "Services") -> "Flask":
 
     from webmap.api import (
         alarms,
+        around,
+        board,
         cameras,
         casefiles,
         events,
@@ -48,7 +50,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import orders, public, receipt, register, report, roster, street, trial, views
+    from webmap.pages import desk, orders, public, receipt, register, report, roster, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -82,6 +84,9 @@ def create_app(services: "Services") -> "Flask":
         open311.api,
         events.api,
         routing.api,
+        around.api,
+        board.api,
+        desk.pages,
         public.pages,
         register.pages,
         trial.pages,

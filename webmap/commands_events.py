@@ -39,10 +39,10 @@ def list_(
     from webmap.store.cases import CaseQuery
 
     with console.open() as services:
+        query = CaseQuery(states=states, tiers=tiers, units=units, categories=categories, area=area, limit=limit)
         if work:
-            told = lists.work_list(services, viewer=CASE_OPERATOR, area=area, limit=limit)
+            told = lists.work_list(services, query, viewer=CASE_OPERATOR, limit=limit)
         else:
-            query = CaseQuery(states=states, tiers=tiers, units=units, categories=categories, area=area, limit=limit)
             told = lists.page(services, query, viewer=CASE_OPERATOR)
     zh, en = ("\n".join(_line(event, lang) for event in told["events"]) for lang in ("zh", "en"))
     console.result(told, zh=zh or "没有事件", en=en or "There are no cases")

@@ -44,11 +44,11 @@ def work_list() -> Response:
     """Live cases that wait for the reader, most urgent first."""
     told = lists.work_list(
         asking.services(),
+        query(),
         viewer=case_viewer(),
-        area=asking.text("area"),
-        unit=asking.text("unit"),
         limit=asking.whole("limit", 100, low=1, high=lists.MOST),
         everything=asking.text("all") == "1",
+        pressing=asking.text("pressure"),
     )
     return _private(jsonify(told))
 

@@ -19,6 +19,8 @@ from gis.roads import MODES
 from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
 from webmap.api.streaming import NDJSON
+from webmap.cases.board import SPLITS
+from webmap.cases.lists import PRESSURES
 from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
 from webmap.reporting.alarms import KINDS as ALARM_KINDS
@@ -102,6 +104,8 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "tier": ("Tiers; again for each", _several({"type": "string", "enum": list(TIERS)})),
     "unit": ("Codes of units; again for each", _several(_TEXT)),
     "after": ("Cursor of the page before", _TEXT),
+    "pressure": ("How a case stands against its first deadline", {"type": "string", "enum": list(PRESSURES)}),
+    "by": ("What figures are split by", {"type": "string", "enum": list(SPLITS)}),
     "all": ("1: every live case that is seen, whoever must act", {"type": "string", "enum": ["0", "1"]}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
@@ -585,7 +589,23 @@ ROUTES = (
         cached=False,
     ),
     Route(
-        "/api/events/work", "Cases that wait for the reader, by urgency", ("area", "unit", "limit", "all"), cached=False
+        "/api/events/work",
+        "Cases that wait for the reader, by urgency",
+        ("state", "tier", "unit", "category", "source", "found_by", "area", "from", "to", "pressure", "limit", "all"),
+        cached=False,
+    ),
+    Route(
+        "/api/events/board",
+        "Figures with numerators and denominators",
+        ("from", "to", "by", "area", "category", "source", "unit", "tier", "lang"),
+    ),
+    Route("/api/events/<event_id>/nearby", "What lies around a case", ("lang",)),
+    Route(
+        "/export/board.<file_format>",
+        "The board of figures as a file",
+        ("from", "to", "by", "area", "category", "source", "unit", "tier", "lang"),
+        tuple(sorted(FORMATS[each][1].split(";")[0] for each in ("csv", "xlsx"))),
+        cached=False,
     ),
     Route("/api/events/states", "The tables of states and moves"),
     Route("/api/events/<event_id>", "One case with its history and clocks", cached=False),

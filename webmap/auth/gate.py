@@ -182,7 +182,9 @@ ACTIONS: dict[str, str | Decide] = {
         ),
         "see_own_events",
     ),
-    **dict.fromkeys(("routing.rules", "routing.preview"), "dispatch_events"),
+    **dict.fromkeys(("routing.rules", "routing.preview", "desk.routing"), "see_events"),
+    **dict.fromkeys(("desk.work", "desk.case", "around.nearby"), "see_own_events"),
+    **dict.fromkeys(("desk.board", "board.figures", "board.file"), "see_analyses"),
     "routing.put_rules": "manage_routing",
     "auth.audit_log": "read_audit",
 }
@@ -193,7 +195,9 @@ AFTER_PASSWORD_CHANGE = frozenset({"auth.sign_out", "auth.account", "auth.change
 
 READS = {
     "results.incidents": "incidents",
-    **dict.fromkeys(("events.page", "events.work_list", "events.one", "events.duplicates"), "events"),
+    **dict.fromkeys(
+        ("events.page", "events.work_list", "events.one", "events.duplicates", "desk.case", "around.nearby"), "events"
+    ),
 } | {name: "cameras" for name, action in ACTIONS.items() if action == "see_cameras"}
 """Routes that show exact points, and of what: each view is one row of the audit log."""
 

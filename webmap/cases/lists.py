@@ -21,6 +21,12 @@ from webmap.store.events import Event
 MOST = 500
 """Cases that are told at once."""
 
+PRESSURES = ("overdue", "soon", "normal", "paused", "none")
+"""How a case stands against its first deadline, most pressing first."""
+
+_GROUPS = np.array([0, 0, 0, 1, 2])
+"""In which order they are listed: what runs by what is left of it, then what stands still, then what has no clock."""
+
 
 def page(services: Services, query: CaseQuery, *, viewer: CaseViewer) -> dict[str, Any]:
     """Cases that answer a query, newest first, and the cursor of the next page, empty after the last.
@@ -69,35 +75,64 @@ def after(cursor: str) -> tuple[datetime, str] | None:
 
 def work_list(
     services: Services,
+    query: CaseQuery | None = None,
     *,
     viewer: CaseViewer,
-    area: str = "",
-    unit: str = "",
     limit: int = 100,
     everything: bool = False,
+    pressing: str = "",
 ) -> dict[str, Any]:
     """Live cases that wait for the viewer, those first of whose limit the least is left.
+
+    Parameters
+    ----------
+    query
+        Which of them are wanted; states that are not live answer nothing.
+    everything
+        All that are seen, whoever must act.
+    pressing
+        One of ``PRESSURES``: only these are listed; the counts are of all.
 
     Returns
     -------
     answer
-        ``events``, and of all of them ``of``, ``overdue`` and ``soon``. Paused ones come after the others, those without a
-        clock last; of equal ones the lowest id first.
+        ``events``; of all wanted ones ``of``, ``overdue``, ``soon`` and ``by`` (how many of each pressure); ``found`` of those that are
+        listed. Paused ones come after the others, those without a clock last; of equal ones the lowest id first.
+
+    Raises
+    ------
+    FilterError
+        A pressure that is none.
     """
-    live = [name for name, state in states().items() if state.live]
-    waiting = services.store.cases.waiting(viewer, live=live, area=area, unit=unit, everything=everything)
+    if pressing and pressing not in PRESSURES:
+        raise FilterError(
+            zh=f"pressure 应为 {'、'.join(PRESSURES)}。", en=f"pressure is one of {', '.join(PRESSURES)}."
+        )
+    wanted = query or CaseQuery()
+    live = tuple(name for name, state in states().items() if state.live and name in (wanted.states or (name,)))
+    waiting = services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else []
     left = _left(services, waiting)
-    paused = np.array([bool(each.paused) for each in waiting], dtype=bool)
-    # Overdue ones stand first even while they are paused, as their pressure is told.
-    group = np.where(np.isnan(left), 2, np.where(paused & ~(left < 0), 1, 0))
-    order = np.lexsort((np.nan_to_num(left), group))[:limit]
+    kind = _kinds(left, np.array([bool(each.paused) for each in waiting], dtype=bool))
+    chosen = np.flatnonzero(kind == PRESSURES.index(pressing)) if pressing else np.arange(len(waiting))
+    order = chosen[np.lexsort((np.nan_to_num(left[chosen]), _GROUPS[kind[chosen]]))][:limit]
     events = services.store.cases.by_ids([waiting[row].event for row in order], viewer)
+    by = dict(zip(PRESSURES, np.bincount(kind, minlength=len(PRESSURES)).tolist(), strict=True))
     return {
         "events": shown_all(services, events),
         "of": len(waiting),
-        "overdue": int((left < 0).sum()),
-        "soon": int((~paused & (left >= 0) & (left < SOON)).sum()),
+        "overdue": by["overdue"],
+        "soon": by["soon"],
+        "by": by,
+        "found": len(chosen),
     }
+
+
+def _kinds(left: npt.NDArray[np.float64], paused: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Which of ``PRESSURES`` each case is, as :func:`webmap.cases.shown.pressure` says of one."""
+    told = [np.isnan(left), left < 0, paused, left < SOON]
+    return np.select(
+        told, [PRESSURES.index(name) for name in ("none", "overdue", "paused", "soon")], PRESSURES.index("normal")
+    )
 
 
 def shown_all(services: Services, events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -105,8 +140,9 @@ def shown_all(services: Services, events: Sequence[Event]) -> list[dict[str, Any
     running = services.store.cases.running([event.id for event in events])
     units = {unit.code: unit for unit in services.store.units.list()} if events else {}
     first = {event: min(clocks, key=lambda each: (each.due_at, each.stage)) for event, clocks in running.items()}
-    left = left_of(list(first.values()), services.clock(), clockwork_of(services)) if first else ()
-    dues = {event: due(clock, part) for (event, clock), part in zip(first.items(), map(float, left), strict=True)}
+    left = left_of(list(first.values()), services.clock(), clockwork_of(services))
+    parts = zip(first.items(), left.share.tolist(), left.seconds.tolist(), strict=True)
+    dues = {event: due(clock, share, seconds) for (event, clock), share, seconds in parts}
     return [shown(event, dues.get(event.id, NOT_DUE), units) for event in events]
 
 
@@ -117,9 +153,9 @@ def _left(services: Services, waiting: Sequence[Waiting]) -> npt.NDArray[np.floa
     plain = [row for row, each in enumerate(waiting) if each.stage is not None and each.is_plain]
     told = [waiting[row] for row in plain]
     starts, amounts = [each.started_us or 0 for each in told], [each.amount or 0.0 for each in told]
-    left[plain] = left_of_plain(starts, amounts, [each.unit or "" for each in told], now, clockwork)
+    left[plain] = left_of_plain(starts, amounts, [each.unit or "" for each in told], now, clockwork).share
     other = [row for row, each in enumerate(waiting) if each.stage is not None and not each.is_plain]
     running = services.store.cases.running([waiting[row].event for row in other])
     clocks = [min(running[waiting[row].event], key=lambda each: (each.due_at, each.stage)) for row in other]
-    left[other] = left_of(clocks, now, clockwork)
+    left[other] = left_of(clocks, now, clockwork).share
     return left

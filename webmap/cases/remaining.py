@@ -1,12 +1,14 @@
-"""The part of a limit that is left, of many clocks at once. It asks no store."""
+"""What is left of the limits of many clocks at once. It asks no store."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gis.dispatch import deadlines, elapsed_of
+from gis.dispatch.clocks import remaining
 from webmap.store.case_clocks import Clockwork, StoredClock
 
 IntArray = npt.NDArray[np.int64]
@@ -14,10 +16,25 @@ FloatArray = npt.NDArray[np.float64]
 _MICROSECONDS = 1_000_000
 
 
+class Left(NamedTuple):
+    """What is left of clocks; below 0 is overdue.
+
+    Parameters
+    ----------
+    share
+        Shape (n,), parts of the limit.
+    seconds
+        Shape (n,), of the clock's own time.
+    """
+
+    share: FloatArray
+    seconds: IntArray
+
+
 def left_of_plain(
     starts_us: npt.ArrayLike, amounts: npt.ArrayLike, units: Sequence[str], now: datetime, clockwork: Clockwork
-) -> FloatArray:
-    """What is left of clocks that never paused and were not extended, shape (n,); below 0 is overdue.
+) -> Left:
+    """What is left of clocks that never paused and were not extended.
 
     Parameters
     ----------
@@ -28,20 +45,21 @@ def left_of_plain(
     """
     starts, named = np.asarray(starts_us, dtype=np.int64) // _MICROSECONDS, np.array(units, dtype="U")
     if not len(starts):
-        return np.empty(0)
-    limits = deadlines(starts, np.asarray(amounts, dtype=float), named, clockwork.work)
-    return np.round(1 - elapsed_of(starts, named, now, clockwork.work) / limits.counted_s, 4)
+        return Left(np.empty(0), np.empty(0, dtype=np.int64))
+    limit = deadlines(starts, np.asarray(amounts, dtype=float), named, clockwork.work).counted_s
+    run = elapsed_of(starts, named, now, clockwork.work)
+    return Left(np.round(1 - run / limit, 4), limit - run)
 
 
-def left_of(clocks: Sequence[StoredClock], now: datetime, clockwork: Clockwork) -> FloatArray:
-    """What is left of clocks of any kind that have not stopped, shape (n,)."""
-    left = np.empty(len(clocks))
+def left_of(clocks: Sequence[StoredClock], now: datetime, clockwork: Clockwork) -> Left:
+    """What is left of clocks of any kind that have not stopped."""
+    left = Left(np.empty(len(clocks)), np.empty(len(clocks), dtype=np.int64))
     plain = [row for row, clock in enumerate(clocks) if not clock.pauses and clock.extended_until is None]
     some = [clocks[row] for row in plain]
     starts = [round(clock.started_at.timestamp() * _MICROSECONDS) for clock in some]
-    left[plain] = left_of_plain(
-        starts, [clock.amount for clock in some], [clock.unit for clock in some], now, clockwork
-    )
+    amounts, units = [clock.amount for clock in some], [clock.unit for clock in some]
+    left.share[plain], left.seconds[plain] = left_of_plain(starts, amounts, units, now, clockwork)
     for row in sorted(set(range(len(clocks))) - set(plain)):
-        left[row] = round(1 - clocks[row].share(now, clockwork.work), 4)
+        left.share[row] = round(1 - clocks[row].share(now, clockwork.work), 4)
+        left.seconds[row] = remaining(clocks[row].clock, now, clockwork.work)
     return left

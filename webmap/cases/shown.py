@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gis.dispatch import COUNTS, moves, states
+from gis.dispatch import COUNTS, moves, remaining, states
 from gis.incidents import taxonomy
 from webmap.store.case_clocks import Clockwork, StoredClock
 from webmap.store.case_moves import StoredMove
@@ -15,7 +15,7 @@ SOON = 0.2
 """Below this part of the limit a case is due soon: the level of the warning."""
 
 
-NOT_DUE: Mapping[str, Any] = {"due_at": None, "stage": "", "remaining": None, "pressure": "none"}
+NOT_DUE: Mapping[str, Any] = {"due_at": None, "stage": "", "remaining": None, "left": None, "pressure": "none"}
 """What :func:`due` tells of a case without a clock."""
 
 
@@ -69,13 +69,16 @@ def shown(event: Event, pressing: Mapping[str, Any], units: Mapping[str, Unit]) 
     }
 
 
-def due(first: StoredClock, left: float) -> dict[str, Any]:
-    """The deadline that comes first, and how much of its limit is left: ``due_at``, ``stage``, ``remaining``, ``pressure``."""
+def due(first: StoredClock, share: float, seconds: int) -> dict[str, Any]:
+    """The deadline that comes first, and how much of its limit is left: ``due_at``, ``stage``, ``remaining``, ``left``
+    (seconds of its own clock, below 0 when overdue, with the unit of the limit), ``pressure``.
+    """
     return {
         "due_at": iso(first.due_at),
         "stage": first.stage,
-        "remaining": left,
-        "pressure": pressure(left, paused=first.paused),
+        "remaining": share,
+        "left": {"seconds": seconds, "unit": first.unit},
+        "pressure": pressure(share, paused=first.paused),
     }
 
 
@@ -122,6 +125,7 @@ def clock_shown(clock: StoredClock, *, now: datetime, clockwork: Clockwork) -> d
         "due_at": iso(clock.due_at),
         "in_time": None if clock.stopped_at is None else clock.stopped_at <= clock.due_at,
         "used": round(clock.share(now, clockwork.work), 4),
+        "left_s": None if clock.stopped_at else remaining(clock.clock, now, clockwork.work),
         "told": clock.told,
         "calendar": clock.calendar,
         "is_sure": clock.is_sure,

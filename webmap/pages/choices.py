@@ -41,7 +41,7 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "zone": services.zone,
         "settings": services.settings(),
         "bounds": [[south, west], [north, east]],
-        "areas": _tree(areas),
+        "areas": area_rows(areas),
         "leaf": services.tree(viewer).leaf_level if len(areas) else "",
         "categories": services.category_choices(viewer, lang),
         "sources": services.source_choices(viewer),
@@ -128,7 +128,7 @@ def shapes_of(frame: pd.DataFrame | gpd.GeoDataFrame) -> Any:
     return shapely.points(frame["lon"].to_numpy(), frame["lat"].to_numpy())
 
 
-def _tree(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def area_rows(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Areas as rows of a tree, with the box to zoom to."""
     boxes = np.round(areas.bounds.to_numpy(), 6).tolist() if len(areas) else []
     return [

@@ -51,6 +51,7 @@ def index() -> Response:
         may=mine.actions,
         csrf=csrf,
         version=version,
+        desk_way=_desk_way(mine.actions),
     )
     response = make_response(page)
     response.headers["Content-Language"] = TAGS[lang]
@@ -59,6 +60,13 @@ def index() -> Response:
     if request.args.get("lang") in LANGS:
         response.set_cookie(COOKIE, lang, max_age=31_536_000, samesite="Lax", httponly=True)
     return response
+
+
+def _desk_way(actions: frozenset[str]) -> dict[str, str] | None:
+    """The way to the desk for whoever has cases, to the board for whoever sees figures alone."""
+    if "see_own_events" in actions:
+        return {"href": "/desk", "text": "desk.open"}
+    return {"href": "/desk/board", "text": "board.title"} if "see_analyses" in actions else None
 
 
 def _district(settings: dict[str, str], lang: str) -> str:

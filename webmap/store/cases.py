@@ -254,21 +254,17 @@ class Cases:
             visible_case(connection, event_id, viewer)
             return clocks_of(connection, event_id)
 
-    def waiting(
-        self, viewer: CaseViewer, *, live: Sequence[str], area: str = "", unit: str = "", everything: bool = False
-    ) -> builtins.list[Waiting]:
+    def waiting(self, viewer: CaseViewer, query: CaseQuery, *, everything: bool = False) -> builtins.list[Waiting]:
         """The cases that wait for the viewer, by id, each with the clock that ends first.
 
         Parameters
         ----------
-        live
-            Only cases in these states.
+        query
+            Which are wanted; its page and limit are of no account.
         everything
             All cases that are seen, whoever must act.
         """
-        wanted = [EVENTS.c.state.in_(sorted(live)), sees_case(viewer)]
-        wanted += [located_in(EVENTS, [area])] if area else []
-        wanted += [EVENTS.c.unit == unit] if unit else []
+        wanted = [sees_case(viewer), *_conditions(replace(query, after=None))]
         with self._reading(viewer) as connection:
             if not everything:
                 wanted.append(works_on(connection, viewer))
@@ -284,8 +280,8 @@ class Cases:
                 clock.paused,
                 is_plain,
             )
-            query = select(*shown).select_from(EVENTS).outerjoin(EVENT_CLOCKS, first).where(*wanted)
-            rows = connection.execute(query.order_by(EVENTS.c.id, clock.stage)).all()
+            told = select(*shown).select_from(EVENTS).outerjoin(EVENT_CLOCKS, first).where(*wanted)
+            rows = connection.execute(told.order_by(EVENTS.c.id, clock.stage)).all()
         # Of two clocks that end together the stage that comes first by name is told.
         return [Waiting(*row) for row in {row[0]: row for row in reversed(rows)}.values()][::-1]
 

@@ -23,6 +23,7 @@ from webmap.store.audit import Audit
 from webmap.store.backup import read_manifest, restore_backup, write_backup, write_snapshot
 from webmap.store.camera_tables import CameraTables
 from webmap.store.cameras import CameraRecords
+from webmap.store.case_columns import CaseColumns
 from webmap.store.case_ticks import CaseTicks
 from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
@@ -81,6 +82,7 @@ class Store:
         self.camera_tables = CameraTables(database)
         self.events = Events(database)
         self.cases = Cases(database, on_move=(tell_move,))
+        self.case_columns = CaseColumns(database)
         self.case_ticks = CaseTicks(database, on_move=(tell_move,), on_notice=(tell_notice,))
         self.units = Units(database)
         self.routing = RoutingRules(database)

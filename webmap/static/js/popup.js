@@ -2,7 +2,9 @@
 import { dayOf, el, momentOf, n0, n1, n2, pct } from "wangge/format";
 import { known, t } from "wangge/i18n";
 import { map } from "wangge/map";
-import { areaByCode, areaName, categoryByCode, lang } from "wangge/state";
+import { areaByCode, areaName, categoryByCode, lang, may, offline } from "wangge/state";
+
+const CASE = "event:";
 
 export function card(title, rows, remark = "") {
   const list = el("dl");
@@ -36,7 +38,7 @@ export function area(properties, row, totals) {
 
 export function incident([, , id, category, time, source, found, department, status, grid, precision]) {
   const moment = precision === "day" ? dayOf(time) + t("popup.day_only") : momentOf(time);
-  return card(categoryByCode.get(category)?.name ?? category, [
+  const content = card(categoryByCode.get(category)?.name ?? category, [
     [t("popup.time"), moment],
     [t("popup.source"), sourceName(source)],
     [t("popup.found"), found ? word("filter.found", found).replace(/^filter\.found\./, "") : null],
@@ -45,6 +47,11 @@ export function incident([, , id, category, time, source, found, department, sta
     [t("popup.grid"), areaByCode.has(grid) ? areaName(grid) : t("popup.outside")],
     [t("popup.code"), id],
   ]);
+  // An incident that a case became leads to the case, where there is a server and a role that has cases.
+  if (!offline && id.startsWith(CASE) && may("see_own_events")) {
+    content.append(el("p", {}, el("a", { href: `/desk/${encodeURIComponent(id.slice(CASE.length))}` }, t("desk.to_case"))));
+  }
+  return content;
 }
 
 export function camera(properties) {
