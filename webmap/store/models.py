@@ -373,6 +373,7 @@ HOLIDAYS = Table(
 PRIVATE = (
     *("sessions", "grants", "users", "audit", "saved_views", "checkins"),
     *("event_moves", "event_keys", "unit_accounts"),
+    *("side_moves", "side_cases", "committee_accounts"),
 )
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 

@@ -27,6 +27,7 @@ from webmap.store.case_ticks import CaseTicks
 from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
+from webmap.store.committees import Committees
 from webmap.store.db import Database
 from webmap.store.events import Events
 from webmap.store.findings import Finding
@@ -37,6 +38,7 @@ from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
+from webmap.store.side_cases import SideCases
 from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
 from webmap.store.verify import verify_store
@@ -80,6 +82,8 @@ class Store:
         self.case_ticks = CaseTicks(database)
         self.units = Units(database)
         self.routing = RoutingRules(database)
+        self.committees = Committees(database)
+        self.side_cases = SideCases(database)
         self.plans = Plans(database)
         self.rosters = Rosters(database)
         self.checkins = CheckIns(database)
