@@ -223,6 +223,7 @@ class SideCases:
         states: Sequence[str] = (),
         area: str = "",
         ref: str = "",
+        since: datetime | None = None,
         limit: int = 500,
         after: str = "",
     ) -> builtins.list[SideCase]:
@@ -234,6 +235,8 @@ class SideCases:
             Only in these; all without any.
         ref
             Only about this.
+        since
+            Only those due, or of an inspection made, at this moment or later.
         after
             Only those with a greater id, to page on.
         """
@@ -242,6 +245,7 @@ class SideCases:
         wanted += [c.state.in_(builtins.list(states))] if states else []
         wanted += [in_subtree([c[name] for name in LOCATED], [area])] if area else []
         wanted += [c.ref == ref] if ref else []
+        wanted += [c.due_at >= since] if since is not None else []
         with self._database.reading() as connection:
             show_sides(connection, viewer)
             query = select(SIDE_CASES).where(sees_side(connection, viewer, kind), *wanted)
