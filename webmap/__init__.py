@@ -30,6 +30,7 @@ def create_app(services: "Services") -> "Flask":
         results,
         rosters,
         routing,
+        side_desks,
         tiles,
     )
     from webmap.api import views as saved_views
@@ -70,6 +71,7 @@ def create_app(services: "Services") -> "Flask":
         rosters.api,
         events.api,
         routing.api,
+        side_desks.api,
         public.pages,
         register.pages,
         trial.pages,

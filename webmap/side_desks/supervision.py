@@ -19,7 +19,7 @@ from gis.dispatch.supervision import (
     order_level,
     order_moves,
 )
-from gis.errors import InputError
+from gis.errors import DetailError, InputError
 from webmap.cases import told as said
 from webmap.cases.clockwork import clockwork_of
 from webmap.cases.routing import known_units
@@ -78,13 +78,16 @@ def give(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -> 
         case=event,
         asks=mask(said.text(told, "asks", most=2000)).text,
     )
+    is_draft = told.get("draft") is True
+    if not order.asks and not is_draft:
+        raise DetailError(zh="督办单须写明督办事项 asks。", en="An order says what it asks for (asks).", code="detail")
     figure = mask(said.text(told, "figure", most=100)).text
     case = SideCase("order", order.id, order.state, unit=unit, ref=event, body=_body(order, figure), **codes)
     kept, is_new = services.store.side_cases.create(
         case, move="draft", action="supervise_units", sent=told, viewer=viewer, now=services.clock()
     )
     # Sent again after a failure in between, the draft is issued now.
-    if kept.state == "draft" and told.get("draft") is not True:
+    if kept.state == "draft" and not is_draft:
         sent = {"move": "issue", "version": kept.version, "asks": order.asks}
         return move(services, kept.id, sent, viewer=viewer) | {"is_new": is_new}
     return {"order": shown(services, kept), "is_new": is_new}
