@@ -41,7 +41,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import public, register, roster, street, trial, views
+    from webmap.pages import public, register, roster, side, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -77,6 +77,7 @@ def create_app(services: "Services") -> "Flask":
         trial.pages,
         street.pages,
         roster.pages,
+        side.pages,
     ):
         app.register_blueprint(blueprint)
     return app

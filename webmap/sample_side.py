@@ -49,14 +49,15 @@ def load_side_desks(services: Services) -> int:
 
 
 def _sites(services: Services) -> Iterator[dict[str, Any]]:
+    row: Any
     places = services.store.layer("places").read(LOCAL_OPERATOR)
     for row in places[places["kind"].isin(list(RULES))].sort_values("id").itertuples():
         yield {
             "site": row.id,
             "kind": row.kind,
             "name": row.name_zh,
-            "lon": float(str(row.lon)),
-            "lat": float(str(row.lat)),
+            "lon": float(row.lon),
+            "lat": float(row.lat),
         }
     streets = services.store.layer("streets").read(LOCAL_OPERATOR)
     for row in streets[streets["kind"] == "rail"].sort_values("id").itertuples():

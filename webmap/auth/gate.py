@@ -78,6 +78,7 @@ SIGNED_IN = frozenset(
 
 ACTIONS: dict[str, str | Decide] = {
     "pages.index": "see_map",
+    "side_page.page": "see_map",
     "layers.boot": "see_map",
     "layers.areas": "see_map",
     "layers.layer": _layer_action,

@@ -23,7 +23,7 @@ def require_taken(told: Mapping[str, Any], taken: Iterable[str]) -> None:
     InputError
         Fields that are not taken, all of them named.
     """
-    other = sorted(re.sub(r"\s+", " ", str(name))[:60] for name in told if name not in set(taken))
+    other = sorted(plain(name) for name in told if name not in set(taken))
     if other:
         raise InputError(
             zh=f"不接收字段:{'、'.join(other)}。不得填写当事人等个人信息。",
@@ -31,7 +31,12 @@ def require_taken(told: Mapping[str, Any], taken: Iterable[str]) -> None:
         )
 
 
-def where(services: Services, told: Mapping[str, Any]) -> dict[str, str]:
+def plain(name: object) -> str:
+    """A name that a client made up, short and without what no text may hold."""
+    return re.sub(r"[\s\x00-\x1f]+", " ", str(name))[:60].encode("utf-8", "replace").decode()
+
+
+def where(services: Services, told: Mapping[str, Any]) -> dict[str, Any]:
     """Codes of the areas that are told by ``lon`` and ``lat``, or by ``area``; the district where neither is told.
 
     Raises

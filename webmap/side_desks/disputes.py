@@ -23,6 +23,8 @@ TEXTS = ("title", "address", "summary", "organisation", "scale")
 TAKEN = ("id", "category", "occurred_on", "due_on", "people", "lon", "lat", "area", *TEXTS)
 """Fields of a new dispute; every other one is refused."""
 MOVE_TAKEN = ("move", "version", "reason", "committee", "method", "way", "kept", "result")
+OPEN = ("reported", "accepted", "assigned", "mediating")
+"""States in which somebody has to do something about it."""
 _ELSEWHERE = frozenset({"id", "areas", "state", "version", "committee"})
 _DATES = ("occurred_on", "due_on", "evaluated_on")
 
@@ -50,6 +52,7 @@ def register(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer)
     require_taken(told, TAKEN)
     codes = where(services, told)
     texts, masked = mask_all([said.text(told, name, most=2000) for name in TEXTS])
+    words: dict[str, Any] = dict(zip(TEXTS, texts, strict=True))
     place = said.place(told)
     dispute = Dispute(
         said.own_id(told),
@@ -61,7 +64,7 @@ def register(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer)
         grid=codes["grid"],
         lon=place[0] if place else None,
         lat=place[1] if place else None,
-        **dict(zip(TEXTS, texts, strict=True)),
+        **words,
     )
     if not dispute.category:
         raise InputError(zh="缺少类别。", en="The category is missing.")
@@ -143,8 +146,14 @@ def page(
     area: str = "",
     limit: int = 100,
     after: str = "",
+    moves: bool = False,
 ) -> dict[str, Any]:
     """Disputes that the viewer may see, by id, and the id after which the next page begins; empty after the last.
+
+    Parameters
+    ----------
+    moves
+        Tell with each the moves that are open to the viewer.
 
     Raises
     ------
@@ -158,7 +167,11 @@ def page(
         )
     found = services.store.side_cases.list("dispute", viewer, states=states, area=area, limit=limit + 1, after=after)
     told = found[:limit]
-    return {"disputes": [shown(case, services) for case in told], "next": told[-1].id if len(found) > limit else ""}
+    shown_all = [shown(case, services) for case in told]
+    if moves:
+        for each, case in zip(shown_all, told, strict=True):
+            each["moves"] = offered(dispute_moves(), case.state, services.store.side_cases.roles(case, viewer))
+    return {"disputes": shown_all, "next": told[-1].id if len(found) > limit else ""}
 
 
 def proposed(services: Services, case: SideCase) -> dict[str, str] | None:
@@ -198,18 +211,17 @@ def shown(case: SideCase, services: Services) -> dict[str, Any]:
         "committee": case.committee,
         **case.body,
         **{name: getattr(case, name) for name in ("grid", "community", "street", "district")},
-        "overdue": case.due_at is not None and case.state in _OPEN and services.clock() > case.due_at,
+        "overdue": case.due_at is not None and case.state in OPEN and services.clock() > case.due_at,
         "created_at": iso(case.created_at),
         "updated_at": iso(case.updated_at),
     }
 
 
-_OPEN = ("reported", "accepted", "assigned", "mediating")
-
-
 def dispute_of(case: SideCase) -> Dispute:
     """The dispute of a record."""
-    body = {name: date.fromisoformat(value) if name in _DATES and value else value for name, value in case.body.items()}
+    body: dict[str, Any] = {
+        name: date.fromisoformat(value) if name in _DATES and value else value for name, value in case.body.items()
+    }
     return Dispute(
         id=case.id, areas=case.codes, state=case.state, version=case.version, committee=case.committee, **body
     )

@@ -7,12 +7,11 @@ the log alone.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 from gis.dispatch.free_text import mask
 from gis.dispatch.inspections import (
-    ANSWERS,
     Answer,
     Due,
     EventDraft,
@@ -30,7 +29,7 @@ from webmap.cases.intake import AHEAD
 from webmap.cases.shown import iso
 from webmap.holidays import calendar_of
 from webmap.services import Services
-from webmap.side_desks.asked import day_of, require_taken, where
+from webmap.side_desks.asked import day_of, plain, require_taken, where
 from webmap.store.case_scope import CaseViewer
 from webmap.store.side_cases import Made, SideCase
 from webmap.store.viewer import Viewer
@@ -334,13 +333,12 @@ def _texts(told: Mapping[str, Any], name: str) -> dict[str, str]:
     found = told.get(name) or {}
     if not isinstance(found, Mapping) or len(found) > 100:
         raise InputError(zh=f"{name} 应为检查项到文字的对象。", en=f"{name} is an object of texts by item.")
-    return {str(key)[:60]: said.text(found, key, most=500) for key in found}
+    return {plain(key): said.text(found, key, most=500) for key in found}
 
 
 def _answers(told: Mapping[str, str]) -> dict[str, Answer]:
-    known: dict[str, Answer] = {answer: answer for answer in ANSWERS}
     # Another word is left as it is: the library names every item that has no proper answer.
-    return {item: known.get(word, word) for item, word in told.items()}  # type: ignore[misc]
+    return cast("dict[str, Answer]", dict(told))
 
 
 def _hour(told: Mapping[str, Any], name: str) -> time | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from gis.dispatch import TIERS, Clock, Deadline, Limit
+from gis.dispatch import TIERS, Clock, Deadline, Limit, deadline
 from gis.dispatch.clocks import Extension
 from gis.dispatch.free_text import mask
 from gis.dispatch.supervision import (
@@ -67,7 +67,7 @@ def give(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -> 
         raise InputError(zh=f"没有承办单位“{unit}”。", en=f"There is no unit '{unit}'.")
     if event:
         about = services.store.cases.get(event, viewer)
-        codes = {name: str(getattr(about, name)) for name in LOCATED}
+        codes: dict[str, Any] = {name: str(getattr(about, name)) for name in LOCATED}
     else:
         codes = where(services, told)
     order = Order(
@@ -81,6 +81,8 @@ def give(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) -> 
     is_draft = told.get("draft") is True
     if not order.asks and not is_draft:
         raise DetailError(zh="督办单须写明督办事项 asks。", en="An order says what it asks for (asks).", code="detail")
+    # A limit that ends beyond the calendar is refused before anything is kept.
+    deadline(Clock(services.clock(), order.limit), clockwork_of(services).work)
     figure = mask(said.text(told, "figure", most=100)).text
     case = SideCase("order", order.id, order.state, unit=unit, ref=event, body=_body(order, figure), **codes)
     kept, is_new = services.store.side_cases.create(
@@ -165,6 +167,7 @@ def listed(
     unit: str = "",
     area: str = "",
     overdue: bool = False,
+    moves: bool = False,
 ) -> dict[str, Any]:
     """Orders that the viewer may see, those first whose deadline comes first, with how many of them are open and overdue.
 
@@ -172,6 +175,8 @@ def listed(
     ----------
     overdue
         Only those that are past their deadline or were answered after it.
+    moves
+        Tell with each the moves that are open to the viewer.
 
     Raises
     ------
@@ -184,6 +189,9 @@ def listed(
     found = [case for case in found if not unit or case.unit == unit]
     found.sort(key=lambda case: (case.state not in OPEN, case.due_at is None, case.due_at, case.id))
     orders = [shown(services, case) for case in found]
+    if moves:
+        for each, case in zip(orders, found, strict=True):
+            each["moves"] = offered(order_moves(), case.state, services.store.side_cases.roles(case, viewer))
     orders = [each for each in orders if each["overdue"]] if overdue else orders
     is_open = [each for each in orders if each["state"] in OPEN]
     return {"orders": orders, "open": len(is_open), "overdue": sum(bool(each["overdue"]) for each in is_open)}
