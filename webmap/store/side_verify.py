@@ -23,12 +23,12 @@ def side_findings(connection: Connection) -> Iterator[Finding]:
 
 def _broken_histories(connection: Connection) -> Iterator[Finding]:
     m = SIDE_MOVES.c
-    window = {"partition_by": (m.kind, m.id), "order_by": m.version}
+    of = (m.kind, m.id)
     rows = select(
         m.version.label("version"),
         m.source.label("source"),
-        func.lag(m.target, 1, "").over(**window).label("left_in"),
-        func.lag(m.version, 1, 0).over(**window).label("before"),
+        func.lag(m.target, 1, "").over(partition_by=of, order_by=m.version).label("left_in"),
+        func.lag(m.version, 1, 0).over(partition_by=of, order_by=m.version).label("before"),
     ).subquery()
     broken = or_(rows.c.before != rows.c.version - 1, rows.c.left_in != rows.c.source)
     count = int(connection.scalar(select(func.count()).select_from(rows).where(broken)) or 0)
