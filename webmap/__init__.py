@@ -38,6 +38,7 @@ def create_app(services: "Services") -> "Flask":
         results,
         rosters,
         routing,
+        side_desks,
         tiles,
         workorders,
     )
@@ -50,7 +51,7 @@ def create_app(services: "Services") -> "Flask":
     from webmap.ops.compression import install_compression
     from webmap.ops.metrics import Metrics
     from webmap.ops.requestlog import install_request_log
-    from webmap.pages import desk, orders, public, receipt, register, report, roster, street, trial, views
+    from webmap.pages import desk, orders, public, receipt, register, report, roster, side, street, trial, views
     from webmap.security.headers import install_headers
 
     app = Flask("webmap", static_folder="static", static_url_path="/static")
@@ -87,6 +88,7 @@ def create_app(services: "Services") -> "Flask":
         around.api,
         board.api,
         desk.pages,
+        side_desks.api,
         public.pages,
         register.pages,
         trial.pages,
@@ -99,6 +101,7 @@ def create_app(services: "Services") -> "Flask":
         orders.pages,
         report.pages,
         receipt.pages,
+        side.pages,
     ):
         app.register_blueprint(blueprint)
     return app

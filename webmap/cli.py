@@ -20,6 +20,7 @@ from webmap.commands_casefile import casefile
 from webmap.commands_events import events_group
 from webmap.commands_outbox import outbox
 from webmap.commands_patrol import dosage, due, roster
+from webmap.commands_side import committees_group, inspections_group, supervision_group
 from webmap.console import Console
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
     from webmap.sample_cases import load_cases
+    from webmap.sample_side import load_side_desks
     from webmap.server import free_port, serve
 
     config = console.config(db=console.db or "sqlite:///var/demo.db", port=port)
@@ -84,6 +86,7 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
         prepare_demo(services, console)
         console.say("生成示例事件 ...", "Making the cases of the sample ...")
         load_cases(services)
+        load_side_desks(services)
     if not prepare_only:
         serve(config, console)
     return DONE
@@ -416,6 +419,9 @@ cli.add_command(outbox)
 cli.add_command(casefile)
 cli.add_command(cameras_group)
 cli.add_command(events_group)
+cli.add_command(committees_group)
+cli.add_command(inspections_group)
+cli.add_command(supervision_group)
 for _command in (roster, due, dosage):
     patrol.add_command(_command)
 

@@ -18,6 +18,14 @@ from gis.patrol.done import KINDS
 from gis.roads import MODES
 from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
+from webmap.api.side_bodies import (
+    CHECK_BODY,
+    DISPUTE_BODY,
+    DISPUTE_MOVE_BODY,
+    ORDER_BODY,
+    ORDER_MOVE_BODY,
+    SCHEDULE_BODY,
+)
 from webmap.api.streaming import NDJSON
 from webmap.cases.board import SPLITS
 from webmap.cases.lists import PRESSURES
@@ -107,6 +115,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "pressure": ("How a case stands against its first deadline", {"type": "string", "enum": list(PRESSURES)}),
     "by": ("What figures are split by", {"type": "string", "enum": list(SPLITS)}),
     "all": ("1: every live case that is seen, whoever must act", {"type": "string", "enum": ["0", "1"]}),
+    "overdue": ("1: only what is past its deadline", {"type": "string", "enum": ["0", "1"]}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -120,6 +129,7 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id", "photo_id")},
+    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order")},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -620,6 +630,57 @@ ROUTES = (
         versioned=True,
     ),
     Route("/api/events/transitions", "Make many moves, each by itself", method="post", cached=False, body=MOVES_BODY),
+    Route("/api/committees", "The mediation committees"),
+    Route("/api/disputes", "Register a dispute", method="post", done=201, also=200, cached=False, body=DISPUTE_BODY),
+    Route(
+        "/api/disputes",
+        "Disputes that concern the reader; state is one of docs/side_desks.md",
+        ("area", "limit", "after"),
+        cached=False,
+    ),
+    Route("/api/disputes/<dispute>", "One dispute with history and moves", cached=False),
+    Route(
+        "/api/disputes/<dispute>/transitions",
+        "Make one move",
+        method="post",
+        cached=False,
+        body=DISPUTE_MOVE_BODY,
+        versioned=True,
+    ),
+    Route("/api/inspections", "What falls due, with what became of it", ("from", "to", "area"), cached=False),
+    Route("/api/inspections/checklists", "The questions for each kind of site"),
+    Route("/api/inspections/schedules", "Schedules in force", ("area",), cached=False),
+    Route(
+        "/api/inspections/schedules",
+        "Keep a schedule of a site",
+        method="post",
+        done=201,
+        also=200,
+        cached=False,
+        body=SCHEDULE_BODY,
+    ),
+    Route("/api/inspections/schedules/<schedule>", "One schedule with its inspections", cached=False),
+    Route("/api/inspections/schedules/<schedule>/end", "End a schedule", method="post", cached=False),
+    Route(
+        "/api/inspections/schedules/<schedule>/checks",
+        "Answer a checklist; each failed item becomes an event",
+        method="post",
+        done=201,
+        also=200,
+        cached=False,
+        body=CHECK_BODY,
+    ),
+    Route("/api/supervision", "Supervision orders by deadline", ("unit", "area", "overdue"), cached=False),
+    Route("/api/supervision", "Give a unit an order", method="post", done=201, also=200, cached=False, body=ORDER_BODY),
+    Route("/api/supervision/<order>", "One order with history and moves", cached=False),
+    Route(
+        "/api/supervision/<order>/transitions",
+        "Make one move",
+        method="post",
+        cached=False,
+        body=ORDER_MOVE_BODY,
+        versioned=True,
+    ),
     Route("/api/units", "The units, and one's own"),
     Route("/api/routing", "The routing rules in force"),
     Route("/api/routing", "Other rules in place of those", method="put", cached=False, body=RULES_BODY, versioned=True),

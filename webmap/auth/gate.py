@@ -101,6 +101,7 @@ SIGNED_IN = frozenset(
 
 ACTIONS: dict[str, str | Decide] = {
     "pages.index": "see_map",
+    "side_page.page": "see_map",
     "layers.boot": "see_map",
     "layers.areas": "see_map",
     "layers.layer": _layer_action,
@@ -186,6 +187,13 @@ ACTIONS: dict[str, str | Decide] = {
     **dict.fromkeys(("desk.work", "desk.case", "around.nearby"), "see_own_events"),
     **dict.fromkeys(("desk.board", "board.figures", "board.file"), "see_analyses"),
     "routing.put_rules": "manage_routing",
+    **dict.fromkeys(("side.dispute_page", "side.dispute", "side.move_dispute", "side.committees"), "see_own_disputes"),
+    "side.register": "register_disputes",
+    **dict.fromkeys(("side.due", "side.checklists", "side.schedules", "side.schedule"), "see_inspections"),
+    **dict.fromkeys(("side.plan", "side.end"), "plan_inspections"),
+    "side.check": "report_events",
+    **dict.fromkeys(("side.orders", "side.order", "side.move_order"), "see_own_orders"),
+    "side.give": "supervise_units",
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""
@@ -198,6 +206,7 @@ READS = {
     **dict.fromkeys(
         ("events.page", "events.work_list", "events.one", "events.duplicates", "desk.case", "around.nearby"), "events"
     ),
+    **dict.fromkeys(("side.dispute_page", "side.dispute"), "disputes"),
 } | {name: "cameras" for name, action in ACTIONS.items() if action == "see_cameras"}
 """Routes that show exact points, and of what: each view is one row of the audit log."""
 

@@ -30,6 +30,14 @@ ACTIONS = frozenset(
         "check_events",
         "escalate_events",
         "manage_routing",  # to which unit an event goes
+        "see_own_disputes",  # of the own area or the own committee
+        "see_disputes",
+        "register_disputes",
+        "mediate_disputes",
+        "see_inspections",
+        "plan_inspections",
+        "see_own_orders",  # supervision orders that one gave or that are to the own unit
+        "supervise_units",  # give orders to units, close them
         "import_data",
         "manage_system",
         "manage_accounts",
@@ -63,21 +71,30 @@ def _role(zh: str, en: str, *actions: str) -> Role:
 ROLES: dict[str, Role] = {
     "viewer": _role("查看者", "viewer", "see_map", "see_points", "see_analyses", "see_plans", "export"),
     "grid_worker": _role(
-        "网格员", "grid worker", "see_map", "see_plans", "check_in", "report_events", "see_own_events"
+        "网格员",
+        "grid worker",
+        *("see_map", "see_plans", "check_in", "report_events", "see_own_events", "see_inspections"),
     ),
     "desk": _role(
         "调度席",
         "desk",
         *("see_map", "see_points", "see_plans", "report_events", "see_own_events", "see_events", "dispatch_events"),
+        *("see_own_disputes", "see_disputes", "register_disputes", "see_inspections", "plan_inspections"),
+        *("see_own_orders", "supervise_units"),
     ),
-    "department_unit": _role("承办单位", "department unit", "see_map", "see_own_events", "handle_events"),
+    "department_unit": _role(
+        "承办单位", "department unit", "see_map", "see_own_events", "handle_events", "see_own_orders"
+    ),
     "checker": _role("核查员", "checker", "see_map", "see_points", "see_own_events", "see_events", "check_events"),
+    "mediator": _role("调解员", "mediator", "see_map", "see_own_disputes", "mediate_disputes"),
     "supervisor": _role(
         "督导员",
         "supervisor",
         *("see_map", "see_points", "see_cameras", "mask_cameras", "see_analyses", "export", "export_points"),
         *("see_plans", "make_plans", "publish_plans", "report_events", "see_own_events", "see_events"),
         *("escalate_events", "manage_routing"),
+        *("see_own_disputes", "see_disputes", "see_inspections", "plan_inspections"),
+        *("see_own_orders", "supervise_units"),
     ),
     "analyst": _role("分析员", "analyst", "see_map", "see_analyses", "export"),
     "planner": _role(

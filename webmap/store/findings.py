@@ -11,7 +11,7 @@ class Finding:
     ----------
     kind
         ``damaged``, ``foreign_key``, ``index``, ``geometry``, ``unknown_code``, ``parent``, ``sequence``,
-        ``attachment``, ``count``, ``archive``, ``audit``, ``grants``, ``plan`` or ``case``.
+        ``attachment``, ``count``, ``archive``, ``audit``, ``grants``, ``plan``, ``case`` or ``side``.
     table
         Where; empty for the whole store.
     count

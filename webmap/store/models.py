@@ -376,6 +376,7 @@ PRIVATE = (
     *("sessions", "grants", "users", "audit", "saved_views", "checkins"),
     *("event_moves", "event_keys", "unit_accounts"),
     *("outbox_dead", "outbox_receivers", "outbox", "notifications", "photos"),
+    *("side_moves", "side_cases", "committee_accounts"),
 )
 """Tables that no copy for other programs holds, in an order in which they can be emptied."""
 

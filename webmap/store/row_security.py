@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select, text
 from webmap.store.scoping import code_range, hanging_below
 from webmap.store.viewer import Viewer
 
-LOCKED = frozenset({"events", "event_moves", "event_clocks", "event_notices"})
-"""Tables under row-level security: cases, and what hangs on them."""
+LOCKED = frozenset({"events", "event_moves", "event_clocks", "event_notices", "side_cases", "side_moves"})
+"""Tables under row-level security: cases and what hangs on them, and those of the side desks."""
 
 EVERYWHERE = "%"
 """A pattern that every area answers to, and a case that lies nowhere as well."""
@@ -36,6 +36,10 @@ class Sight:
         Units whose cases are seen, and where.
     worker
         Areas in which what waits to be verified or checked is seen.
+    disputes, orders, inspections
+        Areas all of whose records of the side desks are seen.
+    committees, mediated
+        Committees whose disputes are seen, and where.
     """
 
     case: str = ""
@@ -44,9 +48,14 @@ class Sight:
     units: str = ""
     unit_areas: str = ""
     worker: str = ""
+    disputes: str = ""
+    committees: str = ""
+    mediated: str = ""
+    orders: str = ""
+    inspections: str = ""
 
 
-EVERYTHING = Sight(desk=EVERYWHERE)
+EVERYTHING = Sight(desk=EVERYWHERE, disputes=EVERYWHERE, orders=EVERYWHERE, inspections=EVERYWHERE)
 """For the service itself: the clock, backups, checks."""
 
 _TELL = text("SELECT " + ", ".join(f"set_config('wangge.{each.name}', :{each.name}, true)" for each in fields(Sight)))

@@ -28,6 +28,7 @@ from webmap.store.case_ticks import CaseTicks
 from webmap.store.cases import Cases
 from webmap.store.changes import Changes, last_seq
 from webmap.store.checkins import CheckIns
+from webmap.store.committees import Committees
 from webmap.store.db import Database
 from webmap.store.events import Events
 from webmap.store.findings import Finding
@@ -41,6 +42,7 @@ from webmap.store.plans import Plans
 from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
+from webmap.store.side_cases import SideCases
 from webmap.store.telling import tell_move, tell_notice
 from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
@@ -86,6 +88,8 @@ class Store:
         self.case_ticks = CaseTicks(database, on_move=(tell_move,), on_notice=(tell_notice,))
         self.units = Units(database)
         self.routing = RoutingRules(database)
+        self.committees = Committees(database)
+        self.side_cases = SideCases(database)
         self.plans = Plans(database)
         self.rosters = Rosters(database)
         self.checkins = CheckIns(database)

@@ -21,6 +21,7 @@ from webmap.store.documents import canonical
 from webmap.store.models import EVENTS
 from webmap.store.row_security import EVERYTHING, show_cases
 from webmap.store.scoping import require_unlimited
+from webmap.store.side_models import SIDE_CASES
 from webmap.store.viewer import Viewer
 
 
@@ -216,9 +217,11 @@ def _check(units: Sequence[Unit]) -> None:
 
 def _require_unused(connection: Connection, codes: Sequence[str]) -> None:
     query = select(EVENTS.c.unit).where(EVENTS.c.unit != "", EVENTS.c.unit.not_in(codes), EVENTS.c.state != "archived")
-    used = sorted(set(connection.scalars(query.distinct().limit(20))))
+    c = SIDE_CASES.c
+    orders = select(c.unit).where(c.unit != "", c.unit.not_in(codes), c.state.not_in(("closed", "withdrawn")))
+    used = sorted({*connection.scalars(query.distinct().limit(20)), *connection.scalars(orders.distinct().limit(20))})
     if used:
         raise InputError(
-            zh=f"单位 {'、'.join(used)} 仍有未归档的事件,不能删除。",
-            en=f"The units {', '.join(used)} still have cases that are not archived.",
+            zh=f"单位 {'、'.join(used)} 仍有未归档的事件或未办结的督办单,不能删除。",
+            en=f"The units {', '.join(used)} still have cases that are not archived, or open orders.",
         )

@@ -35,6 +35,7 @@ from webmap.store.models import (
 )
 from webmap.store.plans import IN_FORCE
 from webmap.store.row_security import EVERYTHING, show_cases
+from webmap.store.side_verify import side_findings
 
 _SHAPES = (AREAS, STREETS, BUILDINGS)
 _POINTS = (INCIDENTS, CAMERAS, PLACES, EVENTS)
@@ -51,7 +52,7 @@ def verify_store(database: Database, folder: Path | None, archive: Path | None) 
         A backup whose row counts the store must have.
     """
     checks: list[Callable[[Connection], Iterator[Finding]]] = [
-        *(_shapes, _codes, _parents, _sequence, _grants, _plans, case_findings)
+        *(_shapes, _codes, _parents, _sequence, _grants, _plans, case_findings, side_findings)
     ]
     if database.is_sqlite:
         checks = [_sqlite_integrity, _sqlite_indexes, *checks]

@@ -25,10 +25,10 @@ GRID_OF_A = "150304009008001"
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "roles.md"
 
 
-def test_there_are_the_eleven_roles_of_the_district() -> None:
+def test_there_are_the_twelve_roles_of_the_district() -> None:
     assert list(ROLES) == [
-        *("viewer", "grid_worker", "desk", "department_unit", "checker", "supervisor", "analyst", "planner"),
-        *("system_admin", "security_admin", "auditor"),
+        *("viewer", "grid_worker", "desk", "department_unit", "checker", "mediator", "supervisor", "analyst"),
+        *("planner", "system_admin", "security_admin", "auditor"),
     ]
     assert set(ROLES) > ADMINISTRATORS
     assert OPERATOR not in ROLES
