@@ -98,6 +98,7 @@ def test_the_other_language_keeps_the_filters_of_the_address(officer: FlaskClien
 def test_the_map_leads_to_the_desk_whom_it_serves(desk: Services) -> None:
     assert 'id="to-desk" href="/desk"' in signed_in(desk, "desk-all").get("/").text
     assert 'id="to-desk" href="/desk/board"' in signed_in(desk, "analyst-all").get("/").text
+    assert 'id="to-desk"' not in signed_in(desk, "chief").get("/map.html").text, "a file that opens offline has no desk"
 
 
 def test_every_script_is_listed_and_every_text_it_asks_for_exists() -> None:

@@ -14,6 +14,7 @@ import { isLive, urgencyOf } from "desk/words";
 
 const IDLE_MS = 20000;
 const STEP = 100;
+const MOST = 500;  // the server lists no more at once
 const body = document.getElementById("rows");
 const table = document.getElementById("cases");
 const stateBox = document.getElementById("list-state");
@@ -127,8 +128,11 @@ function tellState(answer) {
   }
   const total = answer.closed ? null : answer.found;
   const rest = answer.closed ? Boolean(answer.next) : total > shown.size;
+  const all = limit >= MOST;
   document.getElementById("more-line").hidden = !rest;
+  document.getElementById("more").hidden = all;
   document.getElementById("more").textContent = t("desk.more", { shown: n0(shown.size), of: answer.closed ? "…" : n0(total) });
+  document.getElementById("most").textContent = all ? t("desk.most", { n: n0(shown.size) }) : "";
 }
 
 function tellCounts(answer) {
@@ -192,7 +196,7 @@ const takeNews = () => waiting && take(waiting);
 const takeButton = document.getElementById("news-take");
 takeButton.textContent = t("desk.news_take");
 takeButton.addEventListener("click", takeNews);
-document.getElementById("more").addEventListener("click", () => { limit += STEP; load(); });
+document.getElementById("more").addEventListener("click", () => { limit = Math.min(limit + STEP, MOST); load(); });
 const help = document.getElementById("help");
 document.getElementById("help-open").addEventListener("click", () => help.showModal());
 
