@@ -13,8 +13,10 @@ NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20) | st.sampled_from([*KINDS]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["device", "kind", "at", "picture"]) | st.text(max_size=5), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["device", "kind", "at", "picture"]) | st.text(max_size=5), inner, max_size=4)
+    ),
     max_leaves=8,
 )
 MOMENTS = st.datetimes(timezones=st.timezones()).map(lambda at: at.isoformat()) | st.text(max_size=30)
