@@ -59,6 +59,8 @@ def test_a_desk_checks_a_file_of_orders_and_brings_it_in(
     page.click("#go")
     watched.until("document.querySelector('#summary h2').textContent === '导入结果'")
     assert len(cases(report_store)) == 1
+    page = watched.go("/receipt?lang=zh#WD-1")
+    assert "已收到" in page.inner_text("#state-part h2"), "whoever sees the case follows it by its number"
     watched.clean()
 
 

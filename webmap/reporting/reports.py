@@ -39,6 +39,9 @@ OLDEST, AHEAD = timedelta(days=90), timedelta(minutes=10)
 MOST_SIMILAR = 3
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_TOLD_TO_PUBLIC = frozenset("0123456789FR")
+"""First characters of the categories whose near cases residents are told of: things, not what happened to somebody."""
+
 _COARSE_M, _COARSE_HOURS = 50, (1, 3, 6, 12, 24, 48, 72, 120, 168)
 
 
@@ -91,8 +94,10 @@ def checked(services: Services, told: Mapping[str, Any], who: Reporter) -> dict[
     place = place_words(services, who.viewer, report["lon"], report["lat"])
     # The text comes back as it would be kept: without people.
     event = intake.placed(services, intake.event_of(report, now=services.clock()))
-    # Everybody is told that somebody was here before, whoever's case it is; but never more of it than _similar tells.
-    found = intake.duplicates(services, event, viewer=CLOCK)[:MOST_SIMILAR]
+    # Everybody is told that somebody was here before, whoever's case it is; but never more of it than _similar tells, and
+    # residents are told nothing of public order and requests, where a report says something of who lives there.
+    told_of = not who.is_public or report["category"][0] in _TOLD_TO_PUBLIC
+    found = intake.duplicates(services, event, viewer=CLOCK)[:MOST_SIMILAR] if told_of else []
     cases = {each.id: each for each in services.store.cases.by_ids([row["id"] for row in found], CLOCK)}
     return {
         "place": place,

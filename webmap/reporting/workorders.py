@@ -200,6 +200,11 @@ def _kept(
     event = intake.placed(services, intake.event_of(told, now=services.clock()))
     if event.lon is not None and not event.area:
         raise InputError(zh="位置在本区之外。", en="The place lies outside the district.")
+    if event.lon is None and not event.area and not event.body["address"]:
+        raise InputError(
+            zh="没有坐标和地址,写明的网格、社区或街道也不认识。",
+            en="There is neither a coordinate nor an address, and the grid, community or street that is named is unknown.",
+        )
     if ours is not None and not {event.grid, event.community, event.street} & ours:
         raise InputError(zh="位置不在您的区域内。", en="The place lies outside your areas.")
     if dry_run:

@@ -87,11 +87,11 @@ def test_an_old_signature_is_refused(town: ReportingTown) -> None:
     assert town.visitor().post("/api/alarms", data=body, headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize("field", ["picture", "plate", "name", "url", "lon"])
-def test_an_alarm_with_anything_else_in_it_is_refused_whole_and_not_repeated(town: ReportingTown, field: str) -> None:
-    answer = town.alarm(**{field: "蒙C12345"})
-    assert answer.status_code == 400
-    assert "蒙C12345" not in answer.text
+def test_an_alarm_with_anything_else_in_it_is_refused_whole_and_not_repeated(town: ReportingTown) -> None:
+    for field in ("picture", "plate", "name", "url", "lon"):
+        answer = town.alarm(**{field: "蒙C12345"})
+        assert answer.status_code == 400, field
+        assert "蒙C12345" not in answer.text
     assert cases(town) == 0
 
 

@@ -154,6 +154,13 @@ def test_a_visitor_hears_of_near_cases_in_coarse_steps(town: ReportingTown) -> N
     assert (found["distance_m"], found["hours"]) == (150, 6)
 
 
+def test_a_visitor_hears_nothing_of_a_burglary_next_door(town: ReportingTown) -> None:
+    town.told(1, category="P01")
+    checked = town.visitor().post("/api/reports/check", json=town.form(2, category="P01")).get_json()
+    assert checked["similar"] == []
+    assert len(town.send("worker", "/api/reports/check", town.form(2, category="P01")).get_json()["similar"]) == 1
+
+
 def test_visitors_are_counted_by_address_and_accounts_are_not(town: ReportingTown) -> None:
     town.configure(**OPEN | {"report_limit": "2/hour"})
     visitor = town.visitor()

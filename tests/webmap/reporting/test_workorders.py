@@ -21,6 +21,8 @@ ROWS = (
     "WD-3,赵强,2026-11-21 10:00,暴露垃圾,在区外,,106.755,39.405,",
     "WD-4,钱伟,2027-01-01 10:00,暴露垃圾,在将来,,106.705,39.405,",
     ",孙芳,2026-11-21 10:00,暴露垃圾,没有号,,106.705,39.405,",
+    "WD-6,周杰,2026-11-21 10:00,暴露垃圾,不认识的网格,,,,没有的网格",
+    "WD-7,吴敏,2026-11-21 10:00,暴露垃圾,只有地址,友谊路口,,,",
 )
 
 
@@ -52,7 +54,7 @@ def test_orders_become_cases_with_their_number_and_without_their_people(
     first: tuple[ReportingTown, OrdersOutcome],
 ) -> None:
     town, outcome = first
-    assert (outcome.made, outcome.known, outcome.as_dict()["rows_rejected"]) == (2, 0, 3)
+    assert (outcome.made, outcome.known, outcome.as_dict()["rows_rejected"]) == (3, 0, 4)
     one = town.store.cases.get(order_id("WD-1"), CASE_OPERATOR)
     assert (one.source, one.found_by, one.category, one.grid) == ("12345", "report", "06010", GRIDS[0])
     assert not any(person in str(one.body) for person in ("王小明", "13812345678"))
@@ -60,6 +62,8 @@ def test_orders_become_cases_with_their_number_and_without_their_people(
     second = town.store.cases.get(order_id("WD-2"), CASE_OPERATOR)
     assert (second.grid, second.lon, second.category) == (GRIDS[2], None, "S99")
     assert second.body["attributes"] == {"category_told": "水管里有怪声"}
+    third = town.store.cases.get(order_id("WD-7"), CASE_OPERATOR)
+    assert (third.area, third.tier, third.body["address"]) == ("", "district", "友谊路口")
     told = town.send("boss", "/api/receipts/order", {"code": "WD-1"}).get_json()
     assert told["state"] == "reported"
 
@@ -67,15 +71,15 @@ def test_orders_become_cases_with_their_number_and_without_their_people(
 def test_the_same_file_again_makes_nothing(first: tuple[ReportingTown, OrdersOutcome], file: Path) -> None:
     town, _ = first
     again = brought(town, file, dry_run=True)
-    assert (again.made, again.known, again.as_dict()["rows_rejected"]) == (0, 2, 3)
-    assert len(town.store.cases.page(CaseQuery(), CASE_OPERATOR)) == 2
+    assert (again.made, again.known, again.as_dict()["rows_rejected"]) == (0, 3, 4)
+    assert len(town.store.cases.page(CaseQuery(), CASE_OPERATOR)) == 3
 
 
 def test_an_order_that_a_desk_typed_in_is_known_and_the_file_again_makes_nothing(
     town: ReportingTown, file: Path
 ) -> None:
     assert town.told(1, "desk", source="12345", work_order="WD-1").status_code == 201
-    assert [(each.made, each.known) for each in (brought(town, file), brought(town, file))] == [(1, 1), (0, 2)]
+    assert [(each.made, each.known) for each in (brought(town, file), brought(town, file))] == [(2, 1), (0, 3)]
 
 
 def test_what_is_refused_stands_in_a_file_with_row_and_reason_and_without_people(
@@ -85,15 +89,15 @@ def test_what_is_refused_stands_in_a_file_with_row_and_reason_and_without_people
     assert outcome.rejects_file is not None
     with outcome.rejects_file.open(encoding="utf-8-sig") as lines:
         rows = list(csv.reader(lines))[1:]
-    assert [row[0] for row in rows] == ["4", "5", "6"]
+    assert [row[0] for row in rows] == ["4", "5", "6", "7"]
     assert "区外" in rows[0][4] or "之外" in rows[0][4]
     assert "将来" in rows[1][4]
-    assert not any(name in str(rows) for name in ("赵强", "钱伟", "孙芳"))
+    assert not any(name in str(rows) for name in ("赵强", "钱伟", "孙芳", "周杰"))
 
 
 def test_a_dry_run_counts_and_makes_nothing(town: ReportingTown, file: Path) -> None:
     outcome = brought(town, file, dry_run=True)
-    assert (outcome.made, outcome.as_dict()["rows_rejected"]) == (2, 3)
+    assert (outcome.made, outcome.as_dict()["rows_rejected"]) == (3, 4)
     assert town.store.cases.page(CaseQuery(), CASE_OPERATOR) == []
     assert town.store.imports.list(LOCAL_OPERATOR) == []
 
@@ -101,7 +105,7 @@ def test_a_dry_run_counts_and_makes_nothing(town: ReportingTown, file: Path) -> 
 def test_the_report_says_which_columns_of_people_were_dropped(first: tuple[ReportingTown, OrdersOutcome]) -> None:
     town, outcome = first
     assert "诉求人姓名" in text_of(outcome, "zh")
-    assert "2 new cases" in text_of(outcome, "en")
+    assert "3 new cases" in text_of(outcome, "en")
     (kept,) = town.store.imports.list(LOCAL_OPERATOR)
     assert kept.report["dropped_personal"] == ["诉求人姓名"]
     assert "rejects" not in kept.report
@@ -119,7 +123,7 @@ def test_a_desk_brings_in_the_orders_of_its_area_alone(town: ReportingTown, file
     status, told = sent(town, "desk", file)
     assert (status, told["file"], told["made"]) == (200, "a.csv", 1)
     assert [event.street for event in town.store.cases.page(CaseQuery(), CASE_OPERATOR)] == [STREET_A]
-    assert told["rows_rejected"] == 4
+    assert told["rows_rejected"] == 6
 
 
 def test_the_page_and_the_route_are_for_those_who_dispatch(town: ReportingTown, file: Path) -> None:

@@ -64,9 +64,16 @@ function draw(got) {
 async function look() {
   problem.textContent = "";
   box.replaceChildren();
-  const code = input.value.normalize("NFKC").trim().toUpperCase();
+  const code = input.value.normalize("NFKC").trim();
   if (!code) { input.focus(); return; }
-  const got = await ask(told.orders && /^\d/.test(code) && !code.includes("-") ? "/api/receipts/order" : "/api/receipts", { code });
+  // Twelve digits may be a receipt or a work order: a receipt is looked for first.
+  const isReceipt = /^[0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}$/.test(code);
+  const paths = [...(isReceipt || !told.orders ? ["/api/receipts"] : []), ...(told.orders ? ["/api/receipts/order"] : [])];
+  let got = null;
+  for (const path of paths) {
+    problem.textContent = "";
+    got ??= await ask(path, { code });
+  }
   if (!got) { input.focus(); return; }
   history.replaceState(null, "", `#${encodeURIComponent(code)}`);
   document.getElementById("other-language").hash = encodeURIComponent(code);
