@@ -10,6 +10,7 @@ from gis.dispatch.committees import Committee, committee_for
 from gis.dispatch.disputes import DISPUTE_STATES, PEOPLE_CLASSES, Dispute, DisputeTold, dispute_moves, move_dispute
 from gis.dispatch.disputes import people_class as class_of
 from gis.dispatch.free_text import mask_all
+from gis.divisions import is_within
 from gis.errors import DetailError, InputError, NotFoundError
 from gis.incidents import taxonomy
 from webmap.cases import told as said
@@ -98,14 +99,11 @@ def move(
         raise InputError(zh="kept 应为 true 或 false。", en="kept is true or false.")
     texts = {key: said.text(told, key, most=2000) for key in ("reason", "committee", "method", "way", "result")}
     detail = DisputeTold(kept=kept, **texts)
-    known = {each.code for each in services.store.committees.list()}
-    if detail.committee and detail.committee not in known:
-        raise DetailError(
-            zh=f"没有调委会“{detail.committee}”。", en=f"There is no committee '{detail.committee}'.", code="detail"
-        )
+    known = {each.code: each for each in services.store.committees.list()}
     now = services.clock()
 
     def decide(case: SideCase, roles: tuple[str, ...]) -> Made:
+        _require_committee(case, detail.committee, known)
         role = role_of(dispute_moves(), name, case.state, roles)
         after, record = move_dispute(dispute_of(case), name, role=role, now=now, version=version, told=detail)
         changed = replace(case, state=after.state, committee=after.committee, body=_body(after))
@@ -225,6 +223,18 @@ def dispute_of(case: SideCase) -> Dispute:
     return Dispute(
         id=case.id, areas=case.codes, state=case.state, version=case.version, committee=case.committee, **body
     )
+
+
+def _require_committee(case: SideCase, code: str, known: Mapping[str, Committee]) -> None:
+    """Refuse a committee that there is not, or that is not for the place: its mediators would not see the dispute."""
+    if not code:
+        return
+    if code not in known:
+        raise DetailError(zh=f"没有调委会“{code}”。", en=f"There is no committee '{code}'.", code="detail")
+    if not any(is_within(each, known[code].area) for each in case.codes):
+        raise DetailError(
+            zh=f"调委会“{code}”不受理该地点的纠纷。", en=f"The committee '{code}' is not for this place.", code="detail"
+        )
 
 
 def _body(dispute: Dispute) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             patch.setitem(ACCOUNTS, name, grants)
         committees = (
             Committee("A1", "area", "甲街道调委会", "Street A", STREET_A),
+            Committee("B1", "area", "乙街道调委会", "Street B", STREET_B),
             Committee("T1", "trade", "物业调委会", "Property", DISTRICT, frozenset({"D03"})),
         )
         town.store.committees.replace(committees, viewer=LOCAL_OPERATOR, now=NOW)
@@ -140,6 +141,7 @@ def test_illegal_moves_of_a_dispute_are_refused_each_in_its_way(town: Town) -> N
     move_dispute(town, "desk", "accept", 2)
     assert move_dispute(town, "desk", "assign", 2, committee="none").status_code == 400
     assert move_dispute(town, "desk", "assign", 2).status_code == 400
+    assert move_dispute(town, "desk", "assign", 2, committee="B1").status_code == 400, "it is not for this place"
     assert dispute(town, "boss", number=92).status_code == 403
     assert dispute(town, "desk-b", number=92).status_code == 403
 
