@@ -91,7 +91,7 @@ def put_groups(area: str) -> tuple[Response, int]:
         asking.services(),
         "" if area == "district" else area,
         pattern=told["pattern"],
-        start=_sane(parse_day(str(told.get("start", "")))),
+        start=asking.sane_day(parse_day(str(told.get("start", "")))),
         groups=told["groups"],
         viewer=asking.viewer(),
     )
@@ -173,7 +173,7 @@ def effect_question() -> patrol_dosage.EffectQuestion:
     days = asking.whole("days", patrol_dosage.USUAL_DAYS, low=7, high=366)
     start = asking.text("start")
     return patrol_dosage.EffectQuestion(
-        start=_sane(parse_day(start)) if start else _latest_start(days),
+        start=asking.sane_day(parse_day(start)) if start else _latest_start(days),
         days=days,
         places=tuple(asking.texts("place")),
         plan=asking.text("plan"),
@@ -194,15 +194,8 @@ def span() -> tuple[date, date]:
     """``from`` and ``to`` in the query."""
     today = asking.services().today()
     first, last = asking.text("from"), asking.text("to")
-    begin = _sane(parse_day(first)) if first else today - timedelta(days=today.weekday())
-    return begin, _sane(parse_day(last)) if last else begin + timedelta(days=SHOWN_DAYS - 1)
-
-
-def _sane(day: date) -> date:
-    """A day from which one can count backwards and forwards."""
-    if not 1900 <= day.year <= 2200:
-        raise FilterError(zh=f"日期 {day} 超出 1900–2200 年。", en=f"The day {day} is outside the years 1900-2200.")
-    return day
+    begin = asking.sane_day(parse_day(first)) if first else today - timedelta(days=today.weekday())
+    return begin, asking.sane_day(parse_day(last)) if last else begin + timedelta(days=SHOWN_DAYS - 1)
 
 
 def _span_of(told: dict[str, Any]) -> tuple[date, date]:
@@ -212,4 +205,4 @@ def _span_of(told: dict[str, Any]) -> tuple[date, date]:
         raise InputError(
             zh="请填写 from 和 to,如 2026-11-23。", en="Say from and to, days such as 2026-11-23."
         ) from None
-    return _sane(first), _sane(last)
+    return asking.sane_day(first), asking.sane_day(last)
