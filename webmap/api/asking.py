@@ -58,6 +58,11 @@ def for_reader(document: dict[str, Any]) -> dict[str, Any]:
     return discreet(document, lambda grid: any(is_within(grid, area) for area in areas))
 
 
+def sees_drafts() -> bool:
+    """Plans that are not published, or were taken back, are shown to those who make plans."""
+    return "make_plans" in gate.account().actions
+
+
 def sane_day(day: date) -> date:
     """A day from which one can count backwards and forwards.
 

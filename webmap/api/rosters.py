@@ -14,7 +14,6 @@ from webmap import duty_groups, holidays, patrol_dosage, recurring, rosters
 from webmap.api import asking
 from webmap.api.plan_life import body
 from webmap.api.streaming import Tell, planning_lines
-from webmap.auth import gate
 from webmap.filters import parse_day
 
 api = Blueprint("rosters", __name__)
@@ -29,7 +28,7 @@ SHOWN_DAYS = 14
 def roster() -> Response:
     """Days, shifts with teams, template and plan, and the templates; two weeks from this Monday unless asked otherwise."""
     first, last = span()
-    drafts = "make_plans" in gate.account().actions
+    drafts = asking.sees_drafts()
     return asking.cached(
         lambda: jsonify(rosters.overview(asking.services(), asking.viewer(), first, last, drafts=drafts)),
         parts=[drafts, first.isoformat(), last.isoformat()],
