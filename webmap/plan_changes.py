@@ -164,7 +164,9 @@ def mended(
     shift = plan_life.shift_of(services, stored.document, [item.as_visit(news.now_s) for item in news.urgent])
     document: dict[str, Any] = stored.document
     for visit in skipped:
-        # What a team said it cannot reach is not sent to it again; whoever leads the shift may add it by hand.
+        # What a team said it cannot reach is not sent to it again; whoever leads the shift may add it by hand. A lock says who
+        # goes there, and must not keep a running plan, in which nobody can unlock, from being mended at all.
+        document = edit.lock(document, shift, visit, locked=False, news=news).plan
         document = edit.remove(document, shift, visit, news=news).plan
     found = replan(document, shift, news, options=options)
     document = found.plan | {"made_from": found.shift.to_dict()}

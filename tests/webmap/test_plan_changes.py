@@ -161,6 +161,20 @@ def test_what_a_team_said_counts_more_than_the_clock_and_no_moment_of_it_is_writ
     assert second not in stops(answer["plan"], 0), "what could not be reached is not asked for again"
 
 
+def test_a_locked_stop_that_was_passed_over_does_not_keep_the_plan_from_being_mended(
+    services: Services, made: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    visit = stops(made, 0)[1]
+    own = {name: value for name, value in json.loads(json.dumps(made)).items() if name != "id"}
+    own["teams"][0]["stops"][1]["locked"] = True
+    plan = services.store.plans.save(own | {"shift": request.node.name}, viewer=LEADER, now=NOON)
+    plan_life.publish(services, plan, viewer=LEADER)
+    services.store.plans.move(plan, "running", viewer=LEADER, now=NOON)
+    services.store.checkins.add([said(plan, 1, visit, "skipped")], viewer=LEADER, now=NOON)
+    answer = mended(services, LEADER, plan, Events(late={"2队": 10.0}), keep=False, options=QUICK)
+    assert visit not in stops(answer["plan"], 0)
+
+
 def test_news_about_a_strange_team_and_a_shift_that_is_over_are_refused(services: Services, running: str) -> None:
     with pytest.raises(InputError, match="no such team"):
         mended(services, LEADER, running, Events(out=("9队",)), keep=False)
