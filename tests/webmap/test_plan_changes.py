@@ -124,6 +124,8 @@ def test_a_team_that_drops_out_leaves_its_rest_to_the_others_and_what_was_done_s
     plan = plan_life.publish(services, answer["plan"]["id"], viewer=LEADER)
     assert plan.status == "running", "it takes the place of the running one"
     assert services.store.plans.get(running, LEADER).status == "closed"
+    assert plan.document["running"]["news"]["done"], "the judge needs to know what stood"
+    assert "running" not in services.plan(LEADER, plan.id), "readers are not told where teams were at a moment"
 
 
 def test_an_urgent_place_gets_a_team_and_the_difference_is_told(
