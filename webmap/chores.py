@@ -12,6 +12,7 @@ from webmap.cases.ticks import tick
 from webmap.notify.deliverer import Deliverer, senders_for
 from webmap.notify.receivers import read_receivers
 from webmap.ops.background import Background
+from webmap.plan_life import retire
 from webmap.services import Services
 from webmap.store.checkpoints import last_moment, read_private_key, write_checkpoint
 
@@ -68,11 +69,12 @@ def sign_if_due(services: Services) -> bool:
 
 
 def clean(services: Services, receivers: tuple[str, ...]) -> dict[str, int]:
-    """Delete messages, notifications and photos whose period is over; how many of each."""
+    """Delete messages, notifications, photos and single check-ins whose period is over; how many of each."""
     now = services.clock()
     before = now - timedelta(days=services.config.outbox_days)
     return {
         "messages": services.store.outbox.purge(receivers, before=before),
         "notifications": services.store.notifications.purge(before=before),
         "photos": services.store.photos.retire(now=now),
+        "checkins": retire(services),
     }

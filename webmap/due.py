@@ -108,9 +108,12 @@ def _copied(services: Services, viewer: Viewer, plan: StoredPlan, day: date, sou
     kept = {name: value for name, value in old.items() if name not in _DROPPED_BY_COPY}
     document = carried_over(moved, kept)
     events = sum(stop["kind"] == "event" for tour in document["teams"] for stop in tour["stops"])
-    notes = [*kept.get("notes", ()), {"zh": source.zh + ",需求未重算", "en": source.en + "; demand is not asked anew"}]
+    # A copy of a copy says where it comes from, and not the whole line of weeks before that.
+    notes = [note for note in kept.get("notes", ()) if not note.get("copied")]
+    told = [(source.zh + ",需求未重算", source.en + "; demand is not asked anew")]
     if events:
-        notes.append({"zh": f"有 {events} 站来自当时的事件", "en": f"{events} stops came of events of that day"})
+        told.append((f"有 {events} 站来自当时的事件", f"{events} stops came of events of that day"))
+    notes += [{"zh": zh, "en": en, "copied": True} for zh, en in told]
     document |= {"notes": notes, "copied": {"plan": plan.id, "day": source.day.isoformat()}}
     document["id"] = str(uuid5(NAMESPACE_URL, repr((services.version(), plan.id, day))))
     broken = check(services, document)

@@ -43,8 +43,15 @@ def patterns(services: Services, viewer: Viewer) -> dict[str, ShiftPattern]:
 
 
 def put_pattern(services: Services, item_id: str, told: Mapping[str, Any], *, viewer: Viewer) -> ShiftPattern:
-    """Keep a cycle of the district."""
+    """Keep a cycle of the district.
+
+    Raises
+    ------
+    InputError
+        It makes no sense, or groups take turns by the one of this name and are not as many.
+    """
     made = pattern_from(told)
+    _require_fits(services, item_id, made)
     body = {"name_zh": made.name_zh, "name_en": made.name_en, "cycle": list(made.cycle), "offsets": list(made.offsets)}
     services.store.rosters.put("pattern", item_id, body, area="", viewer=viewer, now=services.clock())
     return made
@@ -81,18 +88,23 @@ def remove_pattern(services: Services, item_id: str, *, viewer: Viewer) -> None:
     Raises
     ------
     InputError
-        Groups of an area still take turns by it.
+        Groups of an area still take turns by it, and no shipped pattern of as many groups stands behind it.
     NotFoundError
         The district has none of this name.
     """
-    items = services.store.rosters.list(LOCAL_OPERATOR)
-    used = [item.area for item in items if item.kind == "roster" and item.body.get("pattern") == item_id]
-    if used and item_id not in PATTERNS:
-        raise InputError(
-            zh=f"班制“{item_id}”正被班组使用,请先改班组。",
-            en=f"Groups take turns by the pattern '{item_id}'; change the groups first.",
-        )
+    _require_fits(services, item_id, PATTERNS.get(item_id))
     services.store.rosters.remove("pattern", item_id, viewer=viewer, now=services.clock())
+
+
+def _require_fits(services: Services, item_id: str, pattern: ShiftPattern | None) -> None:
+    """Refuse what leaves groups without a pattern, or one of another number of groups: no calendar would open with them."""
+    groups = len(pattern.offsets) if pattern is not None else -1
+    for item in services.store.rosters.list(LOCAL_OPERATOR):
+        if item.kind == "roster" and item.body["pattern"] == item_id and len(item.body["groups"]) != groups:
+            raise InputError(
+                zh=f"班制“{item_id}”正被 {len(item.body['groups'])} 个班组使用,请先改班组。",
+                en=f"{len(item.body['groups'])} groups take turns by the pattern '{item_id}'; change the groups first.",
+            )
 
 
 def told_pattern(made: ShiftPattern) -> dict[str, Any]:

@@ -63,8 +63,8 @@ def weekly(services: Services, viewer: Viewer, *, since: date, until: date) -> l
     Returns
     -------
     rows
-        ``stop``, ``grid``, ``week``, ``days`` (of the week in the span), ``shifts`` (with a visit), ``visits``, ``minutes`` (a mean
-        for visits whose length is known, None without one), ``in_koper_range`` and ``skipped``. Places that nobody was
+        ``stop``, ``grid``, ``week``, ``days`` (of the week in the span), ``shifts`` (with a visit), ``visits``, ``timed``
+        (visits whose length is known), ``minutes`` (their mean, None without one), ``in_koper_range`` and ``skipped``. Places that nobody was
         to visit in the whole span are not told of.
     """
     table = _visits(services, viewer, since, until)

@@ -17,7 +17,6 @@ from gis.crs import project
 from gis.errors import InputError, NotFoundError, PlanError
 from gis.patrol import edit
 from gis.patrol.difference import difference
-from gis.patrol.done import visits_from
 from gis.patrol.edit import Edited
 from gis.patrol.news import News, Urgent
 from gis.patrol.replan import ReplanOptions, replan
@@ -165,7 +164,9 @@ def mended(
     shift = plan_life.shift_of(services, stored.document, [item.as_visit(news.now_s) for item in news.urgent])
     document: dict[str, Any] = stored.document
     for visit in skipped:
-        # What a team said it cannot reach is not sent to it again; whoever leads the shift may add it by hand.
+        # What a team said it cannot reach is not sent to it again; whoever leads the shift may add it by hand. A lock says who
+        # goes there, and must not keep a running plan, in which nobody can unlock, from being mended at all.
+        document = edit.lock(document, shift, visit, locked=False, news=news).plan
         document = edit.remove(document, shift, visit, news=news).plan
     found = replan(document, shift, news, options=options)
     document = found.plan | {"made_from": found.shift.to_dict()}
@@ -260,8 +261,7 @@ def _require_teams(document: Mapping[str, Any], names: Sequence[str]) -> None:
 
 
 def _standing(services: Services, stored: StoredPlan, now_s: float) -> tuple[list[str], list[str]]:
-    visits = _visits(services, stored)
-    state = dict(zip(visits["stop"], visits["state"], strict=True))
+    state = plan_life.said(services, stored)
     done, current = [], []
     for team in stored.document["teams"]:
         ids = {stop["id"] for stop in team["stops"]}
@@ -278,15 +278,11 @@ def _standing(services: Services, stored: StoredPlan, now_s: float) -> tuple[lis
     return done, current
 
 
-def _visits(services: Services, stored: StoredPlan) -> Any:
-    said = services.store.checkins.of_plan(stored, now=services.clock(), keep_days=services.config.checkin_days)
-    return visits_from(said).drop_duplicates("stop", keep="last")
-
-
 def _skipped(services: Services, stored: StoredPlan) -> list[str]:
-    visits = _visits(services, stored)
-    skipped = set(visits.loc[visits["state"] == "skipped", "stop"])
-    return [stop["id"] for team in stored.document["teams"] for stop in team["stops"] if stop["id"] in skipped]
+    state = plan_life.said(services, stored)
+    return [
+        stop["id"] for team in stored.document["teams"] for stop in team["stops"] if state.get(stop["id"]) == "skipped"
+    ]
 
 
 def _urgent(services: Services, document: Mapping[str, Any], place: Place, now_s: float, number: int) -> Urgent:

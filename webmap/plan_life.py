@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 
 from gis.crs import project
-from gis.errors import PlanError
+from gis.errors import NotFoundError, PlanError
 from gis.patrol import Team, TravelTimes, Violation
 from gis.patrol.difference import difference
-from gis.patrol.done import planned_against_done, visits_from
+from gis.patrol.done import by_stop, planned_against_done, visits_from
 from gis.patrol.explain import explain
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
@@ -32,6 +32,25 @@ EDITABLE = ("draft", "published")
 
 SHOWN_TO_ALL = frozenset(STATUSES) - {"draft", "withdrawn"}
 """What those see of plans who make none."""
+
+
+def shown_plan(services: Services, viewer: Viewer, plan_id: str, *, drafts: bool) -> StoredPlan:
+    """A plan that the reader may read.
+
+    Parameters
+    ----------
+    drafts
+        Whether the reader makes plans: what is not published, or was taken back, is not for others.
+
+    Raises
+    ------
+    NotFoundError
+        There is none that they may see.
+    """
+    plan = services.store.plans.get(plan_id, viewer)
+    if not drafts and plan.status not in SHOWN_TO_ALL:
+        raise NotFoundError(zh=f"没有方案 {plan_id}。", en=f"There is no plan {plan_id}.")
+    return plan
 
 
 def check(services: Services, document: Mapping[str, Any]) -> Sequence[Violation]:
@@ -117,21 +136,26 @@ def life(services: Services, viewer: Viewer, plan_id: str, actions: frozenset[st
     ----------
     actions
         What the reader may do somewhere.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such plan that they may see.
     """
-    plan = services.store.plans.get(plan_id, viewer)
-    versions = services.store.plans.versions(plan)
+    drafts = "make_plans" in actions
+    plan = shown_plan(services, viewer, plan_id, drafts=drafts)
+    versions = [each for each in services.store.plans.versions(plan) if drafts or each.status in SHOWN_TO_ALL]
     changed = any(each.base == plan.id and each.status != "withdrawn" for each in versions)
     steps = sorted(to for (at, to), action in TRANSITIONS.items() if at == plan.status and action in actions)
     if changed:
         steps = [to for to in steps if to != "published"]
-    seen = versions if "make_plans" in actions else [each for each in versions if each.status in SHOWN_TO_ALL]
     return {
         **_head(plan),
         "steps": steps,
-        "may_edit": "make_plans" in actions and plan.status in EDITABLE and not changed,
-        "may_mend": "make_plans" in actions and plan.status in IN_FORCE and not changed,
+        "may_edit": drafts and plan.status in EDITABLE and not changed,
+        "may_mend": drafts and plan.status in IN_FORCE and not changed,
         "superseded": changed,
-        "versions": [_head(each) for each in seen],
+        "versions": [_head(each) for each in versions],
     }
 
 
@@ -148,9 +172,15 @@ def _head(plan: StoredPlan) -> dict[str, Any]:
     }
 
 
-def done(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
-    """A plan beside what was done of its shift, whichever version a phone showed; see ``gis.patrol.done``."""
-    plan = services.store.plans.get(plan_id, viewer)
+def done(services: Services, viewer: Viewer, plan_id: str, *, drafts: bool) -> dict[str, Any]:
+    """A plan beside what was done of its shift, whichever version a phone showed; see ``gis.patrol.done``.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such plan that the reader may see.
+    """
+    plan = shown_plan(services, viewer, plan_id, drafts=drafts)
     now, keep = services.clock(), services.config.checkin_days
     said = services.store.checkins.of_plan(plan, now=now, keep_days=keep)
     begins = plan.document.get("shift_start")
@@ -163,12 +193,16 @@ def done(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
 def said(services: Services, plan: StoredPlan) -> dict[str, str]:
     """What is known of the visits of a shift, whichever phone said it: ``there``, ``done`` or ``skipped`` by visit."""
     table = services.store.checkins.of_plan(plan, now=services.clock(), keep_days=services.config.checkin_days)
-    visits = visits_from(table)
-    return dict(zip(visits["stop"].astype(str), visits["state"].astype(str), strict=True))
+    return {str(stop): str(state) for stop, state in by_stop(visits_from(table))["state"].items()}
 
 
 def explained(
-    services: Services, viewer: Viewer, plan_id: str, for_reader: Callable[[dict[str, Any]], dict[str, Any]]
+    services: Services,
+    viewer: Viewer,
+    plan_id: str,
+    for_reader: Callable[[dict[str, Any]], dict[str, Any]],
+    *,
+    drafts: bool,
 ) -> dict[str, Any]:
     """What a plan covers, what it does not and why; see ``gis.patrol.explain``.
 
@@ -179,10 +213,12 @@ def explained(
 
     Raises
     ------
+    NotFoundError
+        There is no such plan that they may see.
     PlanError
         The plan does not say what it was made from.
     """
-    document = services.store.plans.get(plan_id, viewer).document
+    document = shown_plan(services, viewer, plan_id, drafts=drafts).document
     if not document.get("made_from"):
         raise PlanError(
             zh="方案没有留下排班依据,无法说明。",
@@ -252,5 +288,5 @@ def newer_for(services: Services, viewer: Viewer, plan_id: str, team: int) -> di
 
 
 def retire(services: Services) -> int:
-    """Sum up and delete the check-ins whose period is over; done at the start of a server and whenever new ones come."""
+    """Sum up and delete the check-ins whose period is over; at the start of a server, every hour, and whenever new ones come."""
     return services.store.checkins.retire(now=services.clock(), keep_days=services.config.checkin_days)

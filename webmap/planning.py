@@ -160,6 +160,8 @@ def make_plan(
     days = services.period(viewer, demand).days
     ground = _ground(services, viewer, request, hot, days, shift_s)
     stops = wanted_stops(services, request, viewer=viewer, forecast=forecast)
+    if "forecast" in request.sources and forecast is None:
+        ground.notes.append(("没有可用的预测,未按预测排班", "there is no forecast to plan by; it was left out"))
     stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
     tell("tours", 1, 3)
     travel = _travel(ground, stops, request.mode)

@@ -99,6 +99,9 @@ def shifts(services: Services, viewer: Viewer, first: date, last: date, *, draft
 
 Slot = tuple[date, str, str]
 
+_COUNTS = {"draft": 0, "closed": 1} | dict.fromkeys(IN_FORCE, 2)
+"""Which plan of a shift counts. A draft on top of a closed plan was never walked; what was walked is shown and copied."""
+
 
 def _duties(
     services: Services,
@@ -126,14 +129,15 @@ _NOBODY = ShiftPattern("无", "none", SHIFTS, ("day",), (0,))
 def plans_of(
     services: Services, viewer: Viewer, first: date, last: date, *, drafts: bool = True
 ) -> dict[Slot, StoredPlan]:
-    """The plan that counts for each shift: the one in force, else the newest that is not withdrawn."""
+    """The plan that counts for each shift: the one in force, else the newest that was walked, else the newest draft."""
     found: dict[Slot, StoredPlan] = {}
     for day in span_of_days(first, last):
         for plan in services.store.plans.list(viewer, date=day):
             slot = (day, plan.shift, plan.area)
-            if plan.status == "withdrawn" or (plan.status == "draft" and not drafts):
+            if plan.status not in _COUNTS or (plan.status == "draft" and not drafts):
                 continue
-            if slot not in found or (plan.status in IN_FORCE and found[slot].status not in IN_FORCE):
+            # The newest comes first, and stays unless an older one counts for more.
+            if slot not in found or _COUNTS[plan.status] > _COUNTS[found[slot].status]:
                 found[slot] = plan
     return found
 

@@ -592,8 +592,14 @@ def _is_shown(status: str, drafts: bool) -> bool:
 
 
 def _shown(plan: StoredPlan) -> dict[str, Any]:
-    """A plan with its id, which versions do not bring, and without what it was made from, which only planning needs."""
-    return {name: value for name, value in plan.document.items() if name != "made_from"} | {"id": plan.id}
+    """A plan with its id, which versions do not bring, and without what only planning needs.
+
+    That is what it was made from, and where its teams stood when it was mended: check-ins are kept for a set period, and
+    single ones are told to nobody.
+    """
+    return {name: value for name, value in plan.document.items() if name not in ("made_from", "running")} | {
+        "id": plan.id
+    }
 
 
 def reports_only(asked: IncidentFilter) -> IncidentFilter:

@@ -55,6 +55,24 @@ def visits_from(said: pd.DataFrame) -> pd.DataFrame:
     return found[found["state"] != ""].reset_index()
 
 
+def by_stop(visits: pd.DataFrame) -> pd.DataFrame:
+    """One row a stop, whichever team spoke of it: that it was done counts for more than that another team passed it over.
+
+    Parameters
+    ----------
+    visits
+        As :func:`visits_from` gives them.
+
+    Returns
+    -------
+    stops
+        ``state`` and ``minutes`` by stop, sorted.
+    """
+    order = pd.Categorical(visits["state"], ["skipped", "there", "done"], ordered=True)
+    ranked = visits.assign(rank=order.codes).sort_values("rank", kind="stable")
+    return ranked.groupby("stop", sort=True)[["state", "minutes"]].last()
+
+
 def planned_against_done(plan: Mapping[str, Any], visits: pd.DataFrame, *, elapsed_s: float) -> dict[str, Any]:
     """A plan beside what was done of it, team by team and stop by stop.
 
@@ -75,8 +93,7 @@ def planned_against_done(plan: Mapping[str, Any], visits: pd.DataFrame, *, elaps
         ``there``, ``done`` or ``skipped``). The sums over all teams stand beside them. ``extra`` counts visits to stops
         that are in no tour of this version. No clock time is in it.
     """
-    order = pd.Categorical(visits["state"], ["skipped", "there", "done"], ordered=True)
-    best = visits.assign(rank=order.codes).sort_values("rank").groupby("stop").last()
+    best = by_stop(visits)
     known = set()
     teams = []
     for tour in plan["teams"]:

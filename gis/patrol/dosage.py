@@ -86,8 +86,8 @@ def weekly_dosage(done: pd.DataFrame, stops: Collection[str], *, since: str, unt
     -------
     weeks
         One row a stop and week: ``stop``, ``week`` (ISO day of its Monday), ``days`` (of the week inside the span), ``visits``,
-        ``minutes``, ``shifts`` (with a visit), ``minutes_a_visit``, and ``in_koper_range``: whether that mean is 10 to 16
-        minutes (both missing without a visit of known length).
+        ``minutes``, ``timed`` (visits whose length is known), ``shifts`` (with a visit), ``minutes_a_visit``, and
+        ``in_koper_range``: whether that mean is 10 to 16 minutes (both missing without a visit of known length).
 
     Raises
     ------
@@ -107,11 +107,11 @@ def weekly_dosage(done: pd.DataFrame, stops: Collection[str], *, since: str, unt
     every = pd.MultiIndex.from_product([sorted(set(stops)), length.index], names=["stop", "week"])
     weeks = sums.groupby(["stop", "week"])[["visits", "minutes", "timed", "shifts"]].sum().reindex(every, fill_value=0)
     weeks = weeks.reset_index()
-    mean = weeks["minutes"] / weeks.pop("timed").where(lambda known: known > 0)
+    mean = weeks["minutes"] / weeks["timed"].where(weeks["timed"] > 0)
     good = mean.between(KOPER_S[0] / 60, KOPER_S[1] / 60).astype("boolean").mask(mean.isna())
     days_in = length.reindex(weeks["week"]).to_numpy()
     weeks["week"] = weeks["week"].dt.strftime("%Y-%m-%d")
-    weeks = weeks.astype({"visits": "int64", "shifts": "int64"})
+    weeks = weeks.astype({"visits": "int64", "timed": "int64", "shifts": "int64"})
     weeks.insert(2, "days", days_in)
     return weeks.assign(minutes_a_visit=mean, in_koper_range=good)
 

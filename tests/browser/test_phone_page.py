@@ -270,6 +270,32 @@ def test_a_new_version_is_offered_and_what_was_said_of_the_old_one_still_holds(
     assert phone.page.locator("#stops [data-state=done]").count() == 1
 
 
+def test_what_was_said_of_a_place_on_one_day_says_nothing_of_it_on_another(
+    phone: Phone, path: str, store: Store
+) -> None:
+    """Hot grids and must-visits have the same ids on every day; a phone keeps what was said for some days."""
+    document = store.plans.get(path.split("/")[2], LOCAL_OPERATOR).document
+    bare = {name: value for name, value in document.items() if name not in ("id", "base")}
+    other = store.plans.save(bare | {"date": "2030-01-01"}, viewer=LOCAL_OPERATOR, now=utc_now())
+    store.plans.move(other, "published", viewer=LOCAL_OPERATOR, now=utc_now(), check=lambda _document: [])
+    phone.install(path)
+    for button in ("#arrived", "#left"):
+        phone.page.click(button)
+        phone.waiting(0)
+    phone.context.route("**/api/checkins", lambda route: route.abort())
+    phone.page.click("#arrived")
+    phone.waiting(1)
+    phone.go(f"/patrol/{other}/0")
+    assert phone.page.locator("#stops [data-state=done], #stops [data-state=there]").count() == 0
+    assert phone.page.inner_text("#next .number") == "1"
+    phone.waiting(1)  # What waits is told and sent from any page of the phone.
+    phone.context.unroute("**/api/checkins")
+    phone.page.evaluate("window.dispatchEvent(new Event('online'))")
+    phone.waiting(0)
+    phone.go(path)
+    assert phone.page.locator("#stops [data-state=done]").count() == 1
+
+
 def republish(store: Store, street_db: str, bend: Callable[[dict[str, Any]], None]) -> str:
     """A new version of the running plan, published."""
     services = Services(store, Config(db=street_db), clock=utc_now)
@@ -335,13 +361,16 @@ def test_every_target_is_large_and_axe_finds_nothing(
     assert phone.page.locator(".teams a").count() >= 3
 
 
+@pytest.mark.parametrize("choice", [False, True])
 def test_signing_out_on_the_page_takes_the_assignment_off_the_phone_and_leaves_what_waits(
-    phone: Phone, path: str, store: Store, street_db: str
+    choice: bool, phone: Phone, path: str, store: Store, street_db: str
 ) -> None:
     phone.install(path)
     phone.context.route("**/api/checkins", lambda route: route.abort())
     phone.page.click("#arrived")
     phone.waiting(1)
+    if choice:
+        phone.go("/patrol/")
     phone.page.on("dialog", lambda dialog: dialog.accept())
     with phone.page.expect_navigation():
         phone.page.click("#leave button")

@@ -11,10 +11,11 @@ from gis.errors import ConfigError
 from tests.webmap.notify.receiving import Hook, web_server
 from tests.webmap.notify.test_receivers import SECRET
 from tests.webmap.store.conftest import NOW, SETTINGS
+from tests.webmap.store.test_plan_life import published, said, states
 from webmap import chores
 from webmap.config import Config
 from webmap.services import Services
-from webmap.store import init_store
+from webmap.store import LOCAL_OPERATOR, init_store
 from webmap.store.audit import AuditEntry
 from webmap.store.checkpoints import make_key
 from webmap.store.notifications import note_notifications
@@ -58,6 +59,15 @@ def test_what_is_over_is_deleted(services: Services) -> None:
     services.clock.now = NOW + timedelta(days=31)  # type: ignore[attr-defined]
     cleaned = chores.clean(services, ())
     assert (cleaned["messages"], cleaned["notifications"]) == (1, 1)
+
+
+def test_check_ins_are_summed_up_and_deleted_although_no_new_ones_come(services: Services) -> None:
+    plan = published(services.store)
+    assert states(services.store, said(plan, 1), viewer=LOCAL_OPERATOR) == ["kept"]
+    assert chores.clean(services, ())["checkins"] == 0
+    services.clock.now = NOW + timedelta(days=31)  # type: ignore[attr-defined]
+    assert chores.clean(services, ())["checkins"] == 1
+    assert services.store.checkins.count() == 0
 
 
 def test_a_server_delivers_by_itself(services: Services, tmp_path: Path) -> None:

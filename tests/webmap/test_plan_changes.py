@@ -124,6 +124,8 @@ def test_a_team_that_drops_out_leaves_its_rest_to_the_others_and_what_was_done_s
     plan = plan_life.publish(services, answer["plan"]["id"], viewer=LEADER)
     assert plan.status == "running", "it takes the place of the running one"
     assert services.store.plans.get(running, LEADER).status == "closed"
+    assert plan.document["running"]["news"]["done"], "the judge needs to know what stood"
+    assert "running" not in services.plan(LEADER, plan.id), "readers are not told where teams were at a moment"
 
 
 def test_an_urgent_place_gets_a_team_and_the_difference_is_told(
@@ -159,6 +161,20 @@ def test_what_a_team_said_counts_more_than_the_clock_and_no_moment_of_it_is_writ
     assert all(visit not in news["done"] for visit in stops(made, 0)[3:])
     assert stops(answer["plan"], 0)[:2] == [first, third]
     assert second not in stops(answer["plan"], 0), "what could not be reached is not asked for again"
+
+
+def test_a_locked_stop_that_was_passed_over_does_not_keep_the_plan_from_being_mended(
+    services: Services, made: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    visit = stops(made, 0)[1]
+    own = {name: value for name, value in json.loads(json.dumps(made)).items() if name != "id"}
+    own["teams"][0]["stops"][1]["locked"] = True
+    plan = services.store.plans.save(own | {"shift": request.node.name}, viewer=LEADER, now=NOON)
+    plan_life.publish(services, plan, viewer=LEADER)
+    services.store.plans.move(plan, "running", viewer=LEADER, now=NOON)
+    services.store.checkins.add([said(plan, 1, visit, "skipped")], viewer=LEADER, now=NOON)
+    answer = mended(services, LEADER, plan, Events(late={"2队": 10.0}), keep=False, options=QUICK)
+    assert visit not in stops(answer["plan"], 0)
 
 
 def test_news_about_a_strange_team_and_a_shift_that_is_over_are_refused(services: Services, running: str) -> None:

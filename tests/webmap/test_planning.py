@@ -1,6 +1,7 @@
 """What a request asks for: each source brings its stops, and only when it is asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from gis.errors import InputError
 from webmap.config import Config
 from webmap.patrol_sources import adjacency, last_beats, open_events
-from webmap.planning import PlanRequest, wanted_stops
+from webmap.planning import PlanRequest, make_plan, wanted_stops
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, open_store
 from webmap.store.events import Event
@@ -72,6 +73,14 @@ def test_a_forecast_counts_where_it_is_asked_for(services: Services) -> None:
     assert origins(services, "forecast", forecast=forecast).to_dict() == {"forecast": 4}
     assert origins(services, "forecast").empty
     assert set(origins(services, "hot_spot", forecast=forecast).index) == {"hot_spot"}
+
+
+def test_a_forecast_that_is_asked_for_and_not_there_is_told(services: Services) -> None:
+    asked = PlanRequest(DAY, "day", teams=2, iterations=50, sources=("must", "forecast"))
+    told = [note["en"] for note in make_plan(services, asked, viewer=LOCAL_OPERATOR)["notes"]]
+    assert "there is no forecast to plan by; it was left out" in told
+    quiet = make_plan(services, replace(asked, sources=("must",)), viewer=LOCAL_OPERATOR)["notes"]
+    assert not [note for note in quiet if "forecast" in note["en"]]
 
 
 def test_an_unknown_source_is_refused(services: Services) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -55,6 +56,24 @@ def for_reader(document: dict[str, Any]) -> dict[str, Any]:
     """A plan document as the reader may know it: without blind spots where they see no cameras."""
     areas = camera_areas()
     return discreet(document, lambda grid: any(is_within(grid, area) for area in areas))
+
+
+def sees_drafts() -> bool:
+    """Plans that are not published, or were taken back, are shown to those who make plans."""
+    return "make_plans" in gate.account().actions
+
+
+def sane_day(day: date) -> date:
+    """A day from which one can count backwards and forwards.
+
+    Raises
+    ------
+    FilterError
+        It is none.
+    """
+    if not 1900 <= day.year <= 2200:
+        raise FilterError(zh=f"日期 {day} 超出 1900–2200 年。", en=f"The day {day} is outside the years 1900-2200.")
+    return day
 
 
 def incident_filter() -> IncidentFilter:

@@ -33,6 +33,9 @@ STATUS: dict[type[WanggeError], int] = {
 }
 """The first class that matches decides; classes below ``InputError`` are all the caller's to mend."""
 
+UNEXPECTED = ("服务器内部出错,已记录。请稍后再试。", "Something went wrong here and was logged. Please try again.")
+"""What people are told of a fault of ours: zh, en."""
+
 _log = logging.getLogger(__name__)
 
 _HTTP = {
@@ -63,9 +66,7 @@ def install_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> Response:
         _log.error("unexpected error at %s", request.path, exc_info=error)
-        return reply(
-            500, "服务器内部出错,已记录。请稍后再试。", "Something went wrong here and was logged. Please try again."
-        )
+        return reply(500, *UNEXPECTED)
 
 
 def more_of(error: WanggeError) -> dict[str, object]:

@@ -8,7 +8,6 @@ from gis.errors import NotFoundError
 from gis.exports.plan_files import write_kml, write_plan_xlsx
 from gis.exports.route import write_gpx, write_ical
 from webmap.api import asking
-from webmap.auth import gate
 from webmap.pages.sheets import team_sheet_page
 
 api = Blueprint("patrol", __name__)
@@ -19,19 +18,22 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @api.get("/api/plans.json")
 def plans() -> Response:
     """Plans that are kept, newest first."""
-    return asking.cached(lambda: jsonify(asking.services().plans(asking.viewer(), drafts=_drafts())), parts=[_drafts()])
+    return asking.cached(
+        lambda: jsonify(asking.services().plans(asking.viewer(), drafts=asking.sees_drafts())),
+        parts=[asking.sees_drafts()],
+    )
 
 
 @api.get("/api/plans/latest.json")
 def latest() -> Response:
     """The newest plan, or null."""
-    return asking.cached(lambda: jsonify(_latest()), parts=[_drafts(), asking.camera_areas()])
+    return asking.cached(lambda: jsonify(_latest()), parts=[asking.sees_drafts(), asking.camera_areas()])
 
 
 @api.get("/api/plans/<plan_id>.json")
 def plan(plan_id: str) -> Response:
     """One plan."""
-    return asking.cached(lambda: jsonify(readers_plan(plan_id)), parts=[_drafts(), asking.camera_areas()])
+    return asking.cached(lambda: jsonify(readers_plan(plan_id)), parts=[asking.sees_drafts(), asking.camera_areas()])
 
 
 @api.get("/plans/<plan_id>/teams/<int:team>.gpx")
@@ -72,11 +74,6 @@ def sheet(plan_id: str, team: int) -> Response:
     return team_sheet_page(asking.services(), asking.viewer(), found, team, lang=asking.lang())
 
 
-def _drafts() -> bool:
-    """Drafts are shown to those who make plans."""
-    return "make_plans" in gate.account().actions
-
-
 def readers_plan(plan_id: str = "") -> dict[str, Any]:
     """A plan as the reader may know it; the newest without an id. Drafts and blind spots are not for everybody.
 
@@ -85,11 +82,11 @@ def readers_plan(plan_id: str = "") -> dict[str, Any]:
     NotFoundError
         No such plan, or none yet.
     """
-    return asking.for_reader(asking.services().plan(asking.viewer(), plan_id, drafts=_drafts()))
+    return asking.for_reader(asking.services().plan(asking.viewer(), plan_id, drafts=asking.sees_drafts()))
 
 
 def _latest() -> dict[str, Any] | None:
-    newest = asking.services().latest_plan(asking.viewer(), drafts=_drafts())
+    newest = asking.services().latest_plan(asking.viewer(), drafts=asking.sees_drafts())
     return None if newest is None else asking.for_reader(newest)
 
 

@@ -115,8 +115,12 @@ def replan(plan_id: str) -> Response:
 def explain(plan_id: str) -> Response:
     """What a plan covers, what it does not and why."""
     return asking.cached(
-        lambda: jsonify(plan_life.explained(asking.services(), asking.viewer(), plan_id, asking.for_reader)),
-        parts=[asking.camera_areas()],
+        lambda: jsonify(
+            plan_life.explained(
+                asking.services(), asking.viewer(), plan_id, asking.for_reader, drafts=asking.sees_drafts()
+            )
+        ),
+        parts=[asking.sees_drafts(), asking.camera_areas()],
     )
 
 
@@ -124,9 +128,9 @@ def explain(plan_id: str) -> Response:
 def done(plan_id: str) -> Response:
     """Planned against done, by team and stop."""
     return asking.cached(
-        lambda: jsonify(plan_life.done(asking.services(), asking.viewer(), plan_id)),
+        lambda: jsonify(plan_life.done(asking.services(), asking.viewer(), plan_id, drafts=asking.sees_drafts())),
         # What is late depends on the time of day.
-        parts=[asking.services().clock().isoformat(timespec="minutes")],
+        parts=[asking.sees_drafts(), asking.services().clock().isoformat(timespec="minutes")],
     )
 
 
@@ -209,6 +213,7 @@ def _plan_request(told: dict[str, Any]) -> PlanRequest:
         day = date.fromisoformat(str(told.get("day", "")))
     except ValueError:
         raise InputError(zh="请填写日期,如 2026-11-23。", en="Say the day, such as 2026-11-23.") from None
+    day = asking.sane_day(day)
     texts = {name: told[name] for name in ("shift", "mode", "area") if name in told}
     numbers = {name: told[name] for name in ("teams", "seed", "demand_days") if name in told}
     if not all(isinstance(value, str) and len(value) <= 40 for value in texts.values()):

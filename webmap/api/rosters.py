@@ -14,7 +14,6 @@ from webmap import duty_groups, holidays, patrol_dosage, recurring, rosters
 from webmap.api import asking
 from webmap.api.plan_life import body
 from webmap.api.streaming import Tell, planning_lines
-from webmap.auth import gate
 from webmap.filters import parse_day
 
 api = Blueprint("rosters", __name__)
@@ -29,7 +28,7 @@ SHOWN_DAYS = 14
 def roster() -> Response:
     """Days, shifts with teams, template and plan, and the templates; two weeks from this Monday unless asked otherwise."""
     first, last = span()
-    drafts = "make_plans" in gate.account().actions
+    drafts = asking.sees_drafts()
     return asking.cached(
         lambda: jsonify(rosters.overview(asking.services(), asking.viewer(), first, last, drafts=drafts)),
         parts=[drafts, first.isoformat(), last.isoformat()],
@@ -91,7 +90,7 @@ def put_groups(area: str) -> tuple[Response, int]:
         asking.services(),
         "" if area == "district" else area,
         pattern=told["pattern"],
-        start=_sane(parse_day(str(told.get("start", "")))),
+        start=asking.sane_day(parse_day(str(told.get("start", "")))),
         groups=told["groups"],
         viewer=asking.viewer(),
     )
@@ -173,7 +172,7 @@ def effect_question() -> patrol_dosage.EffectQuestion:
     days = asking.whole("days", patrol_dosage.USUAL_DAYS, low=7, high=366)
     start = asking.text("start")
     return patrol_dosage.EffectQuestion(
-        start=_sane(parse_day(start)) if start else _latest_start(days),
+        start=asking.sane_day(parse_day(start)) if start else _latest_start(days),
         days=days,
         places=tuple(asking.texts("place")),
         plan=asking.text("plan"),
@@ -194,15 +193,8 @@ def span() -> tuple[date, date]:
     """``from`` and ``to`` in the query."""
     today = asking.services().today()
     first, last = asking.text("from"), asking.text("to")
-    begin = _sane(parse_day(first)) if first else today - timedelta(days=today.weekday())
-    return begin, _sane(parse_day(last)) if last else begin + timedelta(days=SHOWN_DAYS - 1)
-
-
-def _sane(day: date) -> date:
-    """A day from which one can count backwards and forwards."""
-    if not 1900 <= day.year <= 2200:
-        raise FilterError(zh=f"日期 {day} 超出 1900–2200 年。", en=f"The day {day} is outside the years 1900-2200.")
-    return day
+    begin = asking.sane_day(parse_day(first)) if first else today - timedelta(days=today.weekday())
+    return begin, asking.sane_day(parse_day(last)) if last else begin + timedelta(days=SHOWN_DAYS - 1)
 
 
 def _span_of(told: dict[str, Any]) -> tuple[date, date]:
@@ -212,4 +204,4 @@ def _span_of(told: dict[str, Any]) -> tuple[date, date]:
         raise InputError(
             zh="请填写 from 和 to,如 2026-11-23。", en="Say from and to, days such as 2026-11-23."
         ) from None
-    return _sane(first), _sane(last)
+    return asking.sane_day(first), asking.sane_day(last)

@@ -1,6 +1,7 @@
 """Long work told line by line: a line of JSON for each step, and at last the answer or the problem. It knows no plan."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from threading import Semaphore, Thread
@@ -9,12 +10,13 @@ from typing import Any
 from flask import Response
 
 from gis.errors import StoreError, WanggeError
-from webmap.api.errors import status_of
+from webmap.api.errors import UNEXPECTED, status_of
 
 NDJSON = "application/x-ndjson"
 Tell = Callable[[dict[str, Any]], None]
 _PLANNING = Semaphore(1)
 """One search at a time in a worker: it keeps a core busy for seconds."""
+_log = logging.getLogger(__name__)
 
 
 def planning_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
@@ -32,10 +34,6 @@ def planning_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
             zh="正在排另一个方案,请稍候再试。",
             en="Another plan is being made at this moment; try again in a little while.",
         )
-    return Response(_lines(work), mimetype=NDJSON, headers={"X-Accel-Buffering": "no"})
-
-
-def _lines(work: Callable[[Tell], dict[str, Any]]) -> Iterator[str]:
     told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 
     def run() -> None:
@@ -43,10 +41,18 @@ def _lines(work: Callable[[Tell], dict[str, Any]]) -> Iterator[str]:
             told.put(work(told.put))
         except WanggeError as error:
             told.put({"problem": {"status": status_of(error), "zh": error.zh, "en": error.en}})
+        except Exception as error:  # noqa: BLE001 - the answer began long ago and would end as if all had gone well
+            _log.error("unexpected error while planning", exc_info=error)
+            told.put({"problem": {"status": 500, "zh": UNEXPECTED[0], "en": UNEXPECTED[1]}})
         finally:
             _PLANNING.release()
             told.put(None)
 
+    # Begun here and not with the first line: an answer that is never read would keep the place for ever.
     Thread(target=run, name="wangge-plan", daemon=True).start()
+    return Response(_lines(told), mimetype=NDJSON, headers={"X-Accel-Buffering": "no"})
+
+
+def _lines(told: SimpleQueue[dict[str, Any] | None]) -> Iterator[str]:
     while (line := told.get()) is not None:
         yield json.dumps(line, ensure_ascii=False) + "\n"

@@ -41,6 +41,8 @@ def _code(plan: dict[str, Any], team: int, lang: Lang) -> str:
 
 
 def around(team: dict[str, Any]) -> shapely.Geometry:
-    """The ground that the map of a tour shows, degrees."""
+    """The ground that the map of a tour shows, degrees; empty for a team that has no stops (it dropped out)."""
+    if not team["stops"]:
+        return shapely.Point()
     points = shapely.multipoints([(stop["lon"], stop["lat"]) for stop in team["stops"]])
-    return shapely.envelope(points).buffer(0.006) if len(team["stops"]) else shapely.Point()
+    return shapely.envelope(points).buffer(0.006)

@@ -34,7 +34,7 @@ pages = Blueprint("street", __name__)
 SCOPE = "/patrol/"
 ICONS = (192, 512)
 ACCENT, PALE = (11, 79, 143, 255), (124, 179, 236, 255)
-_FILES = ("page.css", "page.js", "queue.js", "news.js", "choose.js")
+_FILES = ("page.css", "page.js", "queue.js", "news.js", "choose.js", "leave.js")
 _MAP_SIDE = 420
 
 
@@ -70,7 +70,8 @@ def page(plan_id: str, team: int) -> Response:
     stops = [_stop(stop, lang, zone) for stop in tour["stops"]]
     known = plan_life.said(services, plan)
     said = {stop["id"]: known[stop["id"]] for stop in stops if stop["id"] in known}
-    task = {"plan": plan.id, "team": team, "stops": stops, "may_check_in": may, "said": said}
+    slot = f"{plan.day} {plan.shift} {plan.area}"
+    task = {"plan": plan.id, "slot": slot, "team": team, "stops": stops, "may_check_in": may, "said": said}
     text = catalog(lang)
     newer = plan_life.newer(services, viewer, [(plan_id, team)]).get(plan_id, "")
     return _rendered(

@@ -268,7 +268,9 @@ def _stop_of(plan: StoredPlan | None, said: CheckIn) -> Mapping[str, Any] | None
     teams = plan.document.get("teams", []) if plan is not None else []
     if not 0 <= said.team < len(teams):
         return None
-    return next((stop for stop in teams[said.team]["stops"] if stop["id"] == said.stop), None)
+    stops = teams[said.team]["stops"]
+    # A break is no place that was wanted: its sums would bear the name of the team.
+    return next((stop for stop in stops if stop["id"] == said.stop and stop.get("kind") != "break"), None)
 
 
 def _may_say(connection: Connection, viewer: Viewer, plan: StoredPlan, stop: Mapping[str, Any] | None) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.errors import ColumnError
-from gis.patrol.done import planned_against_done, visits_by_place, visits_from
+from gis.patrol.done import by_stop, planned_against_done, visits_by_place, visits_from
 
 START = pd.Timestamp("2026-11-23T14:00Z")
 
@@ -55,6 +55,20 @@ def test_half_a_visit_is_a_visit_of_unknown_length() -> None:
 def test_who_came_after_all_did_not_skip() -> None:
     table = visits_from(said((0, "a", "skipped", 5), (0, "a", "arrived", 30), (0, "b", "skipped", 5)))
     assert list(table["state"]) == ["there", "skipped"]
+
+
+@pytest.mark.parametrize("doer", [0, 1])
+def test_what_one_team_did_counts_for_more_than_that_another_passed_it_over(doer: int) -> None:
+    """A stop that changes hands is spoken of by two teams; the number of a team decides nothing."""
+    other = 1 - doer
+    table = visits_from(
+        said(
+            (doer, "a", "arrived", 5), (doer, "a", "left", 20), (other, "a", "skipped", 30), (other, "b", "skipped", 31)
+        )
+    )
+    assert by_stop(table)["state"].to_dict() == {"a": "done", "b": "skipped"}
+    assert by_stop(table).loc["a", "minutes"] == 15.0
+    assert by_stop(table.head(0)).empty
 
 
 def test_nothing_said_is_no_visit_and_a_missing_column_is_told() -> None:

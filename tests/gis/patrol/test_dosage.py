@@ -68,6 +68,9 @@ def test_weeks_without_a_visit_are_told_as_zero() -> None:
     assert weeks["visits"].tolist() == [3, 1, 0, 0, 0, 0]
     assert weeks["minutes"].tolist() == [66, 12, 0, 0, 0, 0]
     assert weeks["shifts"].tolist() == [2, 1, 0, 0, 0, 0]
+    assert weeks["timed"].tolist() == weeks["visits"].tolist(), (
+        "the length of each is known unless it is said otherwise"
+    )
     assert weeks["in_koper_range"][:3].tolist() == [False, True, pd.NA]
     assert np.isnan(weeks["minutes_a_visit"][2])
 

@@ -114,6 +114,19 @@ def test_the_stop_stays_and_can_be_walked_and_checked_in(services: Services, pla
 def test_a_draft_leaves_in_no_form_to_those_who_make_none(services: Services, plan: dict[str, Any]) -> None:
     made = {name: value for name, value in plan.items() if name != "id"} | {"shift": "siesta"}
     draft = services.store.plans.save(made, viewer=LOCAL_OPERATOR, now=NOON)
-    for form in ("/api/plans/{id}.json", "/plans/{id}.xlsx", "/plans/{id}/teams/0.gpx", "/export/patrol.csv?plan={id}"):
+    forms = [form for form in FORMS if "{id}" in form and "/patrol/{id}" not in form and "newer" not in form]
+    assert len(forms) > 10
+    for form in (form.format(id="{id}", team=0) for form in forms):
         assert Person(services, "viewer-blind").get(form.format(id=draft)).status_code == 404, form
         assert Person(services, "planner-blind").get(form.format(id=draft)).status_code == 200, form
+
+
+def test_who_makes_no_plans_is_not_told_that_a_plan_is_being_changed(services: Services, plan: dict[str, Any]) -> None:
+    made = {name: value for name, value in plan.items() if name != "id"} | {"note": "not yet"}
+    draft = services.store.plans.save(made, viewer=LOCAL_OPERATOR, now=NOON, base=plan["id"])
+    told = {
+        role: Person(services, f"{role}-blind").get(f"/api/plans/{plan['id']}/life.json").get_json()
+        for role in ("viewer", "planner")
+    }
+    assert [told[role]["superseded"] for role in told] == [False, True]
+    assert [draft in {each["id"] for each in told[role]["versions"]} for role in told] == [False, True]

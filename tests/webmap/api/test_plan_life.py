@@ -259,6 +259,8 @@ def test_a_plan_is_made_from_the_page_with_a_line_for_each_step(services: Servic
         ({"day": "2026-11-25", "teams": 0}, 400),
         ({"day": "2026-11-25", "teams": True}, 400),
         ({"day": "2026-11-25", "shift": 3}, 400),
+        ({"day": "9999-12-31"}, 400),
+        ({"day": "0001-01-01"}, 400),
     ],
 )
 def test_a_senseless_wish_for_a_plan_is_told_before_any_work(

@@ -147,9 +147,27 @@ def test_a_pattern_is_checked_kept_used_and_dropped_when_no_group_needs_it(servi
     on_day = [row["teams"] for row in shown["shifts"] if row["area"] == OURS and row["shift"] == "day"]
     assert on_day == [["甲"], ["丁", "戊"], ["丙"], ["乙"]]
     assert ask(lead, "delete", path).status_code == 400, "groups still take turns by it"
+    fewer = ask(lead, "put", path, OWN | {"offsets": [0, 2]})
+    assert (fewer.status_code, "4 groups" in fewer.get_json()["en"]) == (400, True)
+    assert lead.get("/api/patrol/roster.json").status_code == 200, (
+        "a cycle for two groups would close the calendar of four"
+    )
+    assert ask(lead, "put", path, OWN | {"cycle": OWN["cycle"][::-1]}).status_code == 201
     assert ask(lead, "delete", f"/api/patrol/groups/{OURS}").status_code == 204
     assert ask(lead, "delete", path).status_code == 204
     assert ask(lead, "delete", path).status_code == 404
+
+
+def test_a_shipped_cycle_comes_back_only_where_its_groups_are_as_many(services: Services) -> None:
+    lead = Person(services, "lead")
+    path = "/api/patrol/patterns/two_groups_two_shifts"
+    assert ask(lead, "put", path, OWN).status_code == 201
+    groups = {"pattern": "two_groups_two_shifts", "start": "2026-11-23", "groups": [["甲"], ["乙"], ["丙"], ["丁"]]}
+    assert ask(lead, "put", f"/api/patrol/groups/{OURS}", groups).status_code == 201
+    assert ask(lead, "delete", path).status_code == 400, "the shipped one has two groups"
+    assert lead.get("/api/patrol/roster.json").status_code == 200
+    assert ask(lead, "delete", f"/api/patrol/groups/{OURS}").status_code == 204
+    assert ask(lead, "delete", path).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -237,9 +255,36 @@ def test_a_copy_has_the_tours_of_the_like_day_at_the_times_of_the_new_one_and_pa
         (stop, (datetime.fromisoformat(at) + week).isoformat().replace("+00:00", "Z")) for stop, at in before
     ]
     assert plan_life.check(services, plan.document) == []
-    assert "copied from 2026-11-23: same weekday" in plan.document["notes"][-1]["en"]
+    told = [note["en"] for note in plan.document["notes"] if "copied from" in note["en"]]
+    assert [text.partition(":")[0] for text in told] == ["copied from 2026-11-23"]
     again = lines(lead.post("/api/patrol/copy", {"from": "2026-11-30", "to": "2026-11-30"}))[-1]["report"]
     assert again["made"] == []
+    later = lines(lead.post("/api/patrol/copy", {"from": "2026-12-07", "to": "2026-12-07"}))[-1]["report"]
+    (copied,) = [each for each in later["made"] if (each["shift"], each["area"]) == ("evening", OURS)]
+    notes = services.store.plans.get(copied["plan"], LOCAL_OPERATOR).document["notes"]
+    assert [note["en"][:22] for note in notes if "copied from" in note["en"]] == ["copied from 2026-11-30"], (
+        "not the whole line"
+    )
+
+
+def test_what_was_walked_counts_for_a_shift_before_a_draft_on_top_of_it(services: Services) -> None:
+    """A mended draft that nobody published must not stand for the plan that was walked, nor be copied in its place."""
+    walked = make_plan(
+        services, PlanRequest(day=date(2026, 11, 2), shift="evening", teams=1, area=OURS), viewer=LOCAL_OPERATOR
+    )
+    plan_life.publish(services, walked["id"], viewer=LOCAL_OPERATOR)
+    services.store.plans.move(walked["id"], "running", viewer=LOCAL_OPERATOR, now=NOON)
+    draft = {name: value for name, value in walked.items() if name != "id"} | {"note": "mended"}
+    later = services.store.plans.save(draft, viewer=LOCAL_OPERATOR, now=NOON + timedelta(hours=1), base=walked["id"])
+    slot = (date(2026, 11, 2), "evening", OURS)
+
+    def counts(drafts: bool = True) -> str:
+        return rosters.plans_of(services, LOCAL_OPERATOR, slot[0], slot[0], drafts=drafts)[slot].id
+
+    assert counts() == walked["id"]
+    services.store.plans.move(walked["id"], "closed", viewer=LOCAL_OPERATOR, now=NOON)
+    assert (counts(), counts(drafts=False)) == (walked["id"], walked["id"])
+    assert later in {plan.id for plan in services.store.plans.list(LOCAL_OPERATOR, date="2026-11-02")}
 
 
 def test_the_districts_holidays_decide_what_a_working_day_is(services: Services, tmp_path: Path) -> None:
@@ -303,16 +348,26 @@ def test_weeks_without_a_visit_are_told_and_the_mean_is_of_visits_with_a_length(
         CheckIn(each["id"], each["plan"], 0, each["stop"], each["kind"], begin + timedelta(minutes=minute))
         for each, minute in ((first, 30), (second, 45))
     ]
-    receipts = later.store.checkins.add(said, viewer=LOCAL_OPERATOR, now=later.clock(), keep_days=30)
-    assert [each.state for each in receipts] == ["kept", "kept"]
-    rows = patrol_dosage.weekly(later, LOCAL_OPERATOR, since=date(2026, 11, 16), until=date(2026, 11, 24))
+    # A second visit to the place, of which only the arrival is known.
     place = plan["teams"][0]["stops"][0]["stop"]
+    again = next(
+        (number, stop["id"])
+        for number, tour in enumerate(plan["teams"])
+        for stop in tour["stops"]
+        if stop["stop"] == place and stop["id"] != first["stop"]
+    )
+    said.append(
+        CheckIn("a-visit-without-end", plan["id"], again[0], again[1], "arrived", begin + timedelta(minutes=60))
+    )
+    receipts = later.store.checkins.add(said, viewer=LOCAL_OPERATOR, now=later.clock(), keep_days=30)
+    assert [each.state for each in receipts] == ["kept", "kept", "kept"]
+    rows = patrol_dosage.weekly(later, LOCAL_OPERATOR, since=date(2026, 11, 16), until=date(2026, 11, 24))
     told = [
-        (row["week"], row["days"], row["visits"], row["minutes"], row["in_koper_range"])
+        (row["week"], row["days"], row["visits"], row["timed"], row["minutes"], row["in_koper_range"])
         for row in rows
         if row["stop"] == place
     ]
-    assert told == [("2026-11-16", 7, 0, None, None), ("2026-11-23", 1, 1, 15.0, True)]
+    assert told == [("2026-11-16", 7, 0, 0, None, None), ("2026-11-23", 1, 2, 1, 15.0, True)]
 
 
 def test_before_and_after_says_its_counts_rule_and_what_it_cannot_rule_out(services: Services) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 from flask.testing import FlaskClient
 
+from tests.webmap.conftest import NOON
 from webmap import create_app
 from webmap.pages.street import worker_script
 from webmap.services import Services
@@ -82,6 +83,20 @@ def test_the_assignment_shows_every_stop_with_time_and_reason(
     assert "<script nonce" not in page.text, "no script of the page is written into it"
     assert not re.search(r"<script(?![^>]*(src=|application/json))", page.text)
     assert client.get(f"/patrol/{plan}/99").status_code == 404
+
+
+def test_a_team_that_has_no_stops_has_a_page_and_a_sheet_that_say_so(client: FlaskClient, services: Services) -> None:
+    """A team that drops out before its first stop is left with none; its phones have the page open."""
+    document = json.loads(json.dumps(services.store.plans.get(the_plan(services), LOCAL_OPERATOR).document))
+    document["teams"][0] |= {"stops": [], "line": []}
+    bare = {name: value for name, value in document.items() if name != "id"} | {"date": "2026-12-24"}
+    plan = services.store.plans.save(bare, viewer=LOCAL_OPERATOR, now=NOON)
+    services.store.plans.move(plan, "published", viewer=LOCAL_OPERATOR, now=NOON, check=lambda _document: [])
+    page = client.get(f"/patrol/{plan}/0")
+    assert (page.status_code, page.text.count("data-stop=")) == (200, 0)
+    for form in ("sheet", "gpx", "kml", "ics"):
+        answer = client.get(f"/plans/{plan}/teams/0{'/' if form == 'sheet' else '.'}{form}")
+        assert answer.status_code == 200, form
 
 
 def test_a_supervisor_reads_the_assignment_and_does_not_check_in(client: FlaskClient, services: Services) -> None:

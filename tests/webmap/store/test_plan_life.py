@@ -248,6 +248,13 @@ def test_each_bad_check_in_is_refused_with_its_reason_and_keeps_no_other_out(wud
         wuda.checkins.add([good] * (MOST + 1), viewer=LEADER, now=NOW)
 
 
+def test_nobody_checks_in_at_a_break(wuda: Store) -> None:
+    """Its id holds the name of the team, which no sum by place may bear."""
+    rest = stop(1, "") | {"id": "break:1队", "stop": "break:1队", "kind": "break"}
+    plan = published(wuda, teams=[{"name": "1队", "stops": [stop(0, GRIDS[0]), rest]}])
+    assert states(wuda, said(plan, 1, stop="break:1队"), said(plan, 2), viewer=LEADER) == ["refused", "kept"]
+
+
 def test_a_worker_of_street_a_checks_in_at_stops_of_street_a_only(wuda: Store) -> None:
     plan = published(wuda)
     assert states(wuda, said(plan, 1), said(plan, 2, team=1, stop="s2@1")) == ["kept", "refused"]

@@ -56,5 +56,7 @@ export async function make(body, tell) {
       else tell(line);
     }
   }
+  // An answer that breaks off, such as when the server stops, is no plan.
+  if (!made) throw new TypeError("no plan");
   return made;
 }

@@ -144,7 +144,7 @@ function dosage() {
       const known = places.get(row.stop) ?? { name: boot.areas.find((area) => area.code === row.grid)?.[lang] ?? row.stop, visits: 0, timed: 0, minutes: 0, weeks: new Set() };
       known.visits += row.visits;
       if (row.visits) known.weeks.add(row.week);
-      if (row.minutes !== null) { known.minutes += row.minutes * row.visits; known.timed += row.visits; }
+      if (row.timed) { known.minutes += row.minutes * row.timed; known.timed += row.timed; }
       places.set(row.stop, known);
     }
     const cells = [...places.values()].sort((a, b) => b.visits - a.visits).slice(0, 60).map((place) => el("tr", {},

@@ -1,5 +1,6 @@
 // The assignment of a team on a phone: the next stop large, what was said at it, the list of the rest, the state of the
 // connection. It works from what the page holds and from the queue; the server is asked only to take what waits.
+import "./leave.js";
 import { listen } from "./news.js";
 import { all, forget, newId, put, replay, waiting } from "./queue.js";
 
@@ -12,6 +13,8 @@ const stops = task.stops.filter((stop) => stop.kind !== "break");
 const AGAIN_MS = 20000;
 const REASONS = ["closed", "blocked", "called_away", "unsafe", "no_time", "other"];
 
+// All that this phone holds, and of that what concerns this assignment.
+let held = [];
 let records = [];
 let chosen = null;
 let sending = null;
@@ -28,8 +31,11 @@ function el(name, attributes = {}, ...children) {
   return node;
 }
 
-// What this phone said, and what another phone of the team had said when the page was loaded. A visit keeps its id through
-// the versions of a plan, so what was said of an earlier version still holds.
+// A visit keeps its id through the versions of a plan, so what was said of an earlier version still holds; but the same places
+// are visited under the same ids on other days, of which nothing holds. A record of before slots were noted has its plan alone.
+const ours = (record) => record.team === task.team && (record.plan === task.plan || (record.slot !== undefined && record.slot === task.slot));
+
+// What this phone said, and what another phone of the team had said when the page was loaded.
 function stateOf(stop) {
   const kinds = new Set(records.filter((record) => record.stop === stop.id && record.state !== "refused").map((record) => record.kind));
   // A page that is kept may be older than this script.
@@ -45,7 +51,7 @@ const next = () => chosen ?? here() ?? stops.find((stop) => !isOver(stop)) ?? nu
 
 async function say(stop, kind, reason = "") {
   const now = new Date();
-  const record = { id: newId(), plan: task.plan, team: task.team, stop: stop.id, kind, reason, at: now.toISOString(), state: "waiting" };
+  const record = { id: newId(), plan: task.plan, slot: task.slot, team: task.team, stop: stop.id, kind, reason, at: now.toISOString(), state: "waiting" };
   try {
     await put(record);
   } catch {
@@ -59,7 +65,8 @@ async function say(stop, kind, reason = "") {
 }
 
 async function draw() {
-  records = (await all()).filter((record) => record.team === task.team);
+  held = await all();
+  records = held.filter(ours);
   drawNext();
   drawList();
   drawState();
@@ -106,7 +113,7 @@ const mine = (record) => record.plan === task.plan;
 
 function drawState() {
   const box = document.getElementById("state");
-  const count = waiting(records).length;
+  const count = waiting(held).length;
   const refused = records.filter((record) => record.state === "refused" && mine(record));
   box.dataset.state = last === "sent" ? "online" : last;
   box.dataset.waiting = String(count);
@@ -169,21 +176,11 @@ document.querySelectorAll("#stops [data-stop] button").forEach((button) => butto
   draw();
   document.getElementById("next").scrollIntoView();
 }));
-document.getElementById("leave")?.addEventListener("submit", async (event) => {
-  // Whoever holds the phone next finds no assignment on it; what waits to be sent stays.
-  event.preventDefault();
-  if (waiting(await all()).length && !window.confirm(t("street.leave_waiting"))) return;
-  for (const name of await (window.caches?.keys() ?? [])) if (name.startsWith("wangge-street-pages")) await caches.delete(name);
-  // The page may be older than the session: its token is made new.
-  const session = await fetch("/api/patrol/session.json", { cache: "no-store" }).catch(() => null);
-  if (session?.ok) event.target.elements.csrf.value = (await session.json()).csrf;
-  event.target.submit();
-});
 window.addEventListener("online", sync);
 window.addEventListener("offline", () => { last = "offline"; drawState(); });
-document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting(records).length) sync(); });
+document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting(held).length) sync(); });
 // Asked again only while something waits: an idle page keeps no session open.
-setInterval(() => { if (waiting(records).length && last !== "sign-in") sync(); }, AGAIN_MS);
+setInterval(() => { if (waiting(held).length && last !== "sign-in") sync(); }, AGAIN_MS);
 
 try {
   await forget(Date.now());
