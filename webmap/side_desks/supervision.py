@@ -29,6 +29,7 @@ from webmap.side_desks.asked import offered, require_taken, role_of, where
 from webmap.store.case_scope import CaseViewer
 from webmap.store.models import LOCATED
 from webmap.store.side_cases import Made, SideCase
+from webmap.store.units import Unit
 
 TAKEN = ("id", "unit", "tier", "event", "figure", "area", "asks", "limit", "draft")
 """Fields of a new order; every other one is refused."""
@@ -188,7 +189,8 @@ def listed(
     found = services.store.side_cases.list("order", viewer, states=states, area=area, limit=MOST)
     found = [case for case in found if not unit or case.unit == unit]
     found.sort(key=lambda case: (case.state not in OPEN, case.due_at is None, case.due_at, case.id))
-    orders = [shown(services, case) for case in found]
+    units = {unit.code: unit for unit in services.store.units.list()}
+    orders = [shown(services, case, units) for case in found]
     if moves:
         for each, case in zip(orders, found, strict=True):
             each["moves"] = offered(order_moves(), case.state, services.store.side_cases.roles(case, viewer))
@@ -197,10 +199,17 @@ def listed(
     return {"orders": orders, "open": len(is_open), "overdue": sum(bool(each["overdue"]) for each in is_open)}
 
 
-def shown(services: Services, case: SideCase) -> dict[str, Any]:
-    """An order as programs are told it, with what the clock says of it now."""
+def shown(services: Services, case: SideCase, units: Mapping[str, Unit] | None = None) -> dict[str, Any]:
+    """An order as programs are told it, with what the clock says of it now.
+
+    Parameters
+    ----------
+    units
+        By code, where many orders are told; looked up without them.
+    """
     order, now = order_of(case), services.clock()
-    unit = next((each for each in services.store.units.list() if each.code == case.unit), None)
+    known = units if units is not None else {each.code: each for each in services.store.units.list()}
+    unit = known.get(case.unit)
     zh, en = ORDER_STATES[case.state]
     told = {"event": case.ref, "unit": case.unit, **case.body}
     return {

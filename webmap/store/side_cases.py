@@ -322,7 +322,8 @@ def _note(connection: Connection, move: str, source: str, made: Made, viewer: Ca
         viewer=viewer.viewer(),
         now=now,
         ref=case.id,
-        area=case.area,
+        # Whoever sees the map is told of changes by area: of a dispute no more than its street.
+        area=(case.street or case.district) if case.kind == "dispute" else case.area,
         detail=told,
     )
 

@@ -101,6 +101,7 @@ def test_a_move_is_one_row_with_its_audit_row_or_nothing(town: Store) -> None:
     with town._database.reading() as connection:
         told = list(connection.scalars(select(AUDIT.c.action).where(AUDIT.c.subject == "d1").order_by(AUDIT.c.seq)))
     assert told == ["disputes.dispute_register", "disputes.dispute_accept"]
+    assert {each.area for each in town.changes.since(0) if each.layer == "disputes"} == {STREET_A}, "and no grid"
     assert town.verify() == []
 
 
