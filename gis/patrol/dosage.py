@@ -215,18 +215,21 @@ class BeforeAfter:
 
     def text(self, lang: Lang) -> str:
         """Counts, ratio and interval, and in words whether they say anything."""
+        low, high = f"{self.low:.2f}", "∞" if np.isinf(self.high) else f"{self.high:.2f}"
         if lang == "zh":
+            ratio = "无法计算(有计数为 0)" if np.isnan(self.ratio) else f"{self.ratio:.2f}"
             said = "区间不含 1,变化不像偶然" if self.is_clear else "区间含 1,看不出明确变化"
             return (
                 f"巡逻热点 {self.treated_spots} 处:上报 {self.treated_before} → {self.treated_after};"
                 f"对照 {self.comparison_spots} 处:{self.comparison_before} → {self.comparison_after}。"
-                f"相对变化 {self.ratio:.2f}({self.level:.0%} 区间 {self.low:.2f}–{self.high:.2f}):{said}。"
+                f"相对变化 {ratio}({self.level:.0%} 区间 {low}–{high}):{said}。"
             )
+        ratio = "undefined, since a count is 0" if np.isnan(self.ratio) else f"{self.ratio:.2f}"
         said = "the interval leaves 1 out" if self.is_clear else "the interval holds 1: no clear change"
         return (
             f"{self.treated_spots} patrolled hot spots: {self.treated_before} reports before, {self.treated_after} after; "
             f"{self.comparison_spots} comparison spots: {self.comparison_before}, {self.comparison_after}. "
-            f"Relative change {self.ratio:.2f} ({self.level:.0%} interval {self.low:.2f} to {self.high:.2f}): {said}."
+            f"Relative change {ratio} ({self.level:.0%} interval {low} to {high}): {said}."
         )
 
     def caveats(self, lang: Lang) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, nchypergeom_fisher
 
-from gis.errors import ColumnError, InputError
+from gis.errors import ColumnError, InputError, Lang
 from gis.patrol.dosage import before_after, kept_by_shift, report_counts, weekly_dosage
 
 
@@ -226,3 +226,14 @@ def test_what_cannot_be_counted_is_refused() -> None:
         weekly_dosage(sums(), ["a"], since="2026-03-02", until="2026-03-02")
     with pytest.raises(InputError, match="ISO"):
         weekly_dosage(sums(), ["a"], since="March", until="2026-03-02")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("counts", [(0, 3, 4, 0), (4, 0, 0, 3), (0, 0, 0, 0), (3, 4, 0, 0)])
+def test_where_a_count_is_nought_the_words_say_so_in_no_jargon(counts: tuple[int, ...], lang: Lang) -> None:
+    a, b, c, d = counts
+    found = before_after(pd.DataFrame({"before": [a], "after": [b]}), pd.DataFrame({"before": [c], "after": [d]}))
+    told = found.text(lang)
+    assert "nan" not in told
+    assert "inf" not in told
+    assert ("无法计算" if lang == "zh" else "undefined") in told
