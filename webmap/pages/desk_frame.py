@@ -43,6 +43,7 @@ WAYS = {
     "report": ("/report/", "report_events", "report.page"),
     "board": ("/desk/board", "see_analyses", "desk.board"),
     "routing": ("/desk/routing", "see_events", "desk.routing"),
+    "side": ("/side", "see_own_orders", "side_page.page"),
     "map": ("/", "see_map", "pages.index"),
 }
 """Pages of the header, what each asks of a role, and its route; nobody is shown a way that is shut or not there."""
