@@ -86,9 +86,10 @@ def cases(n: int, grids: list[str]) -> Iterator[tuple[tuple[Any, ...], list[tupl
             for version, (source, move, target) in enumerate(steps, start=1)
         ]
         stage = "handle" if unit else "dispatch"
+        ends = (("case", 10.0, due + 3 * 24 * hour), (stage, 7.0, due))
         clocks = [
-            (event, each, 1, begun, None if waits else end, 7.0, "working_day", "[]", 0, due, None, 150, "bench", 1)
-            for each in ("case", stage)
+            (event, name, 1, begun, None if waits else end, amount, "working_day", "[]", 0, at, None, 150, "bench", 1)
+            for name, amount, at in ends
         ]
         yield row, moves, clocks
 

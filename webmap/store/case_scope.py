@@ -6,7 +6,7 @@ to be verified or checked. Nothing here widens a grant.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Connection, and_, false, literal_column, or_, select, true, union_all
 
 from gis.dispatch import TIERS, Actor, Post, rank_of
 from gis.divisions import level_of_code
@@ -20,6 +20,10 @@ from webmap.store.viewer import LOCAL_OPERATOR, Viewer
 
 WAITS_FOR_WORKER = ("verifying", "checking")
 """States in which somebody must go and look."""
+
+LIVE = EVENTS.c.state != literal_column("'archived'")
+"""Beside other conditions it leads to the index of cases that are not archived, whatever the statistics say; a literal, since an
+index of a part of the rows is not chosen for a parameter."""
 
 REPORTER, SYSTEM = "reporter", "system"
 """Roles that nobody is granted: whoever holds a receipt, and the clock."""

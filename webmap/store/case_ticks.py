@@ -15,7 +15,7 @@ from gis.dispatch.states import TIERS
 from webmap.store.case_clocks import TOLD, Clockwork, StoredClock, due_clocks, one_clock, told
 from webmap.store.case_models import EVENT_NOTICES
 from webmap.store.case_moves import Making, OnMove, make_move
-from webmap.store.case_scope import CLOCK
+from webmap.store.case_scope import CLOCK, LIVE
 from webmap.store.cases import visible_case
 from webmap.store.changes import note_change
 from webmap.store.db import Database
@@ -124,7 +124,7 @@ class CaseTicks:
         """Cases whose pause is over, and cases that ended before a moment and are not archived."""
         over = and_(EVENTS.c.state.in_(sorted(_ENDS)), EVENTS.c.until <= now)
         old = and_(EVENTS.c.state.in_(_ENDED), EVENTS.c.updated_at < archive_before)
-        query = select(EVENTS).where(or_(over, old)).order_by(EVENTS.c.updated_at, EVENTS.c.id).limit(limit)
+        query = select(EVENTS).where(LIVE, or_(over, old)).order_by(EVENTS.c.updated_at, EVENTS.c.id).limit(limit)
         with self._database.reading() as connection:
             show_cases(connection, EVERYTHING)
             return [event_of(row) for row in connection.execute(query).mappings()]

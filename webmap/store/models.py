@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -169,6 +170,12 @@ EVENTS = Table(
     *(Index(None, name) for name in ("state", "grid", "street", "unit", "merged_into", "due_at", "reporter")),
     Index("ix_events_newest", "created_at", "id"),
     Index("ix_events_state_lat", "state", "lat"),
+    Index(
+        "ix_events_live",
+        "state",
+        sqlite_where=text("state <> 'archived'"),
+        postgresql_where=text("state <> 'archived'"),
+    ),
 )
 """Cases that people work on; ``incident`` points to the incident that analyses read, once there is one. ``due_at`` is the first
 deadline that runs; ``progress`` holds counts, handlers, an open request and the decision of the routing rules as JSON."""

@@ -138,7 +138,9 @@ def test_a_row_that_joins_nothing_is_found(contents: CaseContents) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK", b"PK\x05\x06" + bytes(18), packed({"a": b""}), packed({MANIFEST: b"[]"})]
+    "content",
+    [b"", b"PK", b"PK\x05\x06" + bytes(18), packed({"a": b""}), packed({MANIFEST: b"[]"})],
+    ids=["nothing", "two bytes", "an empty zip", "another zip", "no manifest"],
 )
 def test_what_is_no_case_file_is_refused(content: bytes) -> None:
     with pytest.raises(FileFormatError, match="no case file"):
