@@ -4,7 +4,7 @@ It puts library and store calls in order and computes nothing of its own. Nothin
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from gis.errors import NotFoundError, PlanError
 from gis.patrol import Team, TravelTimes, Violation
 from gis.patrol.difference import difference
 from gis.patrol.done import by_stop, planned_against_done, visits_from
-from gis.patrol.explain import explain
+from gis.patrol.explain import explain, one_more_team
 from gis.patrol.judge_document import judge_document
 from gis.patrol.news import News
+from gis.patrol.options import PlanOptions
 from gis.patrol.shift import Shift, stops_and_teams
 from gis.patrol.streets import street_graph
 from gis.roads import Network
@@ -29,6 +30,9 @@ from webmap.store.plans import IN_FORCE, STATUSES, TRANSITIONS, StoredPlan
 
 EDITABLE = ("draft", "published")
 """What is changed by hand; a running plan is mended first, since the clock has moved on from what it says."""
+
+TRIED_ROUNDS = 6000
+"""Rounds of each search for what one more team would bring: there is one for every base, and somebody waits."""
 
 SHOWN_TO_ALL = frozenset(STATUSES) - {"draft", "withdrawn"}
 """What those see of plans who make none."""
@@ -226,6 +230,26 @@ def explained(
         )
     told = for_reader(document)
     return explain(told, shift_of(services, told)).to_dict()
+
+
+def one_more(services: Services, viewer: Viewer, plan_id: str) -> dict[str, Any]:
+    """What one more team would bring to a plan: ``worth``, ``visits``, ``musts`` and the answer in words; it is planned anew for it.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such plan that they may see.
+    PlanError
+        The plan does not say what it was made from.
+    """
+    document = shown_plan(services, viewer, plan_id, drafts=True).document
+    if not document.get("made_from"):
+        raise PlanError(
+            zh="方案没有留下排班依据,无法试算。",
+            en="The plan does not say what it was made from; it cannot be tried with another team.",
+        )
+    options = PlanOptions(iterations=TRIED_ROUNDS, seed=int(document["seed"]))
+    return asdict(one_more_team(document, shift_of(services, document), options=options))
 
 
 def check_in(services: Services, viewer: Viewer, batch: Sequence[CheckIn]) -> dict[str, Any]:

@@ -52,6 +52,7 @@ SLOW = {
     ("/api/alarms", "post"),
     ("/live", "get"),
     ("/api/plans", "post"),
+    ("/api/plans/<plan_id>/one-more", "post"),
     ("/api/patrol/due", "post"),
     ("/api/patrol/copy", "post"),
 }

@@ -486,6 +486,7 @@ ROUTES = (
         body=EVENTS_BODY,
     ),
     Route("/api/plans/<plan_id>/explain.json", "What a plan covers, what not and why"),
+    Route("/api/plans/<plan_id>/one-more", "What one more team would bring", (), (NDJSON,), "post", cached=False),
     Route("/api/plans/<plan_id>/done.json", "Planned against done, by team and stop"),
     Route(
         "/api/plans/<plan_id>/teams/<int:team>/newer.json",

@@ -124,6 +124,13 @@ def explain(plan_id: str) -> Response:
     )
 
 
+@api.post("/api/plans/<plan_id>/one-more")
+def one_more(plan_id: str) -> Response:
+    """What one more team would bring, in lines as a plan is made, since it is planned anew for each base."""
+    services, viewer = asking.services(), asking.viewer()
+    return planning_lines(lambda _tell: {"more": plan_life.one_more(services, viewer, plan_id)})
+
+
 @api.get("/api/plans/<plan_id>/done.json")
 def done(plan_id: str) -> Response:
     """Planned against done, by team and stop."""

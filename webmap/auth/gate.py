@@ -157,7 +157,10 @@ ACTIONS: dict[str, str | Decide] = {
         ),
         "see_plans",
     ),
-    **dict.fromkeys(("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard"), "make_plans"),
+    **dict.fromkeys(
+        ("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard", "plan_life.one_more"),
+        "make_plans",
+    ),
     **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),
     **dict.fromkeys(("plan_life.session", "plan_life.check_in"), "check_in"),
     **dict.fromkeys(("rosters.roster", "roster_page.page"), "see_plans"),

@@ -305,3 +305,18 @@ def test_what_goes_wrong_while_planning_is_the_last_line(services: Services) -> 
     assert problem["status"] == 400
     assert "siesta" in problem["en"]
     assert "siesta" in problem["zh"]
+
+
+def test_one_more_team_is_tried_for_those_who_plan(
+    services: Services, district_plan: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_life, "TRIED_ROUNDS", 60)
+    path = f"/api/plans/{district_plan['id']}/one-more"
+    answer = Person(services, "supervisor-life").post(path)
+    told = json.loads(answer.get_data(as_text=True).splitlines()[-1])["more"]
+    assert told["worth"] >= 0
+    assert told["worth_wanted"] >= told["worth_before"] + told["worth"] - 1e-9
+    assert told["base_of"] in {team["name"] for team in district_plan["teams"]}
+    assert Person(services, "viewer-life").post(path).status_code == 403
+    missing = Person(services, "supervisor-life").post("/api/plans/none/one-more").get_data(as_text=True)
+    assert json.loads(missing)["problem"]["status"] == 404

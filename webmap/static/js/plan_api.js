@@ -39,8 +39,13 @@ export async function answerOf(path) {
 }
 
 // A plan is made line by line: each step is told as it is reached, and at last the plan's id, or what went wrong.
-export async function make(body, tell) {
-  const answer = await post("/api/plans", body);
+export const make = (body, tell) => planned("/api/plans", body, "plan", tell);
+
+// What one more team would bring, planned anew for each base.
+export const oneMore = (id) => planned(`/api/plans/${encodeURIComponent(id)}/one-more`, {}, "more", () => null);
+
+async function planned(path, body, last, tell) {
+  const answer = await post(path, body);
   if (!answer.ok) throw new Error(await refusal(answer));
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -52,7 +57,7 @@ export async function make(body, tell) {
     rest = lines.pop();
     for (const line of lines.map((text) => JSON.parse(text))) {
       if (line.problem) throw new Error(line.problem[lang]);
-      if (line.plan) made = line.plan;
+      if (line[last]) made = line[last];
       else tell(line);
     }
   }

@@ -3,7 +3,7 @@
 import { ask, say } from "wangge/api";
 import { el, n0, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
-import { change, make } from "wangge/plan_api";
+import { change, make, oneMore } from "wangge/plan_api";
 import { effectBox } from "wangge/plan_effect";
 import { boot, lang, may, offline, onChange } from "wangge/state";
 
@@ -126,9 +126,28 @@ function explainer(plan) {
     const lines = (items) => el("ul", {}, ...items.map((item) => el("li", {}, inWords(plan, item[lang]))));
     body.replaceChildren(el("h3", {}, t("plan.covered")), lines(told.covered),
       ...(told.musts.length ? [el("h3", {}, t("plan.musts")), lines(told.musts)] : []),
-      ...(told.not_covered.length ? [el("h3", {}, t("plan.not_covered")), lines(told.not_covered)] : []));
+      ...(told.not_covered.length ? [el("h3", {}, t("plan.not_covered")), lines(told.not_covered)] : []),
+      ...(may("make_plans") ? [moreTeam(plan)] : []));
   });
   return box;
+}
+
+// One more team, tried at every base; the answer takes the place of the button.
+function moreTeam(plan) {
+  const button = el("button", { type: "button", class: "quiet", id: "plan-more" }, t("plan.more"));
+  const said = el("p", { role: "status" }, button);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.textContent = t("plan.more.trying");
+    try {
+      said.replaceChildren(inWords(plan, (await oneMore(plan.id))[lang]));
+    } catch (error) {
+      button.disabled = false;
+      button.textContent = t("plan.more");
+      say(error instanceof TypeError ? t("state.offline") : error.message, true);
+    }
+  });
+  return said;
 }
 
 // Presence by place over twelve weeks: sums, never single visits.
