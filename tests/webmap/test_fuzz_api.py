@@ -73,7 +73,7 @@ def _bounded(examples: int) -> settings:
     )
 
 
-@pytest.mark.parametrize("share", [1, pytest.param(6, marks=pytest.mark.long)], ids=["few", "many"])
+@pytest.mark.parametrize("share", [1, pytest.param(4, marks=pytest.mark.long)], ids=["few", "many"])
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if (route.rule, route.method) not in SLOW], ids=lambda r: f"{r.method} {r.rule}"
 )
