@@ -81,6 +81,13 @@ class PostgresCluster:
             connection.execute(f"CREATE DATABASE {name} OWNER {SERVICE} TEMPLATE {template}")
         return self.url(name)
 
+    def replace(self, url: str, *, template: str) -> None:
+        """Put a copy of another database in the place of one, to which nobody is connected."""
+        name = url.rpartition("/")[2]
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} OWNER {SERVICE} TEMPLATE {template}")
+
     def drop(self, url: str) -> None:
         """Remove a database of :meth:`new_database`, whoever is still connected."""
         name = url.rpartition("/")[2]

@@ -1,5 +1,6 @@
 """Two streets with four grids, an hour of reports in them, and an empty store of each kind."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 import shapely
 
 from tests.postgres_cluster import PostgresCluster
-from webmap.store import LOCAL_OPERATOR, Store, Viewer, init_store
+from webmap.store import LOCAL_OPERATOR, Store, Viewer, init_store, open_store
 
 DISTRICT = "150304000000"
 STREET_A, STREET_B = "150304009000", "150304010000"
@@ -42,10 +43,31 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     cluster.drop(url)
 
 
+@pytest.fixture(scope="session")
+def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store in one file, made once: a copy costs less than the way through every migration."""
+    path = tmp_path_factory.mktemp("made") / "wuda.db"
+    init_store(f"sqlite:///{path}", SETTINGS).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_postgres(postgres_cluster: PostgresCluster) -> str:
+    """Name of a database that holds an empty store, made once."""
+    url = postgres_cluster.new_database()
+    init_store(url, SETTINGS).close()
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture
-def store(url: str, tmp_path: Path) -> Iterator[Store]:
+def store(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store."""
-    store = init_store(url, SETTINGS, attachments=tmp_path / "attachments")
+    if url.startswith("sqlite"):
+        shutil.copyfile(request.getfixturevalue("made_sqlite"), tmp_path / "wuda.db")
+    else:
+        cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
+        cluster.replace(url, template=request.getfixturevalue("made_postgres"))
+    store = open_store(url, attachments=tmp_path / "attachments")
     yield store
     store.close()
 
