@@ -514,6 +514,7 @@ ROUTES = (
         "Keep a cycle of shifts, or tell what it means",
         method="put",
         done=201,
+        also=200,
         cached=False,
         body=PATTERN_BODY,
     ),

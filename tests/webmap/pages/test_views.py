@@ -41,7 +41,9 @@ def test_every_text_a_script_asks_for_exists() -> None:
 
 def test_every_script_is_listed() -> None:
     shipped = {path.name.removesuffix(".js") for path in (files("webmap") / "static" / "js").iterdir()}
-    assert shipped == {*MODULES, "public"}
+    assert shipped == {*MODULES, "public", "photo_mask"}, (
+        "the public page and the form of reports bring scripts of their own"
+    )
 
 
 def test_the_sample_says_that_it_is_simulated(client: FlaskClient) -> None:
