@@ -162,7 +162,7 @@ def serve(db: str, extra: dict[str, str] | None = None) -> Iterator[str]:
         yield base
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(60)
         if server.stderr:
             server.stderr.close()
 

@@ -46,5 +46,5 @@ class Server:
         """End it at once, with its workers: what it was about to do is not done."""
         if self._process is not None and self.is_alive:
             os.killpg(self._process.pid, 9)
-            self._process.wait(20)
+            self._process.wait(60)
         self._process = None
