@@ -59,7 +59,6 @@ def test_the_zip_is_for_those_who_may_export_points_where_the_event_lies(service
 
 
 def test_whoever_sees_the_event_may_print_it(services: Services) -> None:
-    pytest.importorskip("reportlab")
     answer = client_of(services, "worker").get("/api/events/e1/case.pdf?lang=en")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.data.startswith(b"%PDF-")

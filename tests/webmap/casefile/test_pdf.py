@@ -4,15 +4,12 @@ import dataclasses
 import io
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 
 from gis.errors import ConfigError
 from webmap.casefile.contents import CaseContents
-
-pytest.importorskip("reportlab")
-pdfium = pytest.importorskip("pypdfium2")
-
-from webmap.casefile.pdf import SONG, as_pdf  # noqa: E402
+from webmap.casefile.pdf import SONG, as_pdf
 
 DIGEST = "ab" * 32
 
