@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps
 
 from gis.errors import FileFormatError, HostileFileError
 
@@ -18,6 +18,13 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 QUALITY = 85
 
 _MAGIC = ((b"\xff\xd8\xff", 0), (b"\x89PNG\r\n\x1a\n", 0), (b"WEBP", 8))
+
+
+_STUMBLES = (
+    *(OSError, ValueError, SyntaxError, TypeError, LookupError, EOFError),
+    *(ArithmeticError, AttributeError, AssertionError, RuntimeError),
+)
+"""A decoder that stumbles over hostile bytes says so in many ways; running out of memory is not among them."""
 
 
 def decoded(
@@ -55,19 +62,7 @@ def decoded(
         raise
     except Image.DecompressionBombError as error:
         raise _too_large(pixels) from error
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        TypeError,
-        KeyError,
-        IndexError,
-        EOFError,
-    ) as error:
-        raise _damaged() from error
-    except (ArithmeticError, AttributeError, AssertionError, NotImplementedError, OverflowError, RuntimeError) as error:
-        # A decoder that stumbles over hostile bytes says so in many ways.
+    except _STUMBLES as error:
         raise _damaged() from error
     black_out(plain, hidden)
     plain.thumbnail((side, side), Image.Resampling.LANCZOS)
