@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.postgres_cluster import PostgresCluster
-from tests.webmap.conftest import NOON, add_supervisor, signed_in
+from tests.webmap.conftest import NOON, add_supervisor, sample_copy, signed_in
 from webmap.config import Config
 from webmap.console import Console
 from webmap.demo import prepare_demo
@@ -14,6 +14,15 @@ from webmap.services import Services
 from webmap.store import open_store
 
 pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client over a copy of the sample on SQLite in which nobody else plans."""
+    url = sample_copy(tmp_path_factory)
+    store = open_store(url)
+    yield signed_in(Services(store, Config(db=url), clock=lambda: NOON))
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +75,7 @@ def test_the_same_plan_is_made(client: FlaskClient, postgis_client: FlaskClient)
 
 
 def tonights_plan(client: FlaskClient) -> dict[str, object]:
-    """The plan that loading the sample makes; other tests may have planned other shifts since."""
-    kept = client.get("/api/plans.json").get_json()
-    chosen = [plan["id"] for plan in kept if (plan["date"], plan["shift"]) == ("2026-11-23", "night")]
-    plan: dict[str, object] = client.get(f"/api/plans/{chosen[-1]}.json").get_json()
+    """The one plan that loading the sample makes."""
+    (kept,) = client.get("/api/plans.json").get_json()
+    plan: dict[str, object] = client.get(f"/api/plans/{kept['id']}.json").get_json()
     return plan
