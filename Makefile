@@ -45,14 +45,14 @@ lint: install-test
 	$(BIN)/lint-imports
 
 test: debian lint
-	$(PYTEST) -n $(WORKERS) --dist loadfile -m "$$(sh scripts/runnable.sh) and not long"
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$$(sh scripts/runnable.sh) and not long"
 
 test-real: install-test
 	@test -d ../shared/data || { echo "test-real reads ../shared/data, which is not beside this checkout."; exit 2; }
 	$(PYTEST) -m "real"
 
 test-long: install-test
-	$(PYTEST) -m "long and $$(sh scripts/runnable.sh)"
+	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "long and $$(sh scripts/runnable.sh)"
 
 bench: install-test
 	@sh scripts/venv.sh $(VENV)-bench

@@ -12,6 +12,12 @@ settings.register_profile("wangge", deadline=None)
 settings.load_profile("wangge")
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG_FILES = ("test_cli.py", "test_plan_discretion.py", "test_case_durability.py", "test_camera_studies.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that at the end no process works alone at one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None and item.path.name not in LONG_FILES)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import Watched
 from tests.browser.test_accessible import findings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 Open = Callable[..., Watched]
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Watched
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 Open = Callable[..., Watched]
 CJK = re.compile(r"[\u4e00-\u9fff]")
 SAYS = "document.querySelector('#timebar .says').textContent"

@@ -27,6 +27,7 @@ def digests(folder: Path) -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_same_seed_same_bytes(tmp_path: Path) -> None:
     first = run(tmp_path / "a", "--incidents", "800", "--seed", "7")
     second = run(tmp_path / "b", "--incidents", "800", "--seed", "7")

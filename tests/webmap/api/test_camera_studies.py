@@ -51,6 +51,7 @@ def test_blind_spots_are_ranked_unseen_and_inside_the_viewers_ground(services: S
     assert shapely.within(table.geometry.to_numpy(), shapely.buffer(services.window(ours), 1e-5)).all()
 
 
+@pytest.mark.long
 def test_a_masked_zone_is_in_no_visible_area(services: Services) -> None:
     views = cameras.views_table(services, LOCAL_OPERATOR)
     zone = shapely.buffer(shapely.centroid(views.geometry.iloc[0]), 0.0005)
@@ -95,6 +96,7 @@ def test_the_register_check_is_a_page(client: FlaskClient, lang: str) -> None:
     assert ">register." not in page
 
 
+@pytest.mark.long
 def test_a_trial_counts_by_band_and_light_as_the_coverage_beside_it_does(services: Services) -> None:
     new = camera_studies.Changed("V0001", 106.6266, 39.545, azimuth=90, angle=60, range_m=50)
     seen = {}
@@ -117,6 +119,7 @@ def test_a_trial_of_no_band_no_light_or_one_camera_twice_is_refused(services: Se
         camera_studies.what_if(services, LOCAL_OPERATOR, [new, new], ALL)
 
 
+@pytest.mark.long
 def test_switching_off_alone_works_by_night_and_by_band(services: Services) -> None:
     answer, views = camera_studies.what_if(
         services, LOCAL_OPERATOR, [], ALL, off=["V0001"], band="detect", light="night"

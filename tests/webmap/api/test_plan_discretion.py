@@ -52,7 +52,7 @@ def as_blind_spot(visit: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def plan(services: Services) -> dict[str, Any]:
     """A published plan whose stops are all at blind spots."""
-    asked = PlanRequest(day=services.today(), shift="day", teams=2, iterations=50, sources=("must",))
+    asked = PlanRequest(day=services.today(), shift="day", teams=4, iterations=50, sources=("must",))
     made = json.loads(json.dumps(make_plan(services, asked, viewer=LOCAL_OPERATOR)))
     for held in (*made["teams"], made["made_from"]):
         held["stops"] = [as_blind_spot(visit) for visit in held["stops"]]
@@ -84,7 +84,8 @@ def test_who_sees_no_cameras_is_not_told_where_they_are_blind(
     )
     told, answered = set(), 0
     for form in FORMS:
-        for lang in ("zh", "en"):
+        # JSON carries both languages at once.
+        for lang in ("zh",) if ".json" in form else ("zh", "en"):
             path = form.format(id=plan["id"], team=team)
             answer = person.get(f"{path}{'&' if '?' in path else '?'}lang={lang}")
             if answer.status_code == 403:
@@ -94,7 +95,7 @@ def test_who_sees_no_cameras_is_not_told_where_they_are_blind(
             text = text_of(answer)
             if any(word in text.lower() for word in WORDS):
                 told.add(form)
-    assert answered > 20
+    assert answered > 15
     if "see_cameras" in ROLES[role].actions:
         assert told >= {"/api/plans/{id}.json", "/plans/{id}.xlsx", "/patrol/{id}/{team}"}
     else:
