@@ -173,7 +173,9 @@ def make_forecast(
         n=int((cells.assign(known.sites)[known.site[known.mine]] >= 0).sum()),
         set_aside=int(known.set_aside.suspect.sum()) if known.set_aside is not None else 0,
     )
-    return Forecast(cells, expected, period, category, chosen, chosen.settings, learnt, scored, float(delay_days), choice)
+    return Forecast(
+        cells, expected, period, category, chosen, chosen.settings, learnt, scored, float(delay_days), choice
+    )
 
 
 def card_rounds(history: History, period: Period, *, weeks: int = CARD_WEEKS, delay_days: float = 0.0) -> Rounds:

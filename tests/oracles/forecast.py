@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def mean_hits(expected: Sequence[float], counts: Sequence[float], chosen: int) -
     hits = [
         sum(counts[cell] for cell in order[:chosen])
         for order in permutations(range(len(expected)))
-        if all(expected[a] >= expected[b] for a, b in zip(order, order[1:], strict=False))
+        if all(expected[a] >= expected[b] for a, b in pairwise(order))
     ]
     return sum(hits) / len(hits)
 

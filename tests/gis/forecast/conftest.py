@@ -18,7 +18,7 @@ def incidents_of_town() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     centre = np.array([[700.0, 800.0], [3100.0, 2900.0], [2000.0, 600.0]])[rng.integers(0, 3, n)]
     xy = np.where(rng.random((n, 1)) < 0.5, rng.uniform(0, 4000, (n, 2)), centre + rng.normal(0, 250, (n, 2)))
     # Snapped, as to street crossings, so that sites repeat without any being a default.
-    return np.round(np.clip(xy, 0, 3999) / 50) * 50 + 1, day, rng.choice(["noise", "theft"], n, p=[0.7, 0.3])
+    return np.round(np.clip(xy, 0, 3949) / 50) * 50 + 1, day, rng.choice(["noise", "theft"], n, p=[0.7, 0.3])
 
 
 @pytest.fixture(scope="package")

@@ -66,5 +66,5 @@ def test_grids_without_area_or_with_a_code_twice_are_refused() -> None:
     with pytest.raises(ShapeError, match="no two alike"):
         grid_cells([box, shapely.box(1, 0, 2, 1)], ["a", "a"])
     for shapes, codes in (([], []), ([shapely.Polygon()], ["a"])):
-        with pytest.raises(GeometryError, match="no area|no grid"):
+        with pytest.raises(GeometryError, match=r"no area|no grid"):
             grid_cells(shapes, codes)

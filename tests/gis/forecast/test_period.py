@@ -48,7 +48,12 @@ def test_evenings_are_busier_in_the_town(history: History) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "hours", "message"),
-    [("month", 24.0, "'month'"), ("day", 25.0, "at most 1"), ("shift", 0.0, "more than 0"), ("week", 170.0, "at most 7")],
+    [
+        ("month", 24.0, "'month'"),
+        ("day", 25.0, "at most 1"),
+        ("shift", 0.0, "more than 0"),
+        ("week", 170.0, "at most 7"),
+    ],
 )
 def test_a_period_that_cannot_be_is_refused(kind: str, hours: float, message: str) -> None:
     with pytest.raises(InputError, match=message):
