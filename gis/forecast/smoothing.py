@@ -6,6 +6,8 @@ and snapped points it forecasts better, since a point near an edge keeps its cel
 district's border stays inside: a forecast adds up to the rate of the incidents behind it. A site outside counts nowhere.
 """
 
+from itertools import product
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -78,11 +80,31 @@ def neighbour_weights(cells: Cells, bandwidth_m: float) -> sparse.csr_array:
     n = len(cells)
     if bandwidth_m == 0:
         return sparse.csr_array(sparse.eye_array(n, format="csr"))
-    tree = KDTree(cells.xy)
-    near = tree.sparse_distance_matrix(tree, _kernels.REACH * bandwidth_m, output_type="coo_matrix")
-    mass = np.exp(-0.5 * (near.data / bandwidth_m) ** 2)
-    total = np.bincount(near.row, mass, minlength=n)
-    return sparse.csr_array((mass / total[near.row], (near.row, near.col)), shape=(n, n))
+    one, other, apart = _pairs(cells, _kernels.REACH * bandwidth_m)
+    mass = np.exp(-0.5 * (apart / bandwidth_m) ** 2)
+    total = np.bincount(one, mass, minlength=n)
+    return sparse.csr_array((mass / total[one], (one, other)), shape=(n, n))
+
+
+def _pairs(cells: Cells, within_m: float) -> tuple[IntArray, IntArray, FloatArray]:
+    """Cells whose middles lie so near, each with itself too, and how far apart they are."""
+    if cells.lattice is None:
+        tree = KDTree(cells.xy)
+        near = tree.sparse_distance_matrix(tree, within_m, output_type="coo_matrix")
+        return near.row, near.col, near.data
+    # On squares every step of so many columns and rows is one shift of the whole lattice.
+    reach = int(within_m / cells.size_m + 1e-9)
+    owner = np.pad(cells.lattice.of, reach, constant_values=-1)
+    row, column = np.nonzero(cells.lattice.of >= 0)
+    found: list[tuple[IntArray, IntArray, FloatArray]] = []
+    for up, across in product(range(-reach, reach + 1), repeat=2):
+        apart = cells.size_m * float(np.hypot(up, across))
+        if apart <= within_m + 1e-9:
+            other = owner[row + reach + up, column + reach + across]
+            one = np.flatnonzero(other >= 0)
+            found.append((one, other[one], np.full(len(one), apart)))
+    ones, others, distances = zip(*found, strict=True)
+    return np.concatenate(ones), np.concatenate(others), np.concatenate(distances)
 
 
 def check_bandwidth(bandwidth_m: float) -> None:
@@ -97,6 +119,14 @@ def check_bandwidth(bandwidth_m: float) -> None:
 def on_cells(by_site: FloatArray, weights: sparse.csr_array) -> FloatArray:
     """Sums by site or cell, spread over the cells; shape (k, cells) from (k, sites)."""
     return np.ascontiguousarray((weights.T @ by_site.T).T)
+
+
+def at_places(by_site: FloatArray, weights: sparse.csr_array, row: IntArray, cell: IntArray) -> FloatArray:
+    """``on_cells(by_site, weights)[row, cell]``, without the cells that nobody asks for; shape (k,)."""
+    into = sparse.csr_array(weights.T)[cell]
+    many = np.diff(into.indptr)
+    terms = into.data * by_site[np.repeat(row, many), into.indices]
+    return np.asarray(np.bincount(np.repeat(np.arange(len(cell)), many), terms, minlength=len(cell)), dtype=np.float64)
 
 
 def _raster(cells: Cells, bandwidth_m: float) -> tuple[float, float, float, IntArray]:
