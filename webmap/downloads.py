@@ -20,7 +20,7 @@ from webmap import camera_sites, camera_studies, cameras
 from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
-from webmap.services import Services
+from webmap.services import Services, reports_only
 from webmap.store import Viewer
 
 EXPORTS = (
@@ -210,6 +210,7 @@ _STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | 
 
 def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:
     """The density surface as squares with incidents per km2 over the period."""
+    asked = reports_only(asked)
     lon, lat, counts = services.weighted_points(viewer, asked)
     crs = services.metric(viewer)
     window = gpd.GeoSeries([services.window(viewer)], crs="EPSG:4326").to_crs(crs).iloc[0]
