@@ -20,5 +20,5 @@ def exposure_of(services: Services, viewer: Viewer, asked: IncidentFilter) -> di
     """
     found = services.tally(viewer, replace(asked, found_by=("patrol",))).total
     treatment: Learner = "naive" if "patrol" in asked.found_by else "reports"
-    told = {lang: exposure_statement(treatment, lang, findings=found) for lang in LANGS}
+    told: dict[str, str] = {lang: exposure_statement(treatment, lang, findings=found) for lang in LANGS}
     return {"treatment": treatment, "findings": found, **told}

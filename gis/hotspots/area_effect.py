@@ -161,12 +161,12 @@ def area_effect(
     theirs = far[far["unit"].astype(str).isin(found.units)]
     change = relative_change(ours, theirs, level=level) if len(theirs) else None
     around = relative_change(ring, theirs, level=level) if len(theirs) and len(ring) else None
-    groups = [_group(part) for part in (ours, ring, theirs)]
+    area, buffer, compared = (_group(part) for part in (ours, ring, theirs))
     moved = None
     if change is not None and around is not None:
-        spans = [(each.before, each.after) for each in groups]
+        spans = [(each.before, each.after) for each in (area, buffer, compared)]
         moved = displacement_quotient(*spans, area_fell=change.high < 1, rng=rng, level=level)
-    return AreaEffect(*groups, found, rule, change, around, moved, days)
+    return AreaEffect(area, buffer, compared, found, rule, change, around, moved, days)
 
 
 def _group(rows: pd.DataFrame) -> Group:

@@ -75,8 +75,9 @@ def propose(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer) 
         )
     outline = outline_of(services, told)
     body = _body(KeyArea(said.own_id(told))) | {"name": name, "why": why, "outline": as_geojson(outline)}
+    codes: dict[str, Any] = areas_of(services, outline)
     spot = said.text(told, "hot_spot", most=64)
-    case = SideCase("key_area", said.own_id(told), "proposed", ref=spot, body=body, **areas_of(services, outline))
+    case = SideCase("key_area", said.own_id(told), "proposed", ref=spot, body=body, **codes)
     kept, is_new = services.store.side_cases.create(
         case, move="propose", action="propose_key_areas", sent=told, viewer=viewer, now=services.clock()
     )
