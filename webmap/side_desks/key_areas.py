@@ -172,7 +172,13 @@ def listed(
         for each, case in zip(areas, found, strict=True):
             each["moves"] = offered(key_area_moves(), case.state, services.store.side_cases.roles(case, viewer))
     counts = {state: sum(case.state == state for case in found) for state in KEY_AREA_STATES}
-    return {"areas": areas, "counts": counts, "expired": sum(bool(each["expired"]) for each in areas)}
+    in_force = sum(counts[state] for state in IN_FORCE)
+    return {
+        "areas": areas,
+        "counts": counts,
+        "in_force": in_force,
+        "expired": sum(bool(each["expired"]) for each in areas),
+    }
 
 
 def layer(services: Services, viewer: CaseViewer) -> gpd.GeoDataFrame:

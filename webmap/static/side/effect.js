@@ -10,12 +10,9 @@ function el(tag, attributes = {}, ...parts) {
 }
 
 function table(told, lang) {
-  const head = ["group", "units", "km2", "before", "after", "per"].map((key) => el("th", { scope: "col" }, t(key)));
-  const rows = told.groups.map((each) => {
-    const per = each.km2 ? (each.after / each.km2).toFixed(1) : "–";
-    return el("tr", {}, el("th", { scope: "row" }, each[lang]),
-      ...[each.units, each.km2.toFixed(2), each.before, each.after, per].map((value) => el("td", {}, String(value))));
-  });
+  const head = ["group", "units", "km2", "before", "after"].map((key) => el("th", { scope: "col" }, t(key)));
+  const rows = told.groups.map((each) => el("tr", {}, el("th", { scope: "row" }, each[lang]),
+    ...[each.units, each.km2.toFixed(2), each.before, each.after].map((value) => el("td", {}, String(value)))));
   return el("table", {}, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
 }
 
