@@ -218,7 +218,7 @@ def hotspots(
     from webmap.store import LOCAL_OPERATOR
 
     with console.open() as services:
-        found = () if found_by == "all" else (found_by,)
+        found = ("report", "patrol") if found_by == "all" else (found_by,)
         asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=found)
         ranked = services.hot_grids(LOCAL_OPERATOR, asked)
         console.hot_grids(ranked, services.period(LOCAL_OPERATOR, asked), services.zone, top)
