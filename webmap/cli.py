@@ -76,6 +76,7 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
     from webmap.sample_cases import load_cases
+    from webmap.sample_key_areas import load_key_area
     from webmap.sample_side import load_side_desks
     from webmap.server import free_port, serve
 
@@ -87,6 +88,7 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
         console.say("生成示例事件 ...", "Making the cases of the sample ...")
         load_cases(services)
         load_side_desks(services)
+        load_key_area(services)
     if not prepare_only:
         serve(config, console)
     return DONE
@@ -216,7 +218,7 @@ def hotspots(
     from webmap.store import LOCAL_OPERATOR
 
     with console.open() as services:
-        found = () if found_by == "all" else (found_by,)
+        found = ("report", "patrol") if found_by == "all" else (found_by,)
         asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=found)
         ranked = services.hot_grids(LOCAL_OPERATOR, asked)
         console.hot_grids(ranked, services.period(LOCAL_OPERATOR, asked), services.zone, top)

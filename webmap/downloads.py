@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from gis.crs import project
-from gis.errors import InputError, Lang, NotFoundError
+from gis.errors import InputError, Lang, NotFoundError, ScopeError
 from gis.exports.files import FORMATS, write_layer
 from gis.hotspots.density import density_surface
 from gis.incidents import IncidentFilter
@@ -20,7 +20,8 @@ from webmap import camera_sites, camera_studies, cameras
 from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
-from webmap.services import Services
+from webmap.services import Services, reports_only
+from webmap.side_desks import key_areas
 from webmap.store import Viewer
 
 EXPORTS = (
@@ -42,6 +43,7 @@ EXPORTS = (
     "heat",
     "beats",
     "patrol",
+    "key_areas",
 )
 """What can be exported: the imported layers, and the results computed from them."""
 
@@ -96,8 +98,8 @@ def export_table(
         )[1]
     if layer == "coverage":
         return cameras.coverage_table(services, viewer, asked)
-    if layer in _STUDIES:
-        return _STUDIES[layer](services, viewer, asked)
+    if layer in _MADE_BY_ONE:
+        return _MADE_BY_ONE[layer](services, viewer, asked)
     if layer == "heat":
         return _heat_cells(services, viewer, asked)
     if layer in ("patrol", "beats"):
@@ -133,6 +135,8 @@ def export_layer(
     ScopeError
         The layer may not leave the building.
     """
+    if public and layer == "key_areas":
+        raise ScopeError(zh="重点地区不得公开导出。", en="Key areas may not leave in a public export.")
     table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told)
     settings = services.settings()
     district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
@@ -201,15 +205,17 @@ def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
     return told.assign(lon=at["lon"], lat=at["lat"])
 
 
-_STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
+_MADE_BY_ONE: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
     "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
     "camera_check": lambda services, viewer, _: _checked(services, viewer),
+    "key_areas": lambda services, viewer, _: key_areas.layer(services, key_areas.as_case_viewer(viewer)),
 }
-"""What is worked out about cameras, by name of the export."""
+"""What is made by one function of viewer and filter, by name of the export."""
 
 
 def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:
     """The density surface as squares with incidents per km2 over the period."""
+    asked = reports_only(asked)
     lon, lat, counts = services.weighted_points(viewer, asked)
     crs = services.metric(viewer)
     window = gpd.GeoSeries([services.window(viewer)], crs="EPSG:4326").to_crs(crs).iloc[0]

@@ -38,6 +38,7 @@ from gis.patrol.shift import Shift
 from gis.patrol.streets import Note, lost_bases, street_graph
 from gis.roads import MODES, Network
 from gis.roads.paths import route_lines
+from webmap.exposure import exposure_of
 from webmap.filters import day_start
 from webmap.holidays import calendar_of
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
@@ -382,7 +383,9 @@ def _as_document(
             "zh": ground.handover.text("zh"),
             "en": ground.handover.text("en"),
         }
-    told["notes"] = [{"zh": zh, "en": en} for zh, en in ground.notes]
+    exposure = exposure_of(services, viewer, demand)
+    notes = [*ground.notes, (exposure["zh"], exposure["en"])]
+    told["notes"] = [{"zh": zh, "en": en} for zh, en in notes]
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),

@@ -299,19 +299,24 @@ class Services:
         return Period(since, until)
 
     def hot_grids(self, viewer: Viewer, asked: IncidentFilter, *, level: str = "") -> gpd.GeoDataFrame:
-        """Grids in order of rank, with counts, rates, Gi* and names; geometry in EPSG:4326."""
+        """Grids in order of rank, with counts, rates, Gi* and names; geometry in EPSG:4326.
+
+        They learn from reports alone unless the filter says how incidents were found.
+        """
+        asked = reports_only(asked)
         return self.keep(("hot", asked, level), viewer, lambda: self._rank(viewer, asked, level))
 
     def heat(
         self, viewer: Viewer, asked: IncidentFilter, *, bandwidth_m: float | None = None, width: int = 768
     ) -> Heat:
-        """A density image in incidents per km2 over the period, on the Web-Mercator grid.
+        """A density image in incidents per km2 over the period, on the Web-Mercator grid; reports alone unless told otherwise.
 
         Raises
         ------
         FilterError
             The bandwidth lies outside ``HEAT_BANDWIDTH_M``.
         """
+        asked = reports_only(asked)
         return self.keep(
             ("heat", asked, bandwidth_m, width), viewer, lambda: self._heat(viewer, asked, bandwidth_m, width)
         )
@@ -427,13 +432,14 @@ class Services:
     def heat_scale(
         self, viewer: Viewer, asked: IncidentFilter, *, zoom: int, bandwidth_m: float | None = None
     ) -> HeatScale:
-        """The colours of a filter at a zoom, the same for every tile of it.
+        """The colours of a filter at a zoom, the same for every tile of it; reports alone unless told otherwise.
 
         Raises
         ------
         FilterError
             The bandwidth lies outside ``HEAT_BANDWIDTH_M``.
         """
+        asked = reports_only(asked)
         painter = self.heat_tiles(viewer, asked.area)
         chosen = painter.bandwidth_at(zoom, self._bandwidth(viewer, asked, bandwidth_m))
 
@@ -452,7 +458,7 @@ class Services:
         ShapeError
             No such tile.
         """
-        zoom, column, row = tile
+        asked, (zoom, column, row) = reports_only(asked), tile
         # Refused before a scale is worked out for a tile that does not exist.
         tile_bounds(zoom, column, row)
         with self._painters:
@@ -464,6 +470,7 @@ class Services:
         self, viewer: Viewer, asked: IncidentFilter, *, zoom: int, bandwidth_m: float | None = None
     ) -> HeatLegend:
         """What the heat tiles of a zoom show: classes, bandwidth, period, count."""
+        asked = reports_only(asked)
         scale = self.heat_scale(viewer, asked, zoom=zoom, bandwidth_m=bandwidth_m)
         return HeatLegend(scale, self.tally(viewer, asked).total, self.period(viewer, asked))
 

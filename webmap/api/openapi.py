@@ -22,6 +22,10 @@ from webmap.api.side_bodies import (
     CHECK_BODY,
     DISPUTE_BODY,
     DISPUTE_MOVE_BODY,
+    KEY_AREA_BODY,
+    KEY_AREA_CHECK_BODY,
+    KEY_AREA_MEASURE_BODY,
+    KEY_AREA_MOVE_BODY,
     ORDER_BODY,
     ORDER_MOVE_BODY,
     SCHEDULE_BODY,
@@ -129,7 +133,7 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id", "photo_id")},
-    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order")},
+    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order", "key_area")},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -682,6 +686,24 @@ ROUTES = (
         cached=False,
         body=ORDER_MOVE_BODY,
         versioned=True,
+    ),
+    Route("/api/keyareas", "Key areas; state is one of docs/key_areas.md", ("area",), cached=False),
+    Route("/api/keyareas", "Propose one", method="post", done=201, also=200, cached=False, body=KEY_AREA_BODY),
+    Route("/api/keyareas.geojson", "Outlines of those proposed and in force", cached=False),
+    Route("/api/keyareas/<key_area>", "One key area with history and moves", cached=False),
+    *(
+        Route(f"/api/keyareas/<key_area>/{part}", what, method="post", cached=False, body=sent, versioned=True)
+        for part, what, sent in (
+            ("transitions", "Make one move", KEY_AREA_MOVE_BODY),
+            ("measures", "Record a measure", KEY_AREA_MEASURE_BODY),
+            ("checks", "Record a check", KEY_AREA_CHECK_BODY),
+        )
+    ),
+    Route(
+        "/api/keyareas/<key_area>/effect",
+        "Reports before and after, against comparison areas",
+        ("weeks",),
+        cached=False,
     ),
     Route("/api/units", "The units, and one's own"),
     Route("/api/routing", "The routing rules in force"),

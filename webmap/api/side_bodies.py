@@ -6,9 +6,11 @@ from gis.dispatch import TIERS
 from gis.dispatch._units import UNITS
 from gis.dispatch.disputes import METHODS, WAYS, dispute_moves
 from gis.dispatch.inspections import ANSWERS
+from gis.dispatch.key_areas import AREA_LEVELS, MEASURE_KINDS, RESULTS, key_area_moves
 from gis.dispatch.supervision import order_moves
 from webmap.side_desks import disputes
 from webmap.side_desks.inspections import KINDS
+from webmap.side_desks.key_area_ground import MOST_GRIDS, RADIUS_M
 
 _TEXT = {"type": "string", "maxLength": 200}
 _WORDS = {"type": "string", "maxLength": 2000}
@@ -103,3 +105,34 @@ ORDER_MOVE_BODY = _object(
     reason=_WORDS,
     until=_MOMENT,
 )
+KEY_AREA_BODY = _object(
+    ("id", "name", "why"),
+    id=_ID,
+    name={"type": "string", "minLength": 1, "maxLength": 60},
+    why={"type": "string", "minLength": 1, "maxLength": 2000},
+    outline={"type": "object", "description": "GeoJSON Polygon or MultiPolygon, WGS-84"},
+    grids={"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MOST_GRIDS},
+    **_PLACE,
+    radius_m={"type": "number", "minimum": RADIUS_M[0], "maximum": RADIUS_M[1]},
+    hot_spot={"type": "string", "maxLength": 64},
+)
+_MEASURE = {
+    "kind": {"type": "string", "enum": ["", *MEASURE_KINDS]},
+    "what": _WORDS,
+    "unit": _TEXT,
+    "day": _DAY,
+}
+_CHECK = {"finding": _WORDS, "result": {"type": "string", "enum": ["", *RESULTS]}}
+_VERSION = {"type": "integer", "minimum": 0}
+KEY_AREA_MOVE_BODY = _object(
+    ("move",),
+    move={"type": "string", "enum": sorted({step.name for step in key_area_moves()})},
+    version=_VERSION,
+    reason=_WORDS,
+    level={"type": "string", "enum": ["", *AREA_LEVELS]},
+    until=_DAY,
+    **_MEASURE,
+    **_CHECK,
+)
+KEY_AREA_MEASURE_BODY = _object(("kind", "what", "unit", "day"), version=_VERSION, **_MEASURE)
+KEY_AREA_CHECK_BODY = _object(("finding", "result"), version=_VERSION, **_CHECK)

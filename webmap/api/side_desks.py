@@ -33,7 +33,7 @@ def committees() -> Response:
 @api.post("/api/disputes")
 def register() -> tuple[Response, int]:
     """Keep a new dispute; the same one again is kept once."""
-    return _kept(disputes.register(asking.services(), body(), viewer=who()))
+    return kept(disputes.register(asking.services(), body(), viewer=who()))
 
 
 @api.get("/api/disputes")
@@ -43,18 +43,18 @@ def dispute_page() -> Response:
         asking.services(),
         viewer=who(),
         states=asking.texts("state"),
-        area=_plain("area"),
+        area=plain_text("area"),
         limit=asking.whole("limit", 100, low=1, high=500),
-        after=_plain("after"),
+        after=plain_text("after"),
     )
-    return _private(told)
+    return private(told)
 
 
 @api.get("/api/disputes/<dispute>")
 def dispute(dispute: str) -> Response:
     """One dispute with its history, the moves that are open to the reader, and the committee that is for it."""
     told = disputes.one(asking.services(), dispute, viewer=who())
-    return _private(told, told["dispute"]["version"])
+    return private(told, told["dispute"]["version"])
 
 
 @api.post("/api/disputes/<dispute>/transitions")
@@ -62,15 +62,15 @@ def move_dispute(dispute: str) -> Response:
     """Make one move."""
     if_match = request.headers.get("If-Match", "")
     told = disputes.move(asking.services(), dispute, body(), viewer=who(), if_match=if_match)
-    return _private(told, told["dispute"]["version"])
+    return private(told, told["dispute"]["version"])
 
 
 @api.get("/api/inspections")
 def due() -> Response:
     """What falls due from one day to another, with what became of it."""
     first, last = span()
-    told = inspections.due(asking.services(), viewer=who(), first=first, last=last, area=_plain("area"))
-    return _private(told)
+    told = inspections.due(asking.services(), viewer=who(), first=first, last=last, area=plain_text("area"))
+    return private(told)
 
 
 @api.get("/api/inspections/checklists")
@@ -82,31 +82,31 @@ def checklists() -> Response:
 @api.get("/api/inspections/schedules")
 def schedules() -> Response:
     """The schedules in force in the reader's areas."""
-    return _private({"schedules": inspections.schedules(asking.services(), viewer=who(), area=_plain("area"))})
+    return private({"schedules": inspections.schedules(asking.services(), viewer=who(), area=plain_text("area"))})
 
 
 @api.post("/api/inspections/schedules")
 def plan() -> tuple[Response, int]:
     """Keep a new schedule of a site; the same one again is kept once."""
-    return _kept(inspections.plan(asking.services(), body(), viewer=who()))
+    return kept(inspections.plan(asking.services(), body(), viewer=who()))
 
 
 @api.get("/api/inspections/schedules/<schedule>")
 def schedule(schedule: str) -> Response:
     """One schedule with its checklist and the inspections made of it."""
-    return _private(inspections.checks(asking.services(), schedule, viewer=who()))
+    return private(inspections.checks(asking.services(), schedule, viewer=who()))
 
 
 @api.post("/api/inspections/schedules/<schedule>/end")
 def end(schedule: str) -> Response:
     """End a schedule."""
-    return _private(inspections.end(asking.services(), schedule, viewer=who()))
+    return private(inspections.end(asking.services(), schedule, viewer=who()))
 
 
 @api.post("/api/inspections/schedules/<schedule>/checks")
 def check(schedule: str) -> tuple[Response, int]:
     """Keep the answers to a checklist; each failed item becomes an event."""
-    return _kept(inspections.check(asking.services(), schedule, body(), viewer=who()))
+    return kept(inspections.check(asking.services(), schedule, body(), viewer=who()))
 
 
 @api.get("/api/supervision")
@@ -116,24 +116,24 @@ def orders() -> Response:
         asking.services(),
         viewer=who(),
         states=asking.texts("state"),
-        unit=_plain("unit"),
-        area=_plain("area"),
+        unit=plain_text("unit"),
+        area=plain_text("area"),
         overdue=asking.text("overdue") == "1",
     )
-    return _private(told)
+    return private(told)
 
 
 @api.post("/api/supervision")
 def give() -> tuple[Response, int]:
     """Keep a new order and issue it; the same one again is kept once."""
-    return _kept(supervision.give(asking.services(), body(), viewer=who()))
+    return kept(supervision.give(asking.services(), body(), viewer=who()))
 
 
 @api.get("/api/supervision/<order>")
 def order(order: str) -> Response:
     """One order with its history and the moves that are open to the reader."""
     told = supervision.one(asking.services(), order, viewer=who())
-    return _private(told, told["order"]["version"])
+    return private(told, told["order"]["version"])
 
 
 @api.post("/api/supervision/<order>/transitions")
@@ -141,7 +141,7 @@ def move_order(order: str) -> Response:
     """Make one move."""
     if_match = request.headers.get("If-Match", "")
     told = supervision.move(asking.services(), order, body(), viewer=who(), if_match=if_match)
-    return _private(told, told["order"]["version"])
+    return private(told, told["order"]["version"])
 
 
 def span() -> tuple[date, date]:
@@ -164,19 +164,28 @@ def span() -> tuple[date, date]:
     return since, until
 
 
-def _plain(name: str) -> str:
+def plain_text(name: str) -> str:
+    """A text in the query that a store can be asked with.
+
+    Raises
+    ------
+    FilterError
+        It holds what no text may hold.
+    """
     value = asking.text(name)
     if "\x00" in value:
         raise FilterError(zh=f"{name} 有误。", en=f"{name} makes no sense.")
     return value
 
 
-def _kept(told: dict[str, Any]) -> tuple[Response, int]:
+def kept(told: dict[str, Any]) -> tuple[Response, int]:
+    """What was kept: 201 where it is new, else 200."""
     is_new = told.pop("is_new")
-    return _private(told), 201 if is_new else 200
+    return private(told), 201 if is_new else 200
 
 
-def _private(told: dict[str, Any], version: int | None = None) -> Response:
+def private(told: dict[str, Any], version: int | None = None) -> Response:
+    """An answer that no cache keeps, with the version of what it tells."""
     answer = jsonify(told)
     answer.headers["Cache-Control"] = "private, no-store"
     if version is not None:

@@ -40,6 +40,8 @@ def _vector_action(values: Mapping[str, Any]) -> str:
 def _export_action(values: Mapping[str, Any]) -> str:
     if values.get("layer") in POINT_EXPORTS:
         return "export_points"
+    if values.get("layer") == "key_areas":
+        return "see_key_areas"
     return "see_plans" if values.get("layer") in ("patrol", "beats") else "export"
 
 
@@ -197,6 +199,10 @@ ACTIONS: dict[str, str | Decide] = {
     "side.check": "report_events",
     **dict.fromkeys(("side.orders", "side.order", "side.move_order"), "see_own_orders"),
     "side.give": "supervise_units",
+    **dict.fromkeys(("keyareas.areas", "keyareas.shapes", "keyareas.area"), "see_key_areas"),
+    **dict.fromkeys(("keyareas.move", "keyareas.measure", "keyareas.check"), "see_key_areas"),
+    "keyareas.propose": "propose_key_areas",
+    "keyareas.effect": "see_analyses",
     "auth.audit_log": "read_audit",
 }
 """What each route asks of a role; where an answer depends on the route's values, a function of them."""

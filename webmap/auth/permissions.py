@@ -38,6 +38,9 @@ ACTIONS = frozenset(
         "plan_inspections",
         "see_own_orders",  # supervision orders that one gave or that are to the own unit
         "supervise_units",  # give orders to units, close them
+        "see_key_areas",
+        "propose_key_areas",
+        "designate_key_areas",
         "import_data",
         "manage_system",
         "manage_accounts",
@@ -80,12 +83,16 @@ ROLES: dict[str, Role] = {
         "desk",
         *("see_map", "see_points", "see_plans", "report_events", "see_own_events", "see_events", "dispatch_events"),
         *("see_own_disputes", "see_disputes", "register_disputes", "see_inspections", "plan_inspections"),
-        *("see_own_orders", "supervise_units"),
+        *("see_own_orders", "supervise_units", "see_key_areas", "propose_key_areas"),
     ),
     "department_unit": _role(
         "承办单位", "department unit", "see_map", "see_own_events", "handle_events", "see_own_orders"
     ),
-    "checker": _role("核查员", "checker", "see_map", "see_points", "see_own_events", "see_events", "check_events"),
+    "checker": _role(
+        "核查员",
+        "checker",
+        *("see_map", "see_points", "see_own_events", "see_events", "check_events", "see_key_areas"),
+    ),
     "mediator": _role("调解员", "mediator", "see_map", "see_own_disputes", "mediate_disputes"),
     "supervisor": _role(
         "督导员",
@@ -94,14 +101,14 @@ ROLES: dict[str, Role] = {
         *("see_plans", "make_plans", "publish_plans", "report_events", "see_own_events", "see_events"),
         *("escalate_events", "manage_routing"),
         *("see_own_disputes", "see_disputes", "see_inspections", "plan_inspections"),
-        *("see_own_orders", "supervise_units"),
+        *("see_own_orders", "supervise_units", "see_key_areas", "propose_key_areas", "designate_key_areas"),
     ),
-    "analyst": _role("分析员", "analyst", "see_map", "see_analyses", "export"),
+    "analyst": _role("分析员", "analyst", "see_map", "see_analyses", "export", "see_key_areas"),
     "planner": _role(
         "规划员",
         "planner",
         *("see_map", "see_points", "see_cameras", "mask_cameras", "see_analyses", "export", "export_points"),
-        *("see_plans", "make_plans"),
+        *("see_plans", "make_plans", "see_key_areas"),
     ),
     "system_admin": _role("系统管理员", "system administrator", "import_data", "manage_system"),
     "security_admin": _role("安全管理员", "security administrator", "manage_accounts"),

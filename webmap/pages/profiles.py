@@ -20,7 +20,7 @@ from gis.incidents.columns import Tally
 from gis.incidents.profile import HourMatrix, exposure_days, trend, week_hours
 from webmap.filters import day_start
 from webmap.pages.summaries import period_of
-from webmap.services import Period, Services
+from webmap.services import Period, Services, reports_only
 from webmap.store import Viewer
 
 ALPHA = 0.05
@@ -39,13 +39,14 @@ def comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: 
     Parameters
     ----------
     base
-        Only its period is read; all else is that of ``asked``.
+        Only its period is read; all else is that of ``asked``, and reports alone unless told otherwise, as the hot grids are counted.
 
     Raises
     ------
     FilterError
         The periods overlap, or one of them lies outside the data.
     """
+    asked = reports_only(asked)
     then = replace(asked, since=base.since, until=base.until)
     key = ("compare", asked, then)
     return services.keep(key, viewer, lambda: _comparison(services, viewer, asked, then))

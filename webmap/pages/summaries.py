@@ -13,7 +13,8 @@ from gis.exports.geojson import plain
 from gis.incidents import IncidentFilter
 from gis.incidents.columns import LEVEL, IncidentColumns, Selection, key_box, key_coordinates
 from gis.tiles.palette import LegendStep
-from webmap.services import Period, Services
+from webmap.exposure import exposure_of
+from webmap.services import Period, Services, reports_only
 from webmap.store import Viewer
 
 POINT_CAP = 5000
@@ -24,13 +25,15 @@ _FINER = 16
 
 
 def summary(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
-    """Ranked grids with the totals they are parts of."""
+    """Ranked grids with the totals they are parts of, and how patrol findings were treated."""
+    whole, asked = asked, reports_only(asked)
     ranked = services.hot_grids(viewer, asked)
     names = [name for name in ranked.columns if name != "geometry"]
     rows = ranked[names].to_dict("records")
     return {
         "period": period_of(services.period(viewer, asked)),
         "incidents": services.tally(viewer, asked).total,
+        "exposure": exposure_of(services, viewer, whole),
         "of": services.tally(viewer, IncidentFilter()).total,
         "in_grids": int(ranked["count"].sum()),
         "grids": len(ranked),

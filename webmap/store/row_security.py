@@ -36,7 +36,7 @@ class Sight:
         Units whose cases are seen, and where.
     worker
         Areas in which what waits to be verified or checked is seen.
-    disputes, orders, inspections
+    disputes, orders, inspections, key_areas
         Areas all of whose records of the side desks are seen.
     committees, mediated
         Committees whose disputes are seen, and where.
@@ -53,9 +53,12 @@ class Sight:
     mediated: str = ""
     orders: str = ""
     inspections: str = ""
+    key_areas: str = ""
 
 
-EVERYTHING = Sight(desk=EVERYWHERE, disputes=EVERYWHERE, orders=EVERYWHERE, inspections=EVERYWHERE)
+EVERYTHING = Sight(
+    desk=EVERYWHERE, disputes=EVERYWHERE, orders=EVERYWHERE, inspections=EVERYWHERE, key_areas=EVERYWHERE
+)
 """For the service itself: the clock, backups, checks."""
 
 _TELL = text("SELECT " + ", ".join(f"set_config('wangge.{each.name}', :{each.name}, true)" for each in fields(Sight)))

@@ -1,4 +1,4 @@
-"""Records of the side desks: disputes, schedules, inspections, supervision orders; each move one row with its audit row.
+"""Records of the side desks: disputes, schedules, inspections, supervision orders, key areas; each move one row with its audit row.
 
 What a move does is decided by the caller's function (the tables of ``gis.dispatch``); here it is kept, whole or not at all. Rows of
 moves are never changed. No record is of a person.
@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from gis.errors import InputError, NotFoundError, PowerError, StoreError
+from gis.errors import ConflictError, InputError, NotFoundError, PowerError
 from webmap.auth.permissions import OPERATOR
 from webmap.store.case_scope import CaseViewer
 from webmap.store.changes import note_change, require_zone
@@ -24,7 +24,13 @@ from webmap.store.scoping import in_subtree
 from webmap.store.side_models import SIDE_CASES, SIDE_MOVES
 from webmap.store.side_scope import KINDS, require_may, roles_for, sees_side, show_sides
 
-LAYERS = {"dispute": "disputes", "schedule": "inspections", "inspection": "inspections", "order": "supervision"}
+LAYERS = {
+    "dispute": "disputes",
+    "schedule": "inspections",
+    "inspection": "inspections",
+    "order": "supervision",
+    "key_area": "key_areas",
+}
 """Under which name a change of each kind stands in the change sequence and the audit log."""
 BEGAN = ""
 """State before the first move."""
@@ -133,7 +139,7 @@ class SideCases:
             A kind that is none, no id, or a moment without zone.
         ScopeError
             It lies outside the areas in which the viewer may do so.
-        StoreError
+        ConflictError
             The id belongs to another record.
         """
         require_zone(now)
@@ -148,7 +154,7 @@ class SideCases:
             if known is not None:
                 first = _moves(connection, case.kind, case.id)[0]
                 if first.actor != viewer.actor or first.detail.get("sent") != digest:
-                    raise StoreError(
+                    raise ConflictError(
                         zh=f"编号 {case.id} 已用于另一记录。", en=f"The id {case.id} belongs to another record."
                     )
                 return known, False
@@ -269,8 +275,8 @@ def _require_other(history: builtins.list[SideMove], viewer: CaseViewer, not_aft
     is_operator = any(grant.role == OPERATOR for grant in viewer.grants)
     if theirs is not None and theirs.actor == viewer.actor and not is_operator:
         raise PowerError(
-            zh="谁答复谁不认可,请由其他人员办理。",
-            en="Whoever replied does not accept the reply; somebody else must.",
+            zh="谁答复、谁实施,谁不认可、不检查,请由其他人员办理。",
+            en="Whoever replied or acted does not accept or check it; somebody else must.",
             code="same_person",
         )
 

@@ -1,4 +1,4 @@
-"""The tables of the side desks: disputes, inspections and their schedules, supervision orders, committees. As ``models``, it only describes."""
+"""The tables of the side desks: disputes, inspections and their schedules, supervision orders, key areas, committees. As ``models``, it only describes."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Table
 
@@ -18,8 +18,8 @@ SIDE_CASES = Table(
     Index("ix_side_cases_kind_state", "kind", "state"),
     Index("ix_side_cases_kind_ref", "kind", "ref"),
 )
-"""``kind`` is ``dispute``, ``schedule``, ``inspection`` or ``order``. ``unit`` is that of an order, ``committee`` that of a dispute,
-``ref`` what it is about: the schedule of an inspection, the event of an order, the site of a schedule. ``body`` is JSON."""
+"""``kind`` is ``dispute``, ``schedule``, ``inspection``, ``order`` or ``key_area``. ``unit`` is that of an order, ``committee`` that of a dispute,
+``ref`` what it is about: the schedule of an inspection, the event of an order, the site of a schedule, the hot spot of a key area. ``body`` is JSON."""
 
 SIDE_MOVES = Table(
     "side_moves",

@@ -1,7 +1,8 @@
 """Who sees which record of the side desks, and in which roles somebody may move it. Nothing here widens a grant.
 
 Disputes are seen by desks and supervisors of their area and by the accounts of the committee that mediates; orders by those of the area who
-supervise units and, once issued, by the unit; schedules and inspections by whoever inspects in the area.
+supervise units and, once issued, by the unit; schedules and inspections by whoever inspects in the area; key areas by whoever may see
+those of the area.
 """
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
@@ -14,7 +15,7 @@ from webmap.store.scoping import in_subtree, sees_code
 from webmap.store.side_models import COMMITTEE_ACCOUNTS, SIDE_CASES
 from webmap.store.viewer import Viewer
 
-KINDS = ("dispute", "schedule", "inspection", "order")
+KINDS = ("dispute", "schedule", "inspection", "order", "key_area")
 """What is kept."""
 DRAFT = "draft"
 """State of an order that its unit does not see yet."""
@@ -24,6 +25,7 @@ _BY_AREA = {
     "schedule": "see_inspections",
     "inspection": "see_inspections",
     "order": "supervise_units",
+    "key_area": "see_key_areas",
 }
 _MEMBERS = {"dispute": "mediator", "order": "department_unit"}
 """Roles that reach a record through a committee or unit, and not by its area alone."""
@@ -57,6 +59,7 @@ _SIGHTS = {
     "orders": "supervise_units",
     "unit_areas": "handle_events",
     "inspections": "see_inspections",
+    "key_areas": "see_key_areas",
 }
 
 

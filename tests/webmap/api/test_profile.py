@@ -46,7 +46,8 @@ def test_hour_and_weekday_reach_every_answer(client: FlaskClient, services: Serv
     local = services.incidents(LOCAL_OPERATOR, IncidentFilter())["occurred_at"].dt.tz_convert("Asia/Shanghai").dt
     expected = int((local.hour.isin([7, 8]) & local.day_of_week.isin([0, 4])).sum())
     assert expected > 100
-    assert client.get(f"/api/summary.json?{query}").get_json()["incidents"] == expected
+    both = "found_by=report&found_by=patrol"
+    assert client.get(f"/api/summary.json?{query}&{both}").get_json()["incidents"] == expected
     assert client.get(f"/api/incidents.json?{query}").get_json()["total"] == expected
     assert client.get(f"/api/heat.json?{query}&bandwidth=300").get_json()["incidents"] <= expected
     counts = np.array(client.get(f"/api/profile.json?{query}").get_json()["matrix"]["counts"])

@@ -82,7 +82,20 @@ def a_week(url: str, folder: Path) -> list[bytes]:
         send("boss", f"{order}/transitions", move="extend", version=2, reason="等配件", until=soon(town.now, 5.25))
         send("tree", f"{order}/transitions", move="reply", version=3, reply="x")
         send("pipe", f"{order}/transitions", move="reply", version=3, reply="好")
+        area = "keyareas/keyarea-0000-0000-0001"
+        ground = {"name": "片区“甲”", "why": "盗窃多😀", "lon": 106.7051234, "lat": 39.4054321, "radius_m": 150}
+        send("desk", "keyareas", id="keyarea-0000-0000-0001", **ground)
+        send("desk-b", "keyareas", id="keyarea-0000-0000-0002", **ground)
+        last = soon(town.now, 60)[:10]
+        send("boss", f"{area}/transitions", move="designate", version=1, reason="集中", level="city", until=last)
+        day = soon(town.now, -1)[:10]
+        send("desk", f"{area}/measures", version=2, kind="patrol", what="夜巡", unit="water", day=day)
+        send("desk", f"{area}/checks", version=3, finding="好", result="met")
+        look("figures", f"{area}/effect")
+        look("figures", "keyareas.geojson")
         for name, path in (
+            ("boss", area),
+            ("figures", "keyareas"),
             ("boss", "supervision"),
             ("pipe", order),
             ("mia", dispute),

@@ -31,6 +31,7 @@ ACTIONS = {
     "schedule": "plan_inspections",
     "inspection": "report_events",
     "order": "supervise_units",
+    "key_area": "propose_key_areas",
 }
 
 
@@ -143,19 +144,21 @@ def fill(store: Store) -> None:
     create(store, record("order", "green", GRIDS[2], unit="green", state="issued"))
     create(store, record("schedule", "site"))
     create(store, record("inspection", "check", ref="site"))
+    create(store, record("key_area", "here"))
+    create(store, record("key_area", "there", GRIDS[2]))
 
 
 SEEN = {
-    CASE_OPERATOR: "b check draft foreign green mine site water",
-    BOSS: "b check draft foreign green mine site water",
-    DESK_A: "check draft foreign mine site water",
-    DESK_B: "b green",
+    CASE_OPERATOR: "b check draft foreign green here mine site there water",
+    BOSS: "b check draft foreign green here mine site there water",
+    DESK_A: "check draft foreign here mine site water",
+    DESK_B: "b green there",
     WORKER: "check site",
     WATER: "water",
     GREEN: "green",
     MEDIATOR: "mine",
     OTHER: "",
-    ANALYST: "",
+    ANALYST: "here there",
     CLOCK: "",
 }
 
@@ -239,7 +242,17 @@ def test_side_records_are_in_a_backup_and_not_in_a_copy_for_others(town: Store, 
     with closing(open_store(f"sqlite:///{tmp_path}/other.db")) as other:
         assert [case.id for case in other.side_cases.list("dispute", MEDIATOR)] == ["mine"]
         assert other.side_cases.history("order", "water", BOSS) == town.side_cases.history("order", "water", BOSS)
+        assert other.side_cases.list("key_area", BOSS) == town.side_cases.list("key_area", BOSS)
         assert other.verify() == []
     town.snapshot(copy)
     with closing(open_store(f"sqlite:///{copy}")) as given:
-        assert given.side_cases.list("dispute", BOSS) == []
+        assert given.side_cases.list("dispute", BOSS) == given.side_cases.list("key_area", BOSS) == []
+
+
+def test_moves_of_a_key_area_stand_in_the_audit_log_under_their_names(town: Store) -> None:
+    create(town, record("key_area", "k1"))
+    town.side_cases.move("key_area", "k1", "designate", to("designated"), viewer=BOSS, now=later(1))  # type: ignore[arg-type]
+    with town._database.reading() as connection:
+        told = list(connection.scalars(select(AUDIT.c.action).where(AUDIT.c.subject == "k1").order_by(AUDIT.c.seq)))
+    assert told == ["key_areas.key_area_register", "key_areas.key_area_designate"]
+    assert town.verify() == []

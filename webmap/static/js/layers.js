@@ -14,7 +14,7 @@ export const GROUPS = [
   ["analysis", ["heat", "values", "hot", "patrol"]],
   ["points", ["incidents", "places"]],
   ["cameras", ["cameras", "views", "depth", "blind"]],
-  ["areas", ["district", "street", "community", "grid", "special"]],
+  ["areas", ["district", "street", "community", "grid", "special", "key_areas"]],
   ["base", ["labels", "streets", "rail", "buildings", ...(boot.tiles ? ["tiles"] : [])]],
 ];
 const OUTLINES = {
@@ -46,8 +46,30 @@ const makers = {
   rail: async () => lines((feature) => feature.properties.kind === "rail", () => ({ weight: 2.4, color: "#444", dashArray: "8 5" })),
   places: async () => points("places", (p) => ({ fillColor: PLACES[p.kind] ?? "#555", radius: p.kind === "depot" ? 7 : 5 }), popup.place),
   cameras: async () => points("cameras", (p) => ({ fillColor: p.status === "online" ? "#00798c" : "#9aa5b1", radius: 4 }), cameraCard),
+  key_areas: keyAreas,
   tiles: async () => baseMap(),
 };
+
+const KEY_AREA = "#c2185b";
+
+async function keyAreas() {
+  const shapes = await ask("key_areas", "/api/keyareas.geojson");
+  return shapes && L.geoJSON(shapes, {
+    pane: "lines", renderer: renderer("lines"),
+    style: (feature) => ({ color: KEY_AREA, weight: 2.6, fillColor: KEY_AREA, fillOpacity: 0.1, dashArray: feature.properties.stage === "proposed" ? "6 4" : null }),
+    onEachFeature: (feature, layer) => {
+      layer.bindTooltip(feature.properties.name, { permanent: true, direction: "center", className: "area-name" });
+      layer.on("click", (event) => popup.open(event.latlng, popup.keyArea(feature.properties)));
+    },
+  });
+}
+
+// Drawn anew the next time they are shown: somebody proposed, designated or accepted one.
+export function forgetKeyAreas() {
+  drawn.get("key_areas")?.remove();
+  drawn.delete("key_areas");
+  return showLayers();
+}
 
 function outline(name) {
   return async () => {
@@ -90,6 +112,8 @@ export async function showLayers() {
   }
   pointLegend("cameras", "#00798c", t("legend.camera"));
   placesLegend();
+  if (state.layers.has("key_areas")) setLegend("key_areas", t("legend.key_areas"), [{ colour: KEY_AREA, shape: "line", text: t("layer.key_areas") }]);
+  else clearLegend("key_areas");
   drawCells();
   drawBuildings();
 }

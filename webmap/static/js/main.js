@@ -9,7 +9,7 @@ import { drawFilters } from "wangge/filters";
 import { drawHeat } from "wangge/heat";
 import { drawIncidents } from "wangge/incidents";
 import { drawLabels } from "wangge/labels";
-import { drawBuildings, showLayers } from "wangge/layers";
+import { drawBuildings, forgetKeyAreas, showLayers } from "wangge/layers";
 import { readLink, writeLink } from "wangge/link";
 import "wangge/lists";
 import { follow } from "wangge/live";
@@ -37,6 +37,7 @@ onChange("filter", refresh);
 onChange("live", (layers) => {
   if (layers.has("incidents") || layers.has("areas")) refresh();
   if (layers.has("plans")) loadPatrol();
+  if (layers.has("key_areas")) forgetKeyAreas();
   drawCameraLayers();
 });
 onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); });

@@ -10,7 +10,7 @@ import { boot, change, may, mayShow, offline, onChange, query, state } from "wan
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["cameras", "views", "depth", "blind", "buildings", "tiles"]);
+const OFFLINE_LESS = new Set(["cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
 // Cameras on trial leave from the report of the trial.
 const TRIAL_ONLY = "camera_trial";
 let ruled = null;
@@ -86,7 +86,7 @@ onChange("heat", (heat) => {
   if (!state.bandwidth && document.activeElement?.id !== "bandwidth") drawLayerList();
 });
 
-const mayExport = (layer) => !boot.point_exports.includes(layer) || may("export_points");
+const mayExport = (layer) => (layer !== "key_areas" || may("see_key_areas")) && (!boot.point_exports.includes(layer) || may("export_points"));
 
 export function startTools() {
   document.getElementById("print").addEventListener("click", () => printMap());

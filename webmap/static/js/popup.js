@@ -36,6 +36,14 @@ export function area(properties, row, totals) {
   ], remark);
 }
 
+export function keyArea(properties) {
+  const period = properties.valid_from ? `${properties.valid_from} – ${properties.valid_to}` : null;
+  const rows = [[t("popup.stage"), properties[`stage_${lang}`]], [t("popup.period"), period], [t("popup.measures"), n0(properties.measures)]];
+  const content = card(`${t("popup.key_area")} · ${properties.name}`, rows);
+  if (!offline) content.append(el("p", {}, el("a", { href: `/side?lang=${lang}#areas-title` }, t("layer.key_areas"))));
+  return content;
+}
+
 export function incident([, , id, category, time, source, found, department, status, grid, precision]) {
   const moment = precision === "day" ? dayOf(time) + t("popup.day_only") : momentOf(time);
   const content = card(categoryByCode.get(category)?.name ?? category, [

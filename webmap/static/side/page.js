@@ -1,3 +1,5 @@
+import { startEffects } from "./effect.js";
+
 // The side desks: send what a form says and show the page anew. What is shown, and which moves there are, comes from the server.
 const { csrf, lang } = JSON.parse(document.getElementById("side-token").textContent);
 const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
@@ -29,7 +31,7 @@ function said(form) {
   const told = {};
   for (const field of form.elements) {
     if (!field.name || field.value === "" || (field.type === "radio" && !field.checked)) continue;
-    const value = (READ[field.dataset.kind] ?? String)(field.value);
+    const value = field.multiple ? [...field.selectedOptions].map((option) => option.value) : (READ[field.dataset.kind] ?? String)(field.value);
     const [outer, inner] = field.name.split(".");
     if (inner) (told[outer] ??= {})[inner] = value;
     else told[outer] = value;
@@ -75,3 +77,4 @@ document.querySelectorAll("details").forEach((details) => {
     form.append(document.getElementById(`checklist-${form.dataset.checklist}`).content.cloneNode(true));
   }, { once: true });
 });
+startEffects(lang);
