@@ -25,7 +25,7 @@ from webmap.store import Viewer
 
 Tell = Callable[[str], None]
 
-STAGES = ("reading", "judging", "comparing", "cameras")
+STAGES = ("reading", "judging", "comparing")
 """What takes time, in order."""
 
 SEED = 1
