@@ -13,6 +13,7 @@ from webmap.api.geojson import feature_collection, features
 from webmap.api.streaming import Tell, judging_lines
 from webmap.auth import gate
 from webmap.hotspots import answers
+from webmap.hotspots.brief import brief_of
 from webmap.hotspots.trends import trends
 
 api = Blueprint("hotspots", __name__, url_prefix="/api/hotspots")
@@ -66,3 +67,21 @@ def trend_layer() -> Response:
         return feature_collection(table, **told)
 
     return asking.cached(make)
+
+
+@api.get("/<spot>/brief.pdf")
+def brief(spot: str) -> Response:
+    """One hot spot on a page to print, with cameras for those who may take them away."""
+    from webmap.hotspots.brief_pdf import brief_pdf
+
+    services, lang = asking.services(), asking.lang()
+    told = brief_of(
+        services, asking.viewer(), asking.incident_filter(), hot_spot_asking.question(), spot, lang=lang,
+        camera_viewer=hot_spot_asking.camera_viewer(leaves=True),
+    )  # fmt: skip
+    page = brief_pdf(told, font=services.config.pdf_font)
+    asking.note_export("hotspot_brief", "pdf")
+    response = Response(page, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="wangge-{told.told["key"]}-{lang}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

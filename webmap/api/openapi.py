@@ -31,6 +31,7 @@ from webmap.api.side_bodies import (
 from webmap.api.streaming import NDJSON
 from webmap.cases.board import SPLITS
 from webmap.cases.lists import PRESSURES
+from webmap.hotspots.answers import MOST_GRIDS
 from webmap.hotspots.question import CELL_M, REACH_M, STEP_DAYS, VERSUS
 from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
@@ -160,6 +161,7 @@ PLAN_BODY: dict[str, Any] = {
         "area": _TEXT,
         "sources": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": sorted(SOURCES)}},
         "varied": {"type": "integer", "minimum": 2, "maximum": MOST_PLANS},
+        "grids": {"type": "array", "maxItems": MOST_GRIDS, "items": {"type": "string", "maxLength": 40}},
     },
 }
 SPAN_BODY: dict[str, Any] = {

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis.exports.geojson import plain
 from gis.hotspots import METHODS
@@ -100,8 +101,10 @@ def grids_of(services: Services, viewer: Viewer, found: Found, spot: str, shape:
 
 
 def features_of(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The same with the numbers a map needs: rounded, grids and categories as objects."""
+    """The same with what a map needs: rounded numbers, grids and categories as objects, a point inside for its mark."""
     shown = table.drop(columns="categories")
+    inside = shapely.point_on_surface(table.geometry.to_numpy())
+    shown["lon"], shown["lat"] = np.round(shapely.get_x(inside), 6), np.round(shapely.get_y(inside), 6)
     for name, digits in (("expected", 2), ("ratio", 2), ("pai", 2), ("area_km2", 4), ("per_km2", 2)):
         shown[name] = shown[name].astype(float).round(digits)
     shown["grids"] = [[{"code": code, "count": count} for code, count in each] for each in shown["grids"]]
@@ -127,6 +130,7 @@ def about(services: Services, viewer: Viewer, found: Found) -> dict[str, Any]:
         "held": int(found.table["count"].sum()),
         "of": services.tally(viewer, found.asked).total,
         "cells": len(cells.cells),
+        "hot_spots": len(found.table),
         "hot_cells": int(np.asarray(cells.figures.hot).sum()),
         "defaults": {
             "places": len(geocodes.xy),
