@@ -52,7 +52,22 @@ EXPORTS = (
 STYLED = ("hotspot_areas", "hotspot_trends")
 """Exports that QGIS opens coloured: with a style inside or beside them."""
 
-_FILTERED = {"incidents", "hotspots", "hotspot_areas", "hotspot_trends", "heat", "coverage", "blind_spots", "camera_sites", "camera_trial"}
+_AREAS: dict[str, Callable[[Services, Viewer], gpd.GeoDataFrame]] = {
+    "areas": lambda services, viewer: services.areas(viewer),
+    "grids": lambda services, viewer: services.cells(viewer),
+}
+
+_FILTERED = {
+    "incidents",
+    "hotspots",
+    "hotspot_areas",
+    "hotspot_trends",
+    "heat",
+    "coverage",
+    "blind_spots",
+    "camera_sites",
+    "camera_trial",
+}
 
 
 def export_table(
@@ -86,12 +101,10 @@ def export_table(
         No such layer, or no plan yet.
     """
     told = told or CameraQuestion()
-    if layer in ("hotspot_areas", "hotspot_trends"):
+    if layer in STYLED:
         return export_hot_spots(services, viewer, layer, asked, spots or HotSpotExport())
-    if layer == "areas":
-        return services.areas(viewer)
-    if layer == "grids":
-        return services.cells(viewer)
+    if layer in _AREAS:
+        return _AREAS[layer](services, viewer)
     if layer == "incidents":
         return services.incidents(viewer, asked)
     if layer == "hotspots":

@@ -40,6 +40,4 @@ def pdf_font(file: str) -> str:
 
 def known_signs(text: str) -> str:
     """The text with a box for what the font's code cannot say: signs beyond 16 bits, controls."""
-    return "".join(
-        c if c == "\n" or (c.isprintable() and ord(c) < 0x10000) else "□" for c in text.replace("\r", "")
-    )
+    return "".join(c if c == "\n" or (c.isprintable() and ord(c) < 0x10000) else "□" for c in text.replace("\r", ""))

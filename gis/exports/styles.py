@@ -5,12 +5,12 @@ from gis.exports.qml import LayerStyle, StyleClass
 from gis.hotspots.emerging import CLASSES
 
 CHANGES: dict[str, tuple[str, str, str]] = {
-    "new": ("新增", "new", "#d55e00"),
+    "new": ("新增", "new", "#b34700"),
     "persistent": ("持续", "persistent", "#9e2a6b"),
     "dissolved": ("消退", "dissolved", "#5c6670"),
     "": ("未比较", "not compared", "#b40426"),
 }
-"""What became of a hot spot: Chinese, English, colour; after Okabe and Ito, told apart by readers of any colour sense."""
+"""What became of a hot spot: Chinese, English, colour; white letters can be read on each of them."""
 
 TREND_COLOURS = (
     "#c9d0d8",

@@ -135,7 +135,9 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
 
 def describe(name: str, layer: str) -> tuple[str, str, str]:
     """Chinese title, English title and unit of a column; the name itself where nothing is known."""
-    table = TABLES.get(layer) or (TABLES["areas"] if layer in ("grids", "hotspots", "hotspot_trends", "beats") else None)
+    table = TABLES.get(layer) or (
+        TABLES["areas"] if layer in ("grids", "hotspots", "hotspot_trends", "beats") else None
+    )
     if table is not None and name in table.by_name:
         column = table.by_name[name]
         return column.zh, column.en, column.unit

@@ -15,13 +15,14 @@ from gis.errors import InputError, ShapeError
 from gis.grid.neighbours import Neighbours
 from gis.hotspots.cube import SpaceTimeCube, space_time_cube
 from gis.hotspots.default_geocode import DefaultGeocodes, default_geocodes
-from gis.hotspots.emerging import FEWEST_STEPS, HISTORICAL, NEW, EmergingResult, emerging_hot_spots
+from gis.hotspots.emerging import HISTORICAL, NEW, EmergingResult, emerging_hot_spots
 from gis.hotspots.explain import Bilingual, Explanation
 from gis.hotspots.getis_ord import is_constant, local_g
 from gis.hotspots.moran import local_moran
 from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
 from gis.hotspots.polygons import CellFigures
 from gis.hotspots.scan import poisson_scan
+from gis.hotspots.trend import FEWEST_STEPS
 from gis.hotspots.weights import Weights, band_weights
 
 FloatArray = npt.NDArray[np.float64]
@@ -213,7 +214,13 @@ def hot_cells(
             en=f"There is no method '{method}'; there are {', '.join(METHODS)}.",
         )
     asked = _Asked(
-        xy, when, row.astype(np.int64), (since, until), default_geocodes(xy, decimals=2), options or HotCellOptions(), rng
+        xy,
+        when,
+        row.astype(np.int64),
+        (since, until),
+        default_geocodes(xy, decimals=2),
+        options or HotCellOptions(),
+        rng,
     )
     if method == "optimized":
         return _optimized(asked, ground)

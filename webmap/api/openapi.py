@@ -475,7 +475,11 @@ ROUTES = (
     Route("/api/hotspots/cameras.json", "Which cameras see each hot spot", HOT_SPOTS),
     Route("/api/hotspots/trends.geojson", "The class of every grid among 17 trends", HOT_SPOTS, (GEOJSON,)),
     Route(
-        "/api/hotspots/<spot>/brief.pdf", "A hot spot on one page to print", HOT_SPOTS, ("application/pdf",), cached=False
+        "/api/hotspots/<spot>/brief.pdf",
+        "A hot spot on one page to print",
+        HOT_SPOTS,
+        ("application/pdf",),
+        cached=False,
     ),
     Route("/api/changes.json", "Changes after a number", ("since",), cached=False),
     Route("/live", "A stream of changes", ("since",), ("text/event-stream", JSON), cached=False),
@@ -721,7 +725,11 @@ ROUTES = (
         cached=False,
     ),
     Route(
-        "/export/<layer>/style.qml", "Colours of a layer for QGIS", ("datum", "lang"), ("application/xml",), cached=False
+        "/export/<layer>/style.qml",
+        "Colours of a layer for QGIS",
+        ("datum", "lang"),
+        ("application/xml",),
+        cached=False,
     ),
     Route(
         "/tiles/heat/<int:zoom>/<int:column>/<int:row>.png",

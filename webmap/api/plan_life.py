@@ -241,7 +241,8 @@ def _grids(told: dict[str, Any]) -> tuple[str, ...]:
     sound = isinstance(grids, list) and len(grids) <= MOST_GRIDS
     if not sound or not all(isinstance(each, str) and len(each) <= 40 for each in grids):
         raise InputError(
-            zh=f"grids 应为网格编码的列表,至多 {MOST_GRIDS} 个。", en=f"grids is a list of at most {MOST_GRIDS} codes of grids."
+            zh=f"grids 应为网格编码的列表,至多 {MOST_GRIDS} 个。",
+            en=f"grids is a list of at most {MOST_GRIDS} codes of grids.",
         )
     return tuple(dict.fromkeys(grids))
 

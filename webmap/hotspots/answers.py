@@ -49,9 +49,7 @@ def cameras_of(
     return {str(spot): {"cameras": len(ids), "ids": ids, "seen_share": share} for spot, ids, share in rows}
 
 
-def table_of(
-    services: Services, viewer: Viewer, found: Found, camera_viewer: Viewer | None = None
-) -> gpd.GeoDataFrame:
+def table_of(services: Services, viewer: Viewer, found: Found, camera_viewer: Viewer | None = None) -> gpd.GeoDataFrame:
     """One row a hot spot with all its evidence, EPSG:4326; without columns of cameras where no viewer of them is named.
 
     Columns are those of ``Found.table``, with ``method``, ``place_zh`` and ``place_en`` (the grid with most incidents),
@@ -66,7 +64,8 @@ def table_of(
     grids = [grids_of(services, viewer, found, str(row.id), row.geometry) for row in table.itertuples()]
     tree = services.tree(viewer)
     first = [each[0][0] if each else "" for each in grids]
-    schemes = found.reports.frame.drop_duplicates("category").set_index("category")["scheme"].to_dict()
+    rows = found.reports.frame.drop_duplicates("category")
+    schemes = dict(zip(rows["category"].tolist(), rows["scheme"].tolist(), strict=True))
     table = table.assign(
         method=found.question.method,
         place_zh=[tree.name(code, "zh") if code else "" for code in first],

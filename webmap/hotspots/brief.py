@@ -93,7 +93,9 @@ class Brief:
     def parameters(self) -> str:
         """The parameters by their names."""
         chosen = self.about["explanation"]["parameters"]
-        return ("、" if self.lang == "zh" else "; ").join(f"{each[self.lang]} {_plain(each['value'])}" for each in chosen)
+        return ("、" if self.lang == "zh" else "; ").join(
+            f"{each[self.lang]} {_plain(each['value'])}" for each in chosen
+        )
 
 
 def brief_of(

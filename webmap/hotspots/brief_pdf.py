@@ -164,7 +164,7 @@ class _Page:
     def meaning(self) -> Iterator[tuple[str, str]]:
         """What it means and what not, method, parameters, source, and what was set aside."""
         brief, word, lang = self.brief, self.word, self.brief.lang
-        told, about = brief.about["explanation"], brief.about
+        told = brief.about["explanation"]
         yield word["means"], told[f"means_{lang}"]
         yield word["means_not"], told[f"means_not_{lang}"]
         yield word["method"], told[f"method_{lang}"]
@@ -181,7 +181,13 @@ class _Page:
         rest = about["incidents"] - about["counted"] - apart
         said = word["dropped" if defaults["set_aside"] else "kept"]
         return word["data"].format(
-            found, about["incidents"], about["counted"], defaults["incidents"], f"{defaults['share']:.1%}", said, max(rest, 0)
+            found,
+            about["incidents"],
+            about["counted"],
+            defaults["incidents"],
+            f"{defaults['share']:.1%}",
+            said,
+            max(rest, 0),
         )
 
     def table(self, rows: Sequence[Sequence[str]], widths_mm: Sequence[float], *, titled: bool = False) -> Any:

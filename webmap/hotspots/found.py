@@ -107,7 +107,8 @@ def one_of(found: Found, spot: str) -> pd.Series:
         raise NotFoundError(
             zh=f"该时段与方法下没有热点“{spot}”。", en=f"There is no hot spot '{spot}' in this period by this method."
         )
-    return rows.iloc[0]
+    first: pd.Series = rows.iloc[0]
+    return first
 
 
 def judged(

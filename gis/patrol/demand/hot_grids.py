@@ -156,7 +156,8 @@ def _chosen(table: pd.DataFrame, options: DemandOptions) -> pd.DataFrame:
     chosen = table["code"].isin(options.grids)
     if lost := sorted(set(options.grids) - set(table["code"])):
         raise InputError(
-            zh=f"所选网格不在本区域内:{'、'.join(lost[:10])}。", en=f"Chosen grids are not in this area: {', '.join(lost[:10])}."
+            zh=f"所选网格不在本区域内:{'、'.join(lost[:10])}。",
+            en=f"Chosen grids are not in this area: {', '.join(lost[:10])}.",
         )
     some = table[(table["risk"] > 0) & ~chosen]
     some = some[some["hot"]] if options.significant_only else some

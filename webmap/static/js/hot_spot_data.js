@@ -1,11 +1,11 @@
 // Hot spots and trends as the server tells them, each question asked once; what goes wrong is told where it is shown.
 import { t } from "wangge/i18n";
-import { lang, may, onChange, query, state } from "wangge/state";
+import { lang, may, onChange, query, state, tell } from "wangge/state";
 
 export const METHODS = ["optimized", "gi_star", "local_moran", "emerging", "scan"];
 export const VERSUS = ["previous", "year", "none"];
 // Colours and signs of what became of a hot spot; the sign tells the same without colours.
-export const CHANGES = { new: ["+", "#d55e00"], persistent: ["=", "#9e2a6b"], dissolved: ["−", "#5c6670"], "": ["·", "#b40426"] };
+export const CHANGES = { new: ["+", "#b34700"], persistent: ["=", "#9e2a6b"], dissolved: ["−", "#5c6670"], "": ["·", "#b40426"] };
 // The scan deals its cases anew some thousand times: its steps are told as they are reached.
 const TOLD = new Set(["scan"]);
 const kept = new Map();
@@ -42,7 +42,7 @@ async function got(path, signal, read) {
 
 const json = async (answer) => ({ told: await answer.json() });
 
-async function lines(answer, tell) {
+async function lines(answer) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
@@ -53,15 +53,15 @@ async function lines(answer, tell) {
     for (const line of parts.map((text) => JSON.parse(text))) {
       if (line.problem) return { problem: line.problem[lang] };
       if (line.layer) return { told: line.layer };
-      tell(line.stage);
+      tell("spot-stage", line.stage);
     }
   }
 }
 
-export function hotSpots(tell = () => null) {
+export function hotSpots() {
   const asked = spotQuery();
   const slow = TOLD.has(state.method);
-  return once("spots", asked, (signal) => got(`/api/hotspots/areas.${slow ? "ndjson" : "geojson"}?${asked}`, signal, slow ? (answer) => lines(answer, tell) : json));
+  return once("spots", asked, (signal) => got(`/api/hotspots/areas.${slow ? "ndjson" : "geojson"}?${asked}`, signal, slow ? lines : json));
 }
 
 export function hotTrends() {

@@ -30,6 +30,7 @@ export function startHotSpots() {
   onChange("filter", refresh);
   onChange("spot-option", refresh);
   onChange("live", (layers) => (layers.has("incidents") || layers.has("areas")) && refresh());
+  onChange("spot-stage", (stage) => { status.textContent = t(`spots.stage.${stage}`); });
   onChange("spot-chosen", (id) => choose(id, true));
   onChange("spot-lit", (id) => { light(id || chosen); mark(id); });
   // What costs a computation is asked for when the panel is looked at.
@@ -70,7 +71,7 @@ async function refresh() {
   if (!visible()) return;
   const mine = (turn += 1);
   const late = setTimeout(() => mine === turn && (status.textContent = t("spots.working")), 250);
-  const found = await hotSpots((stage) => { if (mine === turn) status.textContent = t(`spots.stage.${stage}`); });
+  const found = await hotSpots();
   clearTimeout(late);
   if (mine !== turn || !found) return;
   status.textContent = "";
@@ -99,15 +100,16 @@ function draw() {
 
 function head() {
   const days = (period) => `${period.first_day} - ${period.last_day}`;
-  const lines = [el("p", { class: "totals" }, t("spots.totals", { period: days(told.period), days: n1(told.period.days), counted: n0(told.counted), of: n0(told.incidents), found: foundBy(told) }),
-    told.before && !told.before_note ? ` ${t("spots.against", { period: days(told.before) })}` : "")];
-  lines.push(el("p", { class: "hint", id: "spot-default-told" }, t(told.defaults.set_aside ? "spots.default_dropped" : "spots.default_kept", { n: n0(told.defaults.incidents), places: n0(told.defaults.places), share: pct(told.defaults.share) })));
+  const { explanation } = told;
+  const lines = [el("p", { class: "totals", id: "spot-means" }, t("spots.period", { period: days(told.period), days: n1(told.period.days), found: foundBy(told) }), explanation[`means_${lang}`]),
+    el("p", { class: "hint", id: "spot-means-not" }, explanation[`means_not_${lang}`])];
+  if (told.defaults.incidents) lines.push(el("p", { class: "spot-note", id: "spot-default-told" }, defaultsTold()));
   told.notes.forEach((note) => lines.push(el("p", { class: "spot-note" }, note[lang])));
   if (told.before_note) lines.push(el("p", { class: "spot-note" }, told.before_note[lang]), lastDays());
-  const { explanation } = told;
-  lines.push(el("p", { id: "spot-means" }, explanation[`means_${lang}`]), el("p", { class: "hint", id: "spot-means-not" }, explanation[`means_not_${lang}`]));
   return lines;
 }
+
+const defaultsTold = () => t(told.defaults.set_aside ? "spots.default_dropped" : "spots.default_kept", { n: n0(told.defaults.incidents), places: n0(told.defaults.places), share: pct(told.defaults.share) });
 
 // A period for which there is one before.
 function lastDays() {
@@ -153,7 +155,10 @@ function choose(id, fromMap = false) {
   if (fromMap) {
     document.getElementById("tab-hot").click();
     body.querySelector(`[data-spot="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
-  } else goTo(id);
+  } else {
+    goTo(id);
+    body.querySelector(".spot-details")?.scrollIntoView({ block: "nearest" });
+  }
 }
 
 function mark(id) {
@@ -170,7 +175,9 @@ function dissolved(gone) {
 // Method, parameters and source, and how the choices were made.
 function words() {
   const { explanation, optimized } = told;
-  const lines = [[t("spots.method"), explanation[`method_${lang}`]], [t("spots.p"), told[`p_${lang}`]],
+  const lines = [[t("spots.data"), t("spots.totals", { counted: n0(told.counted), of: n0(told.incidents), found: foundBy(told) })], [t("spots.default_data"), defaultsTold()],
+    [t("spots.versus"), told.before && !told.before_note ? `${told.before.first_day} - ${told.before.last_day}` : t("spots.change.")],
+    [t("spots.method"), explanation[`method_${lang}`]], [t("spots.p"), told[`p_${lang}`]],
     [t("spots.parameters"), explanation.parameters.map((each) => `${each[lang]} ${each.value}`).join(t("list.semicolon"))], [t("spots.source"), explanation.source]];
   const parts = [el("dl", {}, ...lines.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])), el("ul", { id: "spot-choices" }, ...told.choices.map((each) => el("li", {}, each[lang])))];
   if (optimized) {
