@@ -18,6 +18,7 @@ const shown = { spots: null, trends: null };
 const byId = new Map();
 let lit = "";
 
+export const ground = (km2) => (km2 < 0.1 ? t("spots.m2", { m2: n0(km2 * 1e6) }) : t("spots.km2", { km2: n2(km2) }));
 export const pShort = (p) => (p === null ? "–" : p < 0.001 ? "<0.001" : p.toFixed(3));
 
 // A layer stays as it is until its answer changes.
@@ -143,7 +144,7 @@ export function spotRows(it, told, cameras) {
     [t("spots.expected"), it.expected === null ? null : t("spots.expected_of", { n: n1(it.expected), ratio: n2(it.ratio) })],
     [t("spots.p"), it.p === null ? null : `${pShort(it.p)} (${told[`p_${lang}`]})`],
     [t("spots.pai"), it.pai === null ? null : n2(it.pai)],
-    [t("spots.area"), it.per_km2 === null ? t("spots.km2", { km2: n2(it.area_km2) }) : t("spots.area_of", { km2: n2(it.area_km2), density: n1(it.per_km2), cells: n0(it.cells) })],
+    [t("spots.area"), it.per_km2 === null ? ground(it.area_km2) : t("spots.area_of", { ground: ground(it.area_km2), density: n1(it.per_km2), cells: n0(it.cells) })],
     [t("spots.before"), it.before === null ? null : t("spots.before_of", { n: n0(it.before), p: pShort(it.change_p) })],
     [t("spots.top"), it.top.map((each) => `${each[lang]} ${n0(each.count)}`).join(t("list.comma"))],
     [t("spots.hours"), it.hours],

@@ -1,6 +1,6 @@
 // The panel of hot spots: method, what was found by rank with its evidence, what it means and what not, patrol, brief.
 import { CHANGES, hotSpots, METHODS, spotCameras, spotQuery, VERSUS } from "wangge/hot_spot_data";
-import { drawHotSpots, foundBy, goTo, light, pShort, spotRows } from "wangge/hot_spot_layer";
+import { drawHotSpots, foundBy, goTo, ground, light, pShort, spotRows } from "wangge/hot_spot_layer";
 import { addDays, el, n0, n1, n2, pct } from "wangge/format";
 import { t } from "wangge/i18n";
 import { drawLayerList } from "wangge/menu";
@@ -128,7 +128,7 @@ function row(it) {
   const open = it.id === chosen;
   const button = el("button", { type: "button", class: "spot-name", "data-spot": it.id, "aria-expanded": String(open), onfocus: () => light(it.id) }, it[`place_${lang}`] || it.id);
   const [sign, colour] = CHANGES[it.change];
-  const evidence = [t("spots.line", { pai: n2(it.pai), p: pShort(it.p), km2: n2(it.area_km2) }), it.before === null ? "" : t("spots.line_before", { n: n0(it.before) }), it.hours].filter(Boolean).join(" · ");
+  const evidence = [t("spots.line", { pai: n2(it.pai), p: pShort(it.p), ground: ground(it.area_km2) }), it.before === null ? "" : t("spots.line_before", { n: n0(it.before) }), it.hours].filter(Boolean).join(" · ");
   const name = el("td", {}, el("span", { class: "spot-sign", colour }, `${sign} ${t(`spots.change.${it.change}`)}`), button,
     el("span", { class: "why" }, evidence), el("span", { class: "why" }, it.top.map((each) => each[lang]).join(t("list.comma"))));
   return el("tr", { "data-spot": it.id, onclick: () => choose(open ? "" : it.id), onmouseenter: () => light(it.id), onmouseleave: () => light(chosen) },
