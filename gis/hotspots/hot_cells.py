@@ -4,7 +4,7 @@ It puts the statistics of this room behind one door and adds none of its own. Po
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,7 @@ from gis.hotspots.explain import Bilingual, Explanation
 from gis.hotspots.getis_ord import is_constant, local_g
 from gis.hotspots.moran import local_moran
 from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
-from gis.hotspots.polygons import CellFigures
+from gis.hotspots.polygons import CellFigures, hot_spot_ids
 from gis.hotspots.scan import poisson_scan
 from gis.hotspots.trend import FEWEST_STEPS
 from gis.hotspots.weights import Weights, band_weights
@@ -91,6 +91,9 @@ class HotCellOptions:
         that teams can work on.
     alpha
         Level, two-sided but for ``scan``.
+    least
+        Hot cells that belong together and hold fewer incidents are no hot spot: Gi* marks empty cells beside a busy one too,
+        and nobody can be sent for two reports.
     """
 
     cell_m: float | None = None
@@ -100,6 +103,7 @@ class HotCellOptions:
     simulations: int = 999
     most_share: float = 0.1
     alpha: float = 0.05
+    least: int = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,9 +227,24 @@ def hot_cells(
         rng,
     )
     if method == "optimized":
-        return _optimized(asked, ground)
+        return _listed(_optimized(asked, ground), asked.options.least)
     _check_grids(asked, ground)
-    return _BY_GRID[method](asked, ground)
+    return _listed(_BY_GRID[method](asked, ground), asked.options.least)
+
+
+def _listed(found: HotCells, least: int) -> HotCells:
+    """Without the marks of cells that together hold too little, which is told."""
+    spot = hot_spot_ids(found.figures, found.near)
+    count = np.asarray(found.figures.count)
+    few = [each for each in sorted(set(spot) - {""}) if count[spot == each].sum() < least]
+    if not few:
+        return found
+    hot = np.asarray(found.figures.hot, dtype=bool) & ~np.isin(spot.astype(str), few)
+    told = (
+        f"另有 {len(few)} 处显著但不足 {least} 起,不列为热点。",
+        f"{len(few)} more are significant with fewer than {least} incidents and are not listed.",
+    )
+    return replace(found, figures=replace(found.figures, hot=hot), choices=(*found.choices, told))
 
 
 def set_aside(geocodes: DefaultGeocodes, outside: int, *, dropped: bool) -> Bilingual:

@@ -101,6 +101,13 @@ def test_clusters_of_the_scan_stay_apart_and_carry_their_own_p(town: np.ndarray)
     assert "by area" in unknown.choices[1][1]
 
 
+def test_significant_cells_with_too_few_incidents_are_told_and_not_listed(town: np.ndarray) -> None:
+    most = int(np.asarray(judged("gi_star", town).figures.count).sum())
+    found = judged("gi_star", town, least=most + 1)
+    assert not np.asarray(found.figures.hot).any()
+    assert f"fewer than {most + 1} incidents" in found.choices[-1][1]
+
+
 def test_a_step_is_the_longest_usual_one_with_ten_steps_in_the_period() -> None:
     assert [usual_step(days) for days in (5, 69, 70, 92, 280, 1096)] == [1, 1, 7, 7, 28, 91]
 
