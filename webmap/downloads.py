@@ -4,6 +4,7 @@ It gathers the rows a viewer may see under a filter and hands them to ``gis.expo
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from webmap import camera_sites, camera_studies, cameras
 from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
+from webmap.hotspots.exported import HotSpotExport, export_hot_spots
 from webmap.services import Services, reports_only
 from webmap.side_desks import key_areas
 from webmap.store import Viewer
@@ -40,6 +42,8 @@ EXPORTS = (
     "streets",
     "buildings",
     "hotspots",
+    "hotspot_areas",
+    "hotspot_trends",
     "heat",
     "beats",
     "patrol",
@@ -47,7 +51,25 @@ EXPORTS = (
 )
 """What can be exported: the imported layers, and the results computed from them."""
 
-_FILTERED = {"incidents", "hotspots", "heat", "coverage", "blind_spots", "camera_sites", "camera_trial"}
+STYLED = ("hotspot_areas", "hotspot_trends")
+"""Exports that QGIS opens coloured: with a style inside or beside them."""
+
+_AREAS: dict[str, Callable[[Services, Viewer], gpd.GeoDataFrame]] = {
+    "areas": lambda services, viewer: services.areas(viewer),
+    "grids": lambda services, viewer: services.cells(viewer),
+}
+
+_FILTERED = {
+    "incidents",
+    "hotspots",
+    "hotspot_areas",
+    "hotspot_trends",
+    "heat",
+    "coverage",
+    "blind_spots",
+    "camera_sites",
+    "camera_trial",
+}
 
 
 def export_table(
@@ -58,6 +80,7 @@ def export_table(
     asked: IncidentFilter,
     plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
+    spots: HotSpotExport | None = None,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """The rows of an export.
 
@@ -71,6 +94,8 @@ def export_table(
         The patrol plan of ``patrol`` and ``beats``, as its reader may know it; the latest one by default.
     told
         Pixel band and light of ``views``, ``coverage_depth`` and ``camera_trial``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
+    spots
+        Method and settings of ``hotspot_areas`` and ``hotspot_trends``, and whose cameras may be told.
 
     Raises
     ------
@@ -78,10 +103,10 @@ def export_table(
         No such layer, or no plan yet.
     """
     told = told or CameraQuestion()
-    if layer == "areas":
-        return services.areas(viewer)
-    if layer == "grids":
-        return services.cells(viewer)
+    if layer in STYLED:
+        return export_hot_spots(services, viewer, layer, asked, spots or HotSpotExport())
+    if layer in _AREAS:
+        return _AREAS[layer](services, viewer)
     if layer == "incidents":
         return services.incidents(viewer, asked)
     if layer == "hotspots":
@@ -125,6 +150,7 @@ def export_layer(
     public: bool = False,
     plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
+    spots: HotSpotExport | None = None,
 ) -> Path:
     """Write a layer or a result to a file; the format is told or read from the file's name.
 
@@ -137,7 +163,9 @@ def export_layer(
     """
     if public and layer == "key_areas":
         raise ScopeError(zh="重点地区不得公开导出。", en="Key areas may not leave in a public export.")
-    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told)
+    # What cameras see never leaves in a public export.
+    spots = replace(spots or HotSpotExport(), camera_viewer=None) if public else spots
+    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told, spots=spots)
     settings = services.settings()
     district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
     return write_layer(

@@ -85,6 +85,8 @@ class PlanRequest:
         Above 1, so many near-best plans are made and one of them is drawn by ``draw_seed``; see ``gis.patrol.mix``.
     team_names
         Names of the teams, one each; 1队, 2队 ... without.
+    grids
+        Grids that must be visited whatever else asks, such as those of one hot spot.
     """
 
     day: date
@@ -104,6 +106,7 @@ class PlanRequest:
     varied: int = 0
     draw_seed: int = 0
     team_names: tuple[str, ...] = ()
+    grids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,7 +284,7 @@ def wanted_stops(
         clock=_clock(services, request),
         demand=_demand(services, viewer, request),
         sources=request.sources,
-        options=request.options,
+        options=replace(request.options, grids=request.grids) if request.grids else request.options,
         musts=request.musts,
         forecast=forecast,
     )

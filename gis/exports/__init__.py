@@ -3,7 +3,7 @@
 It writes what it is given and computes nothing.
 """
 
-from gis.exports.files import FORMATS, export_filename, write_layer
+from gis.exports.files import FORMATS, export_filename, layer_style, write_layer
 from gis.exports.plan_files import write_kml, write_plan_xlsx
 from gis.exports.qr import qr_svg
 from gis.exports.route import write_gpx, write_ical
@@ -12,6 +12,7 @@ from gis.exports.sheet import sheet_map_svg, team_sheet
 __all__ = [
     "FORMATS",
     "export_filename",
+    "layer_style",
     "qr_svg",
     "sheet_map_svg",
     "team_sheet",

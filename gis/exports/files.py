@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ import shapely
 
 from gis.errors import FileFormatError, InputError, Lang
 from gis.exports import geojson, tables
+from gis.exports.qml import embed_in_geopackage, qml
 from gis.exports.shapes import Prepared, prepare
+from gis.exports.styles import style_of
 from gis.exports.titles import describe, title
 
 FORMATS: dict[str, tuple[str, str]] = {
@@ -148,6 +150,20 @@ def _gpkg(prepared: Prepared, path: Path, about: _About) -> None:
     told = "; ".join(f"{name}: {text}" for name, text in about.notes(prepared)[:4])
     table = prepared.table.assign(file_datum=datum_name(prepared.datum))
     _by_gdal(prepared, table, path, "GPKG", about.layer, {"layer_options": {"DESCRIPTION": told}})
+    if style := layer_style(table.columns, layer=about.layer, lang=about.lang):
+        embed_in_geopackage(path, about.layer, style, title=about.title or about.layer)
+
+
+def layer_style(names: Iterable[str], *, layer: str, lang: Lang) -> str:
+    """The style file of a layer for QGIS; empty for layers that have no style.
+
+    Parameters
+    ----------
+    names
+        Columns of the layer, in order.
+    """
+    style = style_of(layer, lang)
+    return "" if style is None else qml(style, {name: title(name, layer, lang) for name in names})
 
 
 def _geojson(prepared: Prepared, path: Path, about: _About) -> None:
@@ -182,6 +198,10 @@ def _shp(prepared: Prepared, path: Path, about: _About) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         stem = "".join(c if c.isalnum() else "_" for c in about.layer)
         _by_gdal(prepared, table, Path(folder) / f"{stem}.shp", "ESRI Shapefile", stem, {"encoding": "UTF-8"})
+        if (style := style_of(about.layer, about.lang)) is not None:
+            # Beside the shapes under their name, where QGIS looks for it.
+            titles = {field: title(name, about.layer, about.lang) for name, field in short.items()}
+            (Path(folder) / f"{stem}.qml").write_text(qml(style, titles), "utf-8")
         legend = Path(folder) / "legend.txt"
         legend.write_text(_legend(prepared, short, about), "utf-8-sig")
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -17,6 +17,42 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
     "cold": ("显著冷点", "significant cold spot", ""),
     "share": ("占全部事件比例", "share of all incidents", ""),
     "bandwidth_m": ("带宽", "bandwidth", "m"),
+    "change": ("与上期相比", "against the period before", ""),
+    "was": ("上期编号", "ids of the period before", ""),
+    "since": ("起始日", "first day", ""),
+    "until": ("截止日", "last day", ""),
+    "method": ("方法", "method", ""),
+    "place_zh": ("主要网格", "grid with most (Chinese)", ""),
+    "place_en": ("主要网格(英文)", "grid with most", ""),
+    "cells": ("格数", "cells", ""),
+    "before": ("上期事件数", "incidents of the period before", ""),
+    "change_p": ("两期比较p值(双侧精确)", "p of the change (two-sided, exact)", ""),
+    "expected": ("期望事件数", "incidents expected", ""),
+    "ratio": ("实际与期望之比", "observed to expected", ""),
+    "pai": ("预测精度指数PAI", "PAI", ""),
+    "categories_zh": ("主要类别", "top categories (Chinese)", ""),
+    "categories_en": ("主要类别(英文)", "top categories", ""),
+    "hours": ("高发时段(过半)", "hours that hold half", ""),
+    "grids": ("所含网格", "grids", ""),
+    "key": ("内容校验码", "key of the content", ""),
+    "p_meaning": ("p值含义", "what p is", ""),
+    "parameters": ("参数", "parameters", ""),
+    "method_source": ("方法出处", "source of the method", ""),
+    "camera_ids": ("可见摄像机", "cameras that see it", ""),
+    "seen_share": ("可视面积比例", "share seen by cameras", ""),
+    "class": ("趋势类别号", "class of the trend", ""),
+    "class_zh": ("趋势类别", "class (Chinese)", ""),
+    "class_en": ("趋势类别(英文)", "class", ""),
+    "tau": ("得分趋势tau", "tau of the scores", ""),
+    "trend_p": ("得分趋势p值(双侧)", "p of the trend (two-sided)", ""),
+    "count_tau": ("件数趋势tau", "tau of the counts", ""),
+    "count_trend_p": ("件数趋势p值(双侧)", "p of the trend of counts (two-sided)", ""),
+    "hot_steps": ("显著偏高步数", "hot steps", ""),
+    "cold_steps": ("显著偏低步数", "cold steps", ""),
+    "steps": ("总步数", "steps", ""),
+    "last_z": ("末步Gi*得分", "score of the last step", ""),
+    "z_series": ("各步Gi*得分", "scores by step", ""),
+    "count_series": ("各步件数", "counts by step", ""),
     "team": ("队", "team", ""),
     "order": ("顺序", "order", ""),
     "beat": ("责任区", "beat", ""),
@@ -105,7 +141,9 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
 
 def describe(name: str, layer: str) -> tuple[str, str, str]:
     """Chinese title, English title and unit of a column; the name itself where nothing is known."""
-    table = TABLES.get(layer) or (TABLES["areas"] if layer in ("grids", "hotspots", "beats") else None)
+    table = TABLES.get(layer) or (
+        TABLES["areas"] if layer in ("grids", "hotspots", "hotspot_trends", "beats") else None
+    )
     if table is not None and name in table.by_name:
         column = table.by_name[name]
         return column.zh, column.en, column.unit

@@ -10,11 +10,19 @@ from gis.hotspots.density import Surface, bandwidth_rule, density_surface
 from gis.hotspots.emerging import CLASSES, EmergingResult, emerging_hot_spots
 from gis.hotspots.explain import Explanation
 from gis.hotspots.getis_ord import GiResult, gi_star, local_g
+from gis.hotspots.hot_cells import METHODS, Ground, HotCellOptions, HotCells, hot_cells
 from gis.hotspots.moran import LocalMoranResult, MoranResult, global_moran, local_moran
 from gis.hotspots.near_repeat import KnoxTable, knox
 from gis.hotspots.network_density import NetworkDensity, street_density
 from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
-from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_ids, hot_spot_polygons
+from gis.hotspots.polygons import (
+    CellFigures,
+    compare_polygons,
+    explain_hot_spots,
+    explain_polygons,
+    hot_spot_ids,
+    hot_spot_polygons,
+)
 from gis.hotspots.rank import rank_grids
 from gis.hotspots.rates import EmpiricalBayes, empirical_bayes, grid_rates, standardised_rates
 from gis.hotspots.scan import Cluster, ScanResult, poisson_scan
@@ -24,6 +32,7 @@ from gis.hotspots.weights import Weights, band_weights, knn_weights, lattice_wei
 
 __all__ = [
     "CLASSES",
+    "METHODS",
     "BandwidthChoice",
     "CellFigures",
     "Cluster",
@@ -33,6 +42,9 @@ __all__ = [
     "EmpiricalBayes",
     "Explanation",
     "GiResult",
+    "Ground",
+    "HotCellOptions",
+    "HotCells",
     "HourProfile",
     "KnoxTable",
     "LocalMoranResult",
@@ -53,10 +65,12 @@ __all__ = [
     "density_surface",
     "emerging_hot_spots",
     "empirical_bayes",
+    "explain_hot_spots",
     "explain_polygons",
     "gi_star",
     "global_moran",
     "grid_rates",
+    "hot_cells",
     "hot_spot_ids",
     "hot_spot_polygons",
     "hour_profile",

@@ -72,6 +72,8 @@ class EmergingResult:
         What could not be judged.
     parameters
         What was chosen.
+    q
+        Shape (n, steps), two-sided p of each step after the correction.
     """
 
     label: IntArray
@@ -84,6 +86,7 @@ class EmergingResult:
     share: FloatArray
     notes: tuple[Bilingual, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
+    q: FloatArray = field(default_factory=lambda: np.ones((0, 0)))
 
     def frame(self) -> pd.DataFrame:
         """A row for each cell: number and names of the class, tau, p, shares, the last score."""
@@ -200,7 +203,7 @@ def emerging_hot_spots(
         "steps": x.shape[1],
     }
     notes = field_notes(len(x), constant=is_constant(x), islands=len(weights.islands))
-    return EmergingResult(label, z, sign, trend.tau, trend.p, own.tau, own.p, held, notes, chosen)
+    return EmergingResult(label, z, sign, trend.tau, trend.p, own.tau, own.p, held, notes, chosen, q)
 
 
 def _scores(x: FloatArray, near: Weights, reference: Reference, back: int) -> tuple[FloatArray, BoolArray]:

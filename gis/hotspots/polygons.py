@@ -44,6 +44,9 @@ class CellFigures:
         Two-sided and corrected for the number of cells, as ``q`` of ``local_g``.
     expected
         Incidents expected; the mean of all cells where None.
+    group
+        Which hot cells belong together, by number, where the method says so itself, as a scan does; -1 for none. Cells
+        that touch belong together where None.
     """
 
     code: Sequence[str]
@@ -51,6 +54,7 @@ class CellFigures:
     hot: npt.ArrayLike
     p: npt.ArrayLike
     expected: npt.ArrayLike | None = None
+    group: npt.ArrayLike | None = None
 
 
 def hot_spot_polygons(
@@ -102,7 +106,7 @@ def hot_spot_polygons(
     if cells.crs is None or not cells.crs.is_projected:
         raise CrsError(zh="热点面需要以米为单位的坐标系。", en="Hot-spot polygons need a CRS in metres.")
     count, hot, p, expected = _figures(len(cells), figures, near)
-    group = _groups(hot, as_weights(near))
+    group = _groups(figures, hot, as_weights(near))
     km2 = cells.geometry.area.to_numpy() / 1e6
     rows = []
     for number in range(int(group.max(initial=-1)) + 1):
@@ -129,7 +133,7 @@ def hot_spot_ids(figures: CellFigures, near: Neighbours | Weights) -> npt.NDArra
         Figures and neighbours that do not fit.
     """
     count, hot, _, _ = _figures(len(near), figures, near)
-    group = _groups(hot, as_weights(near))
+    group = _groups(figures, hot, as_weights(near))
     found = np.full(len(near), "", dtype=object)
     for number in range(int(group.max(initial=-1)) + 1):
         members = np.flatnonzero(group == number)
@@ -164,10 +168,19 @@ def _figures(
     return count, hot, p, expected
 
 
-def _groups(hot: BoolArray, near: Weights) -> IntArray:
-    """Number of the group of touching hot cells, by its lowest row; -1 for cells that are not hot."""
+def _groups(figures: CellFigures, hot: BoolArray, near: Weights) -> IntArray:
+    """Number of the group that a hot cell belongs to, by its lowest row; -1 for cells that are not hot."""
     group = np.full(len(hot), -1, dtype=np.int64)
     rows = np.flatnonzero(hot)
+    if figures.group is not None and len(rows):
+        told = np.asarray(figures.group, dtype=np.int64)
+        if told.shape != hot.shape or (told[rows] < 0).any():
+            raise ShapeError(
+                zh=f"每个热点网格须有组号,网格 {len(hot)} 个,组号形状 {told.shape}。",
+                en=f"Every hot cell needs the number of its group: {len(hot)} cells, groups of shape {told.shape}.",
+            )
+        _, group[rows] = np.unique(told[rows], return_inverse=True)
+        return group
     if len(rows):
         _, label = connected_components(near.matrix()[rows][:, rows], directed=False)
         _, first, inverse = np.unique(label, return_index=True, return_inverse=True)
@@ -289,6 +302,44 @@ def _carried(earlier: list[str], later: list[str], old: IntArray, new: IntArray,
         found[row] = name
         taken.add(name)
     return [found[row] for row in range(len(later))]
+
+
+def explain_hot_spots(
+    polygons: gpd.GeoDataFrame, statistic: Explanation, *, incidents: int, dissolved: int | None = None
+) -> Explanation:
+    """What a layer of hot spots means and what it does not, in the name of the statistic that found its cells.
+
+    Parameters
+    ----------
+    polygons
+        Table of ``hot_spot_polygons``, with ``change`` where it was compared.
+    statistic
+        Of the method behind the cells.
+    incidents
+        All that were counted, the denominator.
+    dissolved
+        Hot spots of the earlier period that nothing continues; None where there is nothing to compare with.
+    """
+    held, km2 = int(polygons["count"].sum()), float(polygons["area_km2"].sum())
+    share = held / incidents if incidents else 0.0
+    zh = f"{len(polygons)} 个热点共 {km2:.2f} 平方公里,含 {held} 起,占计入的 {incidents} 起的 {share:.1%}"
+    en = f"{len(polygons)} hot spots of {km2:.2f} km2 hold {held} of the {incidents} incidents counted ({share:.1%})"
+    if dissolved is not None:
+        fresh = int((polygons["change"] == "new").sum())
+        kept = len(polygons) - fresh
+        zh += f";与上期相比新增 {fresh} 个、持续 {kept} 个、消退 {dissolved} 个"
+        en += f"; against the period before, {fresh} are new, {kept} persist and {dissolved} dissolved"
+    return Explanation(
+        method=statistic.method,
+        means=(zh + "。", en + "."),
+        means_not=(
+            "热点只说明事件比随机更集中,不说明原因,也不是人均风险;热点因偏高而入选,下期回落有一部分只是回归均值。",
+            "Hot means more concentrated than chance explains: it names no cause and is no risk per person, and since a spot is "
+            "chosen for being high, part of a later fall is mere regression to the mean.",
+        ),
+        source=f"{statistic.source}; gis.hotspots.polygons",
+        parameters=statistic.parameters,
+    )
 
 
 def explain_polygons(polygons: gpd.GeoDataFrame) -> Explanation:

@@ -13,10 +13,12 @@ from flask import Blueprint, Response, jsonify
 from gis.calendar import SHIFTS
 from gis.dispatch import TIERS, states
 from gis.exports.files import FORMATS
+from gis.hotspots import METHODS
 from gis.patrol.comparison import RULES
 from gis.patrol.done import KINDS
 from gis.roads import MODES
 from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
+from webmap.api.hot_spot_asking import DEFAULTS
 from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
 from webmap.api.side_bodies import (
     CHECK_BODY,
@@ -33,6 +35,8 @@ from webmap.api.side_bodies import (
 from webmap.api.streaming import NDJSON
 from webmap.cases.board import SPLITS
 from webmap.cases.lists import PRESSURES
+from webmap.hotspots.answers import MOST_GRIDS
+from webmap.hotspots.question import CELL_M, REACH_M, STEP_DAYS, VERSUS
 from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
 from webmap.reporting.alarms import KINDS as ALARM_KINDS
@@ -53,6 +57,10 @@ _NUMBER = {"type": "number"}
 
 def _several(of: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": of, "maxItems": 200}
+
+
+def _within(bounds: tuple[float, float]) -> dict[str, Any]:
+    return {"type": "number", "minimum": bounds[0], "maximum": bounds[1]}
 
 
 QUERY: dict[str, tuple[str, dict[str, Any]]] = {
@@ -109,6 +117,12 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
         {"type": "array", "items": {"type": "string", "maxLength": 4000}, "maxItems": 20},
     ),
     "name": ("What the file is called", _TEXT),
+    "method": ("How hot spots are found", {"type": "string", "enum": list(METHODS)}),
+    "cell": ("Side of the squares of optimized hot spots, metres; by rule without it", _within(CELL_M)),
+    "reach": ("Distance band of optimized hot spots, metres; by rule without it", _within(REACH_M)),
+    "step": ("Time step of emerging hot spots, days; by rule without it", _within(STEP_DAYS)),
+    "defaults": ("Whether incidents at default geocodes are set aside", {"type": "string", "enum": list(DEFAULTS)}),
+    "versus": ("Period to compare hot spots with", {"type": "string", "enum": list(VERSUS)}),
     "check": ("1: only tell what would be", {"type": "string", "enum": ["", "1"]}),
     "light": ("By day, or by night where lighting is known", {"type": "string", "enum": ["day", "night"]}),
     "weeks": ("Weeks before and after", {"type": "integer", "minimum": 1, "maximum": 52}),
@@ -133,7 +147,7 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id", "photo_id")},
-    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order", "key_area")},
+    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order", "key_area", "spot")},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -151,6 +165,7 @@ PLAN_BODY: dict[str, Any] = {
         "area": _TEXT,
         "sources": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": sorted(SOURCES)}},
         "varied": {"type": "integer", "minimum": 2, "maximum": MOST_PLANS},
+        "grids": {"type": "array", "maxItems": MOST_GRIDS, "items": {"type": "string", "maxLength": 40}},
     },
 }
 SPAN_BODY: dict[str, Any] = {
@@ -326,6 +341,7 @@ ALARM_BODY: dict[str, Any] = {
 """Schemas of what is sent."""
 
 FILTER = ("from", "to", "category", "source", "found_by", "area", "hour", "weekday")
+HOT_SPOTS = (*FILTER, "method", "cell", "reach", "step", "defaults", "versus")
 JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
 PAGE = "text/html"
 
@@ -458,6 +474,17 @@ ROUTES = (
     Route("/api/heat.json", "Legend of the heat tiles and their address", (*FILTER, "bandwidth", "zoom")),
     Route("/api/profile.json", "Trend, hours by weekdays, categories, sources", FILTER),
     Route("/api/compare.json", "Two periods compared, grid by grid", (*FILTER, "from2", "to2")),
+    Route("/api/hotspots/areas.geojson", "Hot spots with evidence, against the period before", HOT_SPOTS, (GEOJSON,)),
+    Route("/api/hotspots/areas.ndjson", "The same, a line for each step", HOT_SPOTS, (NDJSON,), cached=False),
+    Route("/api/hotspots/cameras.json", "Which cameras see each hot spot", HOT_SPOTS),
+    Route("/api/hotspots/trends.geojson", "The class of every grid among 17 trends", HOT_SPOTS, (GEOJSON,)),
+    Route(
+        "/api/hotspots/<spot>/brief.pdf",
+        "A hot spot on one page to print",
+        HOT_SPOTS,
+        ("application/pdf",),
+        cached=False,
+    ),
     Route("/api/changes.json", "Changes after a number", ("since",), cached=False),
     Route("/live", "A stream of changes", ("since",), ("text/event-stream", JSON), cached=False),
     Route("/api/plans.json", "Patrol plans, newest first"),
@@ -715,8 +742,15 @@ ROUTES = (
     Route(
         "/export/<layer>.<file_format>",
         "A layer or result as a file",
-        (*FILTER, "datum", "plan", "lang"),
+        (*HOT_SPOTS, "datum", "plan", "lang"),
         tuple(sorted({mimetype.split(";")[0] for _, mimetype in FORMATS.values()})),
+        cached=False,
+    ),
+    Route(
+        "/export/<layer>/style.qml",
+        "Colours of a layer for QGIS",
+        ("datum", "lang"),
+        ("application/xml",),
         cached=False,
     ),
     Route(

@@ -14,6 +14,7 @@ from webmap import patrol_dosage, plan_changes, plan_life
 from webmap.api import asking
 from webmap.api.streaming import Tell, planning_lines
 from webmap.auth import gate
+from webmap.hotspots.answers import MOST_GRIDS
 from webmap.patrol_sources import SOURCES, USUAL_SOURCES
 from webmap.planning import PlanRequest, make_plan
 from webmap.security.csrf import csrf_token
@@ -231,7 +232,19 @@ def _plan_request(told: dict[str, Any]) -> PlanRequest:
             zh=f"队数应为 1 至 {MOST_TEAMS},种子与需求天数应为正整数。",
             en=f"Teams are 1 to {MOST_TEAMS}; the seed and the days of demand are positive whole numbers.",
         )
-    return PlanRequest(day=day, sources=sources_of(told), **texts, **numbers, **varied_of(told))
+    return PlanRequest(day=day, sources=sources_of(told), grids=_grids(told), **texts, **numbers, **varied_of(told))
+
+
+def _grids(told: dict[str, Any]) -> tuple[str, ...]:
+    """Grids that must be visited; none without a word."""
+    grids = told.get("grids", [])
+    sound = isinstance(grids, list) and len(grids) <= MOST_GRIDS
+    if not sound or not all(isinstance(each, str) and len(each) <= 40 for each in grids):
+        raise InputError(
+            zh=f"grids 应为网格编码的列表,至多 {MOST_GRIDS} 个。",
+            en=f"grids is a list of at most {MOST_GRIDS} codes of grids.",
+        )
+    return tuple(dict.fromkeys(grids))
 
 
 def sources_of(told: dict[str, Any]) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, request
 
-from gis.exports.files import FORMATS, export_filename
-from webmap.api import asking, camera_asking
+from gis.errors import NotFoundError
+from gis.exports.files import FORMATS, export_filename, layer_style
+from webmap.api import asking, camera_asking, hot_spot_asking
 from webmap.api.patrol import readers_plan
 from webmap.downloads import export_layer, format_named
+from webmap.hotspots.exported import COLUMNS, TREND_COLUMNS, HotSpotExport
 from webmap.pages import summaries
 from webmap.pages.standalone import standalone_map
 
@@ -50,6 +52,7 @@ def export(layer: str, file_format: str) -> Response:
             lang=asking.lang(),
             plan=readers_plan(request.args.get("plan", "")) if layer in ("patrol", "beats") else None,
             told=camera_asking.question(),
+            spots=HotSpotExport(hot_spot_asking.question(), hot_spot_asking.camera_viewer(leaves=True)),
         )
         # Read before the folder goes; an export is bounded by what one browser can take.
         data = written.read_bytes()
@@ -57,6 +60,20 @@ def export(layer: str, file_format: str) -> Response:
     response = Response(data, mimetype=mimetype)
     name = export_filename(layer, file_format, datum=datum, lang=asking.lang())
     response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@api.get("/export/<layer>/style.qml")
+def style(layer: str) -> Response:
+    """The colours of a layer for QGIS, to be kept beside its file under the same name."""
+    names = {"hotspot_areas": COLUMNS, "hotspot_trends": TREND_COLUMNS}
+    if layer not in names:
+        raise NotFoundError(zh=f"图层“{layer}”没有样式文件。", en=f"The layer '{layer}' has no style file.")
+    lang, datum = asking.lang(), asking.text("datum") or "wgs84"
+    response = Response(layer_style(names[layer], layer=layer, lang=lang), mimetype="application/xml")
+    # The name of the file beside which it is to lie.
+    beside = Path(export_filename(layer, "geojson", datum=datum, lang=lang)).with_suffix(".qml").name
+    response.headers.set("Content-Disposition", "attachment", filename=beside)
     return response
 
 

@@ -15,7 +15,8 @@ from webmap.api.errors import UNEXPECTED, status_of
 NDJSON = "application/x-ndjson"
 Tell = Callable[[dict[str, Any]], None]
 _PLANNING = Semaphore(1)
-"""One search at a time in a worker: it keeps a core busy for seconds."""
+_JUDGING = Semaphore(1)
+"""One search, and one analysis, at a time in a worker: each keeps a core busy for seconds."""
 _log = logging.getLogger(__name__)
 
 
@@ -34,6 +35,27 @@ def planning_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
             zh="正在排另一个方案,请稍候再试。",
             en="Another plan is being made at this moment; try again in a little while.",
         )
+    return _begun(work, _PLANNING, "wangge-plan")
+
+
+def judging_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
+    """The lines of an analysis that takes a while; what ``work`` returns is the last of them.
+
+    Raises
+    ------
+    StoreError
+        Another one is at work.
+    """
+    if not _JUDGING.acquire(blocking=False):
+        raise StoreError(
+            zh="正在做另一项分析,请稍候再试。",
+            en="Another analysis is at work at this moment; try again in a little while.",
+        )
+    return _begun(work, _JUDGING, "wangge-judge")
+
+
+def _begun(work: Callable[[Tell], dict[str, Any]], turn: Semaphore, name: str) -> Response:
+    """The lines of work that has its turn, which it gives back at its end."""
     told: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
 
     def run() -> None:
@@ -42,14 +64,14 @@ def planning_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
         except WanggeError as error:
             told.put({"problem": {"status": status_of(error), "zh": error.zh, "en": error.en}})
         except Exception as error:  # noqa: BLE001 - the answer began long ago and would end as if all had gone well
-            _log.error("unexpected error while planning", exc_info=error)
+            _log.error("unexpected error in long work", exc_info=error)
             told.put({"problem": {"status": 500, "zh": UNEXPECTED[0], "en": UNEXPECTED[1]}})
         finally:
-            _PLANNING.release()
+            turn.release()
             told.put(None)
 
     # Begun here and not with the first line: an answer that is never read would keep the place for ever.
-    Thread(target=run, name="wangge-plan", daemon=True).start()
+    Thread(target=run, name=name, daemon=True).start()
     return Response(_lines(told), mimetype=NDJSON, headers={"X-Accel-Buffering": "no"})
 
 

@@ -7,15 +7,15 @@ which is then embedded. No account is named. The same contents give the same byt
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from gis.dispatch import states
-from gis.errors import ConfigError, Lang
+from gis.errors import Lang
 from webmap.auth.permissions import ROLES
 from webmap.casefile.contents import CaseContents, CasePhoto
+from webmap.pdf_font import known_signs, pdf_font
 
 _WORDS = {
     "zh": {
@@ -46,8 +46,6 @@ _NAMES: dict[Lang, dict[str, str]] = {
 }  # fmt: skip
 """Names of tiers, stages and roles that nobody is granted; in English their codes are words."""
 
-SONG = "STSong-Light"
-_EMBEDDED = "CaseFile"
 _WIDTH_MM = 174.0
 _MOST_REASON = 2000
 
@@ -72,7 +70,7 @@ def as_pdf(contents: CaseContents, *, archive_sha256: str, lang: Lang = "zh", fo
     from reportlab.platypus import SimpleDocTemplate
 
     word = _WORDS[lang]
-    page = _Page(contents, lang, _font(font))
+    page = _Page(contents, lang, pdf_font(font))
     out = io.BytesIO()
     title = f"{word['title']} {contents.id}"
     document = SimpleDocTemplate(
@@ -82,29 +80,11 @@ def as_pdf(contents: CaseContents, *, archive_sha256: str, lang: Lang = "zh", fo
 
     def foot(canvas: Any, _document: Any) -> None:
         canvas.setFont(page.font, 8)
-        canvas.drawString(18 * mm, 9 * mm, page.known(title))
+        canvas.drawString(18 * mm, 9 * mm, known_signs(title))
         canvas.drawRightString(A4[0] - 18 * mm, 9 * mm, word["page"].format(canvas.getPageNumber()))
 
     document.build(list(page.flow(archive_sha256)), onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
-
-
-def _font(file: str) -> str:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfbase.ttfonts import TTFError, TTFont
-
-    if not file:
-        pdfmetrics.registerFont(UnicodeCIDFont(SONG))
-        return SONG
-    try:
-        pdfmetrics.registerFont(TTFont(_EMBEDDED, str(Path(file))))
-    except (TTFError, OSError) as error:
-        raise ConfigError(
-            zh=f"字体 {file} 无法使用:须为 TrueType 轮廓的字体文件。",
-            en=f"The font {file} cannot be used: it must have TrueType outlines.",
-        ) from error
-    return _EMBEDDED
 
 
 class _Page:
@@ -236,10 +216,4 @@ class _Page:
         """A paragraph of plain text."""
         from reportlab.platypus import Paragraph
 
-        return Paragraph(escape(self.known(text)).replace("\n", "<br/>"), style)
-
-    def known(self, text: str) -> str:
-        """The text with a box for what the font's code cannot say: signs beyond 16 bits, controls."""
-        return "".join(
-            c if c == "\n" or (c.isprintable() and ord(c) < 0x10000) else "□" for c in text.replace("\r", "")
-        )
+        return Paragraph(escape(known_signs(text)).replace("\n", "<br/>"), style)

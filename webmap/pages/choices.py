@@ -14,7 +14,7 @@ from gis.errors import Lang, NotFoundError
 from gis.schemas import LEVELS
 from webmap import camera_rules
 from webmap.auth.gate import POINT_EXPORTS
-from webmap.downloads import EXPORTS
+from webmap.downloads import EXPORTS, STYLED
 from webmap.services import HEAT_BANDWIDTH_M, Services
 from webmap.store import Viewer
 
@@ -50,6 +50,7 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "today": services.today().isoformat(),
         "bandwidth_m": list(HEAT_BANDWIDTH_M),
         "exports": list(EXPORTS),
+        "styled": list(STYLED),
         "point_exports": sorted(POINT_EXPORTS),
         "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in SHIFTS.items()},
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),

@@ -78,7 +78,7 @@ def hot_stops(
             "why_en": [en for _, en in why],
             "worth": chosen["worth"].to_numpy(),
             "dwell_s": options.dwell_s,
-            "must": False,
+            "must": chosen["code"].isin(options.grids).to_numpy(),
             "grid": chosen["code"].astype("str").tolist(),
             "outside": False,
             "origin": np.where(foreseen, "forecast", "hot_spot"),
@@ -98,6 +98,7 @@ def repeated(grids: pd.DataFrame, shift_s: float, options: DemandOptions) -> pd.
             grids.assign(
                 id=grids["stop"] + f"#{part + 1}",
                 visit=part + 1,
+                must=grids["must"] & (part == 0),
                 worth=grids["worth"] * options.keep**part,
                 open_s=part * options.every_s,
                 close_s=end - options.dwell_s,
@@ -150,14 +151,23 @@ def _with_forecast(table: pd.DataFrame, forecast: pd.DataFrame) -> pd.DataFrame:
 
 
 def _chosen(table: pd.DataFrame, options: DemandOptions) -> pd.DataFrame:
-    """Significant grids by risk, then the others by risk; none without a report or a forecast."""
+    """Grids that a planner chose, then significant grids by risk, then the others by risk; of these none without a report or a forecast."""
     attrs = table.attrs
-    some = table[table["risk"] > 0]
+    chosen = table["code"].isin(options.grids)
+    if lost := sorted(set(options.grids) - set(table["code"])):
+        raise InputError(
+            zh=f"所选网格不在本区域内:{'、'.join(lost[:10])}。",
+            en=f"Chosen grids are not in this area: {', '.join(lost[:10])}.",
+        )
+    some = table[(table["risk"] > 0) & ~chosen]
     some = some[some["hot"]] if options.significant_only else some
-    picked = some.sort_values(["hot", "risk", "rank"], ascending=[False, False, True], kind="stable")
-    picked = picked.head(options.max_grids).reset_index(drop=True)
+    picked = pd.concat([_by_risk(table[chosen]), _by_risk(some).head(options.max_grids)]).reset_index(drop=True)
     picked.attrs = attrs
     return picked
+
+
+def _by_risk(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(["hot", "risk", "rank"], ascending=[False, False, True], kind="stable")
 
 
 def _densest_spots(
@@ -219,4 +229,6 @@ def _why(row: Row, sums: Mapping[Any, Any], reports: Reports, options: DemandOpt
         shown = "" if not np.isfinite(q) else "q<0.001" if q < 0.001 else f"q={q:.3f}"
         zh += ",聚集显著" + (f"({shown})" if shown else "")
         en += ", a significant cluster" + (f" ({shown})" if shown else "")
+    if str(row["code"]) in options.grids:
+        return f"按热点指定;{zh}", f"chosen as part of a hot spot; {en}"
     return zh, en

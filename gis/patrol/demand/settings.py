@@ -24,6 +24,9 @@ class DemandOptions:
     ----------
     max_grids
         Grids that get a stop: significant ones first, then the rest by risk.
+    grids
+        Codes of grids that a planner chose, as those of one hot spot: they come before all others, also those that nothing
+        is known of, and the first visit of each is a must.
     significant_only
         Leave out grids that Gi* does not call hot.
     dwell_s
@@ -62,6 +65,7 @@ class DemandOptions:
     """
 
     max_grids: int = 40
+    grids: tuple[str, ...] = ()
     significant_only: bool = False
     dwell_s: float = 900.0
     every_s: float = 7200.0

@@ -10,7 +10,14 @@ import shapely
 
 from gis.errors import CrsError, InputError, ShapeError
 from gis.hotspots.hours import shortest_run
-from gis.hotspots.polygons import CellFigures, compare_polygons, explain_polygons, hot_spot_ids, hot_spot_polygons
+from gis.hotspots.polygons import (
+    CellFigures,
+    compare_polygons,
+    explain_hot_spots,
+    explain_polygons,
+    hot_spot_ids,
+    hot_spot_polygons,
+)
 from gis.hotspots.weights import lattice_weights
 
 SINCE, UNTIL = date(2024, 1, 1), date(2024, 3, 31)
@@ -135,3 +142,25 @@ def test_an_even_day_needs_half_of_its_hours() -> None:
     assert shortest_run(np.ones(24), 0.5) == tuple(range(12))
     assert shortest_run(np.ones(24), 1.0) == tuple(range(24))
     assert shortest_run(np.zeros(24), 0.5) == ()
+
+
+def test_groups_that_a_method_names_are_kept_though_they_touch() -> None:
+    count = np.zeros(25)
+    count[[0, 1, 20]] = [5, 6, 7]
+    group = np.full(25, -1)
+    group[[0, 20]], group[1] = 3, 1
+    figures = CellFigures(code=CODES, count=count, hot=count > 0, p=np.ones(25), group=group)
+    found = hot_spot_polygons(cells(), figures, lattice_weights(5, 5), since=SINCE, until=UNTIL)
+    assert found.set_index("id")["cells"].to_dict() == {"HS-020": 2, "HS-001": 1}
+    assert hot_spot_ids(figures, lattice_weights(5, 5))[[0, 1, 20]].tolist() == ["HS-020", "HS-001", "HS-020"]
+    with pytest.raises(ShapeError, match="number of its group"):
+        hot_spot_ids(CellFigures(CODES, count, count > 0, np.ones(25), group=np.full(25, -1)), lattice_weights(5, 5))
+
+
+def test_the_layer_says_what_became_of_the_period_before_only_where_it_was_compared() -> None:
+    now = polygons({0: 5, 24: 30}).assign(change=["new", "persistent"])
+    statistic = explain_polygons(now)
+    told = explain_hot_spots(now, statistic, incidents=70, dissolved=2)
+    assert "1 are new, 1 persist and 2 dissolved" in told.text("en")
+    assert "占计入的 70 起的 50.0%" in told.text("zh")
+    assert "against" not in explain_hot_spots(now, statistic, incidents=70).means[1]

@@ -9,7 +9,8 @@ import pytest
 
 from gis.errors import ConfigError
 from webmap.casefile.contents import CaseContents
-from webmap.casefile.pdf import SONG, as_pdf
+from webmap.casefile.pdf import as_pdf
+from webmap.pdf_font import SONG
 
 DIGEST = "ab" * 32
 

@@ -27,7 +27,8 @@ export function startCameras() {
   for (const [name, drawn] of Object.entries(SECTIONS)) {
     const body = el("div", { id: `camera-${name}` });
     const part = el("details", { class: "group", open: name === "coverage" }, el("summary", {}, t(`cameras.${name}`)), body);
-    part.addEventListener("toggle", () => part.open && drawn(body));
+    // A part that is open from the start says so before anybody looks at the panel.
+    part.addEventListener("toggle", () => part.open && visible() && drawn(body));
     parts.set(name, { part, body, drawn });
     box.append(part);
   }

@@ -1,5 +1,6 @@
 // The view as a link: filter, layers, options and position in the address, so that a copied link shows the same.
 import { say } from "wangge/api";
+import { METHODS, VERSUS } from "wangge/hot_spot_data";
 import { t } from "wangge/i18n";
 import { map } from "wangge/map";
 import { boot, lang, may, mayShow, offline, state } from "wangge/state";
@@ -36,6 +37,9 @@ export function readLink() {
   state.basis = told.get("seen") === "may" ? "may" : "sure";
   state.tried = may("see_cameras") ? told.getAll("try").flatMap(tried) : [];
   state.off = may("see_cameras") ? told.getAll("off") : [];
+  if (METHODS.includes(told.get("hm"))) state.method = told.get("hm");
+  if (VERSUS.includes(told.get("hv"))) state.versus = told.get("hv");
+  if (told.get("hd") === "keep") state.defaults = "keep";
   if (told.get("by")) state.values = told.get("by");
   if (told.get("bw")) state.bandwidth = Number(told.get("bw")) || null;
   if (told.has("l")) state.layers = new Set(told.get("l").split(".").filter((name) => name && mayShow(name)));
@@ -57,6 +61,9 @@ export function writeLink() {
   if (state.compare) told.set("vs", state.compare);
   if (state.values !== "count") told.set("by", state.values);
   if (state.bandwidth) told.set("bw", state.bandwidth);
+  if (state.method !== "optimized") told.set("hm", state.method);
+  if (state.versus !== "previous") told.set("hv", state.versus);
+  if (state.defaults === "keep") told.set("hd", "keep");
   if (state.band) told.set("px", state.band);
   if (state.light !== "day") told.set("light", state.light);
   if (state.basis !== "sure") told.set("seen", state.basis);

@@ -7,6 +7,7 @@ import { startCharts } from "wangge/charts";
 import { startDisplay } from "wangge/display";
 import { drawFilters } from "wangge/filters";
 import { drawHeat } from "wangge/heat";
+import { startHotSpots } from "wangge/hot_spots";
 import { drawIncidents } from "wangge/incidents";
 import { drawLabels } from "wangge/labels";
 import { drawBuildings, forgetKeyAreas, showLayers } from "wangge/layers";
@@ -42,6 +43,7 @@ onChange("live", (layers) => {
 });
 onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); });
 onChange("camera-option", () => { writeLink(); drawCameraLayers(); });
+onChange("spot-option", writeLink);
 onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
 map.on("zoomend", drawHeat);
 map.on("moveend", () => { writeLink(); drawIncidents(); drawLabels(); drawBuildings(); });
@@ -65,7 +67,7 @@ startViews();
 map.invalidateSize();
 if (!linked) fitDistrict();
 drawLabels();
-await Promise.all([refresh(), showLayers(), loadPatrol()]);
+await Promise.all([refresh(), showLayers(), loadPatrol(), startHotSpots()]);
 follow();
 startTrial();
 // Read by browser tests and by people who ask whether the page is done.

@@ -1,16 +1,17 @@
 // The panel of layers, the tabs, and the export dialog.
 import { trialQuery } from "wangge/camera_trial";
 import { el, n0 } from "wangge/format";
+import { spotQuery } from "wangge/hot_spot_data";
 import { t } from "wangge/i18n";
 import { GROUPS } from "wangge/layers";
 import { copyLink } from "wangge/link";
 import { printMap } from "wangge/map";
-import { boot, change, may, mayShow, offline, onChange, query, state } from "wangge/state";
+import { boot, change, lang, may, mayShow, offline, onChange, query, state } from "wangge/state";
 
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
+const OFFLINE_LESS = new Set(["spots", "trends", "cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
 // Cameras on trial leave from the report of the trial.
 const TRIAL_ONLY = "camera_trial";
 let ruled = null;
@@ -119,6 +120,11 @@ export function startTools() {
     if (kml) datum.value = "wgs84";
     datum.disabled = kml;
     document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${trialQuery(query({ datum: datum.value, band: state.band, light: state.light, basis: state.basis }))}`;
+    const styled = boot.styled.includes(layer.value);
+    const style = document.getElementById("export-style");
+    style.hidden = !styled;
+    style.href = `/export/${layer.value}/style.qml?datum=${encodeURIComponent(datum.value)}&lang=${lang}`;
+    if (styled) document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${spotQuery({ datum: datum.value })}`;
     document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth })}`;
   }
   button.addEventListener("click", () => { update(); dialog.showModal(); });

@@ -60,7 +60,7 @@ const named = (plan) => t("plan.named", { date: plan.date, shift: boot.shifts[pl
 export function lifeBar(plan, tools) {
   if (offline) return [];
   const parts = [];
-  const makers = may("make_plans") ? [el("button", { type: "button", id: "plan-make", onclick: openMaker }, t("plan.make"))] : [];
+  const makers = may("make_plans") ? [el("button", { type: "button", id: "plan-make", onclick: () => openMaker() }, t("plan.make"))] : [];
   if (!life) return [el("div", { class: "plan-steps" }, ...makers)];
   const pick = el("select", { id: "plan-pick", "aria-label": t("plan.pick") },
     ...plans.slice(0, 40).map((each) => el("option", { value: each.id, selected: each.id === plan.id }, named(each))));
@@ -181,11 +181,22 @@ const DRAWN_FROM = ["", "4", "8"];
 
 // The dialog for a new plan.
 let maker = null;
+let grids = [];
 
-function openMaker() {
+function openMaker(wanted = [], of = "") {
   maker ??= buildMaker();
+  grids = wanted;
+  const told = maker.querySelector("#make-grids");
+  told.hidden = !grids.length;
+  told.textContent = t("plan.make.grids", { n: n0(grids.length), of });
   maker.querySelector("#make-said").replaceChildren();
   maker.showModal();
+}
+
+// The planner with the grids of a hot spot as stops that must be made.
+export function planGrids(wanted, of) {
+  document.getElementById("tab-patrol").click();
+  openMaker(wanted, of);
 }
 
 function field(name, control) {
@@ -207,7 +218,7 @@ function buildMaker() {
   const varied = el("select", {}, ...options(DRAWN_FROM.map((k) => [k, k ? t("plan.make.varied.of", { k }) : t("plan.make.varied.")]), ""));
   const said = el("p", { id: "make-said", role: "status" });
   const go = el("button", { class: "primary", id: "make-go" }, t("plan.make.go"));
-  const form = el("form", { class: "plan-form" }, el("h2", { id: "make-title" }, t("plan.make")),
+  const form = el("form", { class: "plan-form" }, el("h2", { id: "make-title" }, t("plan.make")), el("p", { id: "make-grids", hidden: true }),
     field("day", day), field("shift", shift), field("teams", teams), field("mode", mode), field("area", area), asking, field("varied", varied), field("seed", seed), said,
     el("div", { class: "row" }, el("button", { type: "button", onclick: () => maker.close() }, t("export.close")), go));
   const dialog = el("dialog", { id: "plan-maker", "aria-labelledby": "make-title" }, form);
@@ -217,7 +228,7 @@ function buildMaker() {
     const tell = (line) => { said.textContent = t("plan.making", { stage: t(`plan.stage.${line.stage}`), done: line.done, of: line.of }); };
     try {
       const made = await make({ day: day.value.trim(), shift: shift.value, teams: Number(teams.value), mode: mode.value, area: area.value, seed: Number(seed.value),
-        sources: sources.map((each) => each.firstChild).filter((each) => each.checked).map((each) => each.value), ...(varied.value ? { varied: Number(varied.value) } : {}) }, tell);
+        sources: sources.map((each) => each.firstChild).filter((each) => each.checked).map((each) => each.value), ...(grids.length ? { grids } : {}), ...(varied.value ? { varied: Number(varied.value) } : {}) }, tell);
       dialog.close();
       show(made);
       say(t("plan.made"));
