@@ -105,7 +105,7 @@ def _check(store: Store, kept: dict[str, int]) -> None:
     assert store.verify() == []
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [2, pytest.param(25, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_every_move_that_was_acknowledged_survives_kill_9(town: Store, kills: int) -> None:
     rng = random.Random(kills)
     kept: dict[str, int] = {}

@@ -190,7 +190,7 @@ def lives_store() -> Any:
         store.close()
 
 
-@pytest.mark.parametrize("lives", [12, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("lives", [12, pytest.param(300, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_random_lives_are_those_of_the_model(lives_store: Store, lives: int) -> None:
     Lives.store = lives_store
     run_state_machine_as_test(

@@ -70,7 +70,9 @@ def acts_and_before(tmp_path: Path) -> Callable[[int], tuple[list[Act], dict[str
     return run
 
 
-@pytest.mark.parametrize(("many", "cuts"), [(20, 4), pytest.param(150, 120, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("many", "cuts"), [(20, 4), pytest.param(150, 120, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
+)
 def test_nothing_acknowledged_is_lost_when_the_power_goes_out(
     acts_and_before: Callable[[int], tuple[list[Act], dict[str, bytes]]], tmp_path: Path, many: int, cuts: int
 ) -> None:

@@ -334,7 +334,7 @@ def _check_whole(store: Store, kept: int, rows: int) -> None:
     assert store.verify() == []
 
 
-@pytest.mark.parametrize("trials", [1, pytest.param(25, marks=pytest.mark.long)])
+@pytest.mark.parametrize("trials", [1, pytest.param(25, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_an_importer_killed_at_any_moment_leaves_the_old_or_the_new_state(
     wuda: Store, tmp_path: Path, trials: int
 ) -> None:
