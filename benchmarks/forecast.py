@@ -59,7 +59,12 @@ def days_of(times: pd.Series) -> np.ndarray:
     return ((pd.to_datetime(times) - EPOCH) / pd.Timedelta(days=1)).to_numpy()
 
 
-def toronto() -> tuple[History, Cells]:
+def grounds_of(district: shapely.Geometry) -> list[Cells]:
+    """The cells that are scored, and the same under two moved origins."""
+    return [lattice_cells(district, 250.0, shift=shift) for shift in ((0, 0), (0.5, 0.0), (0.25, 0.5))]
+
+
+def toronto() -> tuple[History, list[Cells]]:
     folder = DATA / "toronto"
     rows = pd.read_csv(folder / "toronto_mci_2014_2021.csv.gz")
     rows = rows[(rows["date"] >= "2014-01-01") & (rows["date"] < "2020-01-01")]
@@ -67,16 +72,16 @@ def toronto() -> tuple[History, Cells]:
     day = days_of(rows["date"]) + rows["hour"].to_numpy() / 24
     district = gpd.read_file(folder / "neighbourhoods.geojson").to_crs(32617).union_all()
     history = make_history(np.column_stack([at.x, at.y]), day, rows["category"].to_numpy(str))
-    return history, lattice_cells(district, 250.0)
+    return history, grounds_of(district)
 
 
-def chicago() -> tuple[History, Cells]:
+def chicago() -> tuple[History, list[Cells]]:
     folder = DATA / "chicago_agg"
     rows = pd.read_csv(folder / "chicago_aggravated_assaults.csv.gz")
     at = gpd.GeoSeries(gpd.points_from_xy(rows["longitude"], rows["latitude"]), crs=4326).to_crs(32616)
     shapes = gpd.read_file(folder / "chicago_police_districts.kml").to_crs(32616).geometry
     district = shapes.force_2d().make_valid().union_all()
-    return make_history(np.column_stack([at.x, at.y]), days_of(rows["date"])), lattice_cells(district, 250.0)
+    return make_history(np.column_stack([at.x, at.y]), days_of(rows["date"])), grounds_of(district)
 
 
 def line(name: str, n: int, ours: float, peer_name: str, peer: float, unit: str, **more: Any) -> None:
@@ -92,8 +97,9 @@ def line(name: str, n: int, ours: float, peer_name: str, peer: float, unit: str,
     print(json.dumps({**figures, "ratio": round(better, 3), **more}), flush=True)
 
 
-def series(city: str, history: History, cells: Cells, categories: tuple[str, ...], year: Rounds) -> None:
+def series(city: str, history: History, grounds: list[Cells], categories: tuple[str, ...], year: Rounds) -> None:
     """Choice on the past, then 2019 once, beside every peer."""
+    cells, *moved = grounds
     scored: list[tuple[str, Model, Hits]] = []
     started, cpu = time.perf_counter(), time.process_time()
     for category in categories:
@@ -102,8 +108,11 @@ def series(city: str, history: History, cells: Cells, categories: tuple[str, ...
         scored.append((category, chosen, backtest(chosen, of, cells, year)))
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     for category, chosen, mine in scored:
+        of = history.of(category)
+        origins = [backtest(chosen, of, each, year).pai()[1] for each in moved] + [mine.pai()[1]]
+        delayed = backtest(chosen, of, cells, year, delay_days=14).pai()[1]
         for peer_name, peer in PEERS:
-            theirs = backtest(peer, history.of(category), cells, year)
+            theirs = backtest(peer, of, cells, year)
             gap = compare(mine, theirs, against=(peer_name, peer_name), block=13, rng=np.random.default_rng(1))[1]
             interval = [round(gap.interval.low, 2), round(gap.interval.high, 2)] if gap.interval else None
             line(
@@ -119,6 +128,8 @@ def series(city: str, history: History, cells: Cells, categories: tuple[str, ...
                 hit_rate=round(float(mine.hit_rate()[1]), 4),
                 pei=round(float(mine.pei()[1]), 3),
                 rri=round(float(mine.rri()[1]), 3),
+                moved_origins=[round(float(min(origins)), 2), round(float(max(origins)), 2)],
+                delay_14_d=round(float(delayed), 2),
                 model=chosen.key,
                 settings=chosen.settings,
             )
@@ -160,7 +171,9 @@ def portland() -> None:
         for feet in (250, 600):
             cells = lattice_cells(city, feet * FOOT)
             share = 0.25 * MILE2_KM2 / cells.total_km2
-            chosen = choose_model(history, cells, cutoff, shares=(share,)).model
+            decays = [DecayModel(days, 0) for days in (365, 730, 1460)]
+            among = (DecayModel(730, 100), *decays, CountModel(104), CountModel(520))
+            chosen = choose_model(history, cells, cutoff, among=among, shares=(share,)).model
             at = np.array([cutoff])
             models = (chosen, DecayModel(730, 0), CountModel(520))
             rates = [each.in_rounds(history.before(cutoff), cells, at, at, 7.0) for each in models]
@@ -183,10 +196,10 @@ def portland() -> None:
 def main(*, quick: bool) -> None:
     warm()
     year = rounds_between(day_of("2019-01-01"), day_of("2019-12-31"))
-    history, cells = toronto()
-    series("Toronto", history, cells, ("", *history.categories), year)
+    history, grounds = toronto()
+    series("Toronto", history, grounds, ("", *history.categories), year)
     if not quick:
-        peer_kernel(history, cells, year)
+        peer_kernel(history, grounds[0], year)
         series("Chicago", *chicago(), ("",), year)
         portland()
 
