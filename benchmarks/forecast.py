@@ -2,12 +2,12 @@
 
 Weekly rounds, cells of 250 m, the top 1 % of the area, ties by expected hits. Models and settings are chosen on the two years
 before 2019; 2019 is scored. ``peer`` are the decayed count (730 days, 100 m), the count of 104 weeks and the usual default
-(300 m kernel over 52 weeks); ``moved_origins`` is the range of our PAI over this lattice and two moved ones, ``tuned_kernel`` the PAI of a
-kernel whose bandwidth and weeks were chosen likewise, ``delay_14_d`` our
-PAI where incidents become known two weeks late; intervals are of the paired difference over blocks of 13 weeks, 95 %. The challenge of NIJ
-(Portland, 2017-03-01 on) is scored by its own rules at two cell sizes: one quarter, a comparison of methods and no more; no
-claim is made on burglary, of which there are too few. Reads ``../shared/data/incidents``. ``--quick`` leaves scikit-learn,
-Chicago and Portland out.
+(300 m kernel over 52 weeks); intervals are of the paired difference over blocks of 13 weeks, 95 %. ``moved_origins`` is the
+range of our PAI over this lattice and two moved ones, ``tuned_kernel`` the PAI of a kernel whose bandwidth and weeks were
+chosen likewise, ``delay_14_d`` our PAI where incidents become known two weeks late. The challenge of NIJ (Portland, 2017-03-01
+on) is scored by its own rules at two cell sizes: one quarter, a comparison of methods and no more; no claim is made on
+burglary, of which there are too few. Reads ``../shared/data/incidents``. ``--quick`` leaves scikit-learn, Chicago and Portland
+out.
 
 Usage: python benchmarks/forecast.py [--quick]
 """
