@@ -16,7 +16,6 @@ from scipy.spatial import KDTree
 from gis.errors import InputError
 from gis.forecast import _kernels
 from gis.forecast.ground import Cells
-from gis.join.assign import CellIndex
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -138,5 +137,5 @@ def _raster(cells: Cells, bandwidth_m: float) -> tuple[float, float, float, IntA
     step = max(min(bandwidth_m / 2, cells.size_m / 8), float(np.sqrt((right - left) * (top - bottom) / _MOST_SQUARES)))
     columns, rows = int((right - left) / step) + 1, int((top - bottom) / step) + 1
     across, up = np.meshgrid(left + (np.arange(columns) + 0.5) * step, bottom + (np.arange(rows) + 0.5) * step)
-    owner = CellIndex.build(cells.polygons.tolist(), list(cells.code)).assign(across.ravel(), up.ravel())
+    owner = cells.index.assign(across.ravel(), up.ravel())
     return float(left), float(bottom), step, np.asarray(owner, dtype=np.int64).reshape(rows, columns)
