@@ -115,8 +115,9 @@ def test_the_page_is_told_how_exposure_was_treated_and_how_much_was_left_out(
     assert now["exposure"]["findings"] == before["findings"] + FINDINGS  # type: ignore[operator]
     assert str(now["exposure"]["findings"]) in now["exposure"]["zh"]
     # The total is of what the grids were counted from.
-    assert now["incidents"] == own.tally(LOCAL_OPERATOR, IncidentFilter(found_by=("report",))).total
+    assert now["counted"] == own.tally(LOCAL_OPERATOR, IncidentFilter(found_by=("report",))).total
+    assert now["incidents"] == now["counted"] + now["exposure"]["findings"] == now["of"]
     warned = summary(own, LOCAL_OPERATOR, BOTH)
     assert warned["exposure"]["treatment"] == "naive"
     assert warned["exposure"]["en"].startswith("Warning")
-    assert warned["incidents"] == now["of"]
+    assert warned["counted"] == warned["incidents"] == now["of"]

@@ -25,14 +25,18 @@ _FINER = 16
 
 
 def summary(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
-    """Ranked grids with the totals they are parts of, and how patrol findings were treated."""
+    """Ranked grids with the totals they are parts of, and how patrol findings were treated.
+
+    ``incidents`` match the filter; ``counted`` of them are what the grids are ranked by.
+    """
     whole, asked = asked, reports_only(asked)
     ranked = services.hot_grids(viewer, asked)
     names = [name for name in ranked.columns if name != "geometry"]
     rows = ranked[names].to_dict("records")
     return {
         "period": period_of(services.period(viewer, asked)),
-        "incidents": services.tally(viewer, asked).total,
+        "incidents": services.tally(viewer, whole).total,
+        "counted": services.tally(viewer, asked).total,
         "exposure": exposure_of(services, viewer, whole),
         "of": services.tally(viewer, IncidentFilter()).total,
         "in_grids": int(ranked["count"].sum()),

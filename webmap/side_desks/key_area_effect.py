@@ -120,7 +120,8 @@ _GROUPS = {
 def _change(found: RelativeChange | None) -> dict[str, Any] | None:
     if found is None:
         return None
-    names = ("ratio", "low", "high", "difference", "difference_low", "difference_high", "level")
+    # Not the difference: it compares sums of groups that are not of one size.
+    names = ("ratio", "low", "high", "level")
     return {name: _number(getattr(found, name)) for name in names} | {"is_clear": found.is_clear}
 
 

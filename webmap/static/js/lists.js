@@ -3,7 +3,7 @@ import { el, n0, n1, pct, periodOf, slotWords } from "wangge/format";
 import { t } from "wangge/i18n";
 import { openCell } from "wangge/layers";
 import { fit } from "wangge/map";
-import { areaByCode, areaName, onChange } from "wangge/state";
+import { areaByCode, areaName, lang, onChange } from "wangge/state";
 
 const FIRST = 30;
 const box = document.getElementById("hot-list");
@@ -15,7 +15,8 @@ function draw(summary, most) {
   const { incidents, of, grids, hot } = summary;
   const period = [periodOf(summary.period), slotWords()].filter(Boolean).join(" ");
   const lines = [t("hot.totals", { period, n: n0(incidents), of: n0(of), with: n0(summary.grids_with), grids: n0(grids), hot: n0(hot) })];
-  if (incidents > summary.in_grids) lines.push(t("hot.outside", { n: n0(incidents - summary.in_grids) }));
+  if (summary.counted > summary.in_grids) lines.push(t("hot.outside", { n: n0(summary.counted - summary.in_grids) }));
+  lines.push(summary.exposure[lang]);
   totals.textContent = lines.join(" ");
   const wall = document.getElementById("wall-totals");
   if (wall) wall.textContent = lines[0];
