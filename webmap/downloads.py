@@ -20,6 +20,8 @@ from webmap import camera_sites, camera_studies, cameras
 from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
+from webmap.forecast_words import unit
+from webmap.forecasts import ForecastQuestion, coming, forecast_table
 from webmap.services import Services
 from webmap.store import Viewer
 
@@ -40,6 +42,7 @@ EXPORTS = (
     "buildings",
     "hotspots",
     "heat",
+    "forecast",
     "beats",
     "patrol",
 )
@@ -56,6 +59,7 @@ def export_table(
     asked: IncidentFilter,
     plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
+    ahead: ForecastQuestion | None = None,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """The rows of an export.
 
@@ -69,11 +73,13 @@ def export_table(
         The patrol plan of ``patrol`` and ``beats``, as its reader may know it; the latest one by default.
     told
         Pixel band and light of ``views``, ``coverage_depth`` and ``camera_trial``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
+    ahead
+        Period, category and area of ``forecast``; the coming week of everything by default.
 
     Raises
     ------
     NotFoundError
-        No such layer, or no plan yet.
+        No such layer, or no plan or forecast yet.
     """
     told = told or CameraQuestion()
     if layer == "areas":
@@ -98,8 +104,8 @@ def export_table(
         return cameras.coverage_table(services, viewer, asked)
     if layer in _STUDIES:
         return _STUDIES[layer](services, viewer, asked)
-    if layer == "heat":
-        return _heat_cells(services, viewer, asked)
+    if layer == "forecast":
+        return forecast_table(services, viewer, ahead or ForecastQuestion())
     if layer in ("patrol", "beats"):
         plan = services.plan(viewer) if plan is None else plan
         return _stops(plan) if layer == "patrol" else _beats(services, viewer, plan)
@@ -123,6 +129,7 @@ def export_layer(
     public: bool = False,
     plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
+    ahead: ForecastQuestion | None = None,
 ) -> Path:
     """Write a layer or a result to a file; the format is told or read from the file's name.
 
@@ -133,7 +140,10 @@ def export_layer(
     ScopeError
         The layer may not leave the building.
     """
-    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told)
+    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told, ahead=ahead)
+    period = _period(services, viewer, asked, lang) if layer in _FILTERED else ""
+    if layer == "forecast":
+        period = forecast_text(services, ahead or ForecastQuestion(), lang)
     settings = services.settings()
     district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
     return write_layer(
@@ -144,7 +154,7 @@ def export_layer(
         datum=datum,
         lang=lang,
         title=f"{district} {layer}".strip(),
-        period=_period(services, viewer, asked, lang) if layer in _FILTERED else "",
+        period=period,
         zone=services.zone,
         public=public,
     )
@@ -192,6 +202,12 @@ def _period(services: Services, viewer: Viewer, asked: IncidentFilter, lang: Lan
     return " ".join(filter(None, (days, hours_text(asked, lang))))
 
 
+def forecast_text(services: Services, ahead: ForecastQuestion, lang: Lang) -> str:
+    """The time that a forecast is about, and what its numbers are."""
+    period = coming(ahead.period, services.clock(), services.zone)
+    return f"{period.since:%Y-%m-%d %H:%M} - {period.until:%Y-%m-%d %H:%M}, {unit(ahead.period)[lang]}"
+
+
 def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
     """Findings of the register check at the place of their camera."""
     frame = services.layer("cameras", viewer).reset_index(drop=True)
@@ -204,8 +220,9 @@ def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
 _STUDIES: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
     "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
     "camera_check": lambda services, viewer, _: _checked(services, viewer),
+    "heat": lambda services, viewer, asked: _heat_cells(services, viewer, asked),
 }
-"""What is worked out about cameras, by name of the export."""
+"""What is worked out under the filter alone, by name of the export."""
 
 
 def _heat_cells(services: Services, viewer: Viewer, asked: IncidentFilter) -> gpd.GeoDataFrame:

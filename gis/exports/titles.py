@@ -16,6 +16,13 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
     "hot": ("显著热点", "significant hot spot", ""),
     "cold": ("显著冷点", "significant cold spot", ""),
     "share": ("占全部事件比例", "share of all incidents", ""),
+    "expected": ("预计上报数(时段内)", "reports expected in the period", ""),
+    "expected_per_km2": ("预计密度(时段内)", "reports expected per km2 in the period", "1/km2"),
+    "expected_share": ("占全部预计的比例", "share of all that is expected", ""),
+    "top": ("预测最高 5% 面积内", "in the top 5% of the area", ""),
+    "period_since": ("预测时段开始", "forecast from", ""),
+    "period_until": ("预测时段结束", "forecast to", ""),
+    "model": ("预测模型", "model of the forecast", ""),
     "bandwidth_m": ("带宽", "bandwidth", "m"),
     "team": ("队", "team", ""),
     "order": ("顺序", "order", ""),
@@ -99,7 +106,7 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
 
 def describe(name: str, layer: str) -> tuple[str, str, str]:
     """Chinese title, English title and unit of a column; the name itself where nothing is known."""
-    table = TABLES.get(layer) or (TABLES["areas"] if layer in ("grids", "hotspots", "beats") else None)
+    table = TABLES.get(layer) or (TABLES["areas"] if layer in ("grids", "hotspots", "beats", "forecast") else None)
     if table is not None and name in table.by_name:
         column = table.by_name[name]
         return column.zh, column.en, column.unit

@@ -29,6 +29,7 @@ from webmap.api.side_bodies import (
 from webmap.api.streaming import NDJSON
 from webmap.cases.board import SPLITS
 from webmap.cases.lists import PRESSURES
+from webmap.forecasts import PERIODS
 from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
 from webmap.reporting.alarms import KINDS as ALARM_KINDS
@@ -116,6 +117,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "by": ("What figures are split by", {"type": "string", "enum": list(SPLITS)}),
     "all": ("1: every live case that is seen, whoever must act", {"type": "string", "enum": ["0", "1"]}),
     "overdue": ("1: only what is past its deadline", {"type": "string", "enum": ["0", "1"]}),
+    "period": ("What is forecast", {"type": "string", "enum": list(PERIODS)}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -129,7 +131,7 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id", "photo_id")},
-    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order")},
+    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order", "forecast_id")},
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -148,6 +150,10 @@ PLAN_BODY: dict[str, Any] = {
         "sources": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": sorted(SOURCES)}},
         "varied": {"type": "integer", "minimum": 2, "maximum": MOST_PLANS},
     },
+}
+FORECAST_BODY: dict[str, Any] = {
+    "type": "object",
+    "properties": {"period": {"type": "string", "enum": list(PERIODS)}, "category": _TEXT, "area": _TEXT},
 }
 SPAN_BODY: dict[str, Any] = {
     "type": "object",
@@ -456,6 +462,18 @@ ROUTES = (
     Route("/api/compare.json", "Two periods compared, grid by grid", (*FILTER, "from2", "to2")),
     Route("/api/changes.json", "Changes after a number", ("since",), cached=False),
     Route("/live", "A stream of changes", ("since",), ("text/event-stream", JSON), cached=False),
+    Route("/api/forecast.json", "The coming period by grid, with its score card", ("period", "category", "area")),
+    Route("/api/forecasts.json", "Forecasts that were made, with what happened since"),
+    Route("/api/forecasts/<forecast_id>.json", "One forecast"),
+    Route(
+        "/api/forecasts",
+        "Make a forecast: a line for each step",
+        (),
+        (NDJSON,),
+        "post",
+        cached=False,
+        body=FORECAST_BODY,
+    ),
     Route("/api/plans.json", "Patrol plans, newest first"),
     Route("/api/plans/latest.json", "The newest plan, or null"),
     Route("/api/plans/<plan_id>.json", "One plan"),
@@ -693,7 +711,7 @@ ROUTES = (
     Route(
         "/export/<layer>.<file_format>",
         "A layer or result as a file",
-        (*FILTER, "datum", "plan", "lang"),
+        (*FILTER, "datum", "plan", "period", "lang"),
         tuple(sorted({mimetype.split(";")[0] for _, mimetype in FORMATS.values()})),
         cached=False,
     ),

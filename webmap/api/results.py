@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from gis.exports.files import FORMATS, export_filename
 from webmap.api import asking, camera_asking
+from webmap.api.forecasts import asked as forecast_question
 from webmap.api.patrol import readers_plan
 from webmap.downloads import export_layer, format_named
 from webmap.pages import summaries
@@ -50,6 +51,7 @@ def export(layer: str, file_format: str) -> Response:
             lang=asking.lang(),
             plan=readers_plan(request.args.get("plan", "")) if layer in ("patrol", "beats") else None,
             told=camera_asking.question(),
+            ahead=forecast_question() if layer == "forecast" else None,
         )
         # Read before the folder goes; an export is bounded by what one browser can take.
         data = written.read_bytes()

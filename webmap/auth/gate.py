@@ -137,6 +137,7 @@ ACTIONS: dict[str, str | Decide] = {
     "live.live": "see_map",
     "profile.profile": "see_analyses",
     "profile.compare": "see_analyses",
+    **dict.fromkeys(("forecasts.coming", "forecasts.listed", "forecasts.one", "forecasts.make"), "see_analyses"),
     "patrol.plans": "see_plans",
     "patrol.latest": "see_plans",
     "patrol.plan": "see_plans",

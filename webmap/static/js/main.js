@@ -6,6 +6,8 @@ import { startTrial } from "wangge/camera_trial";
 import { startCharts } from "wangge/charts";
 import { startDisplay } from "wangge/display";
 import { drawFilters } from "wangge/filters";
+import { loadForecast, showForecast } from "wangge/forecast";
+import { startForecast } from "wangge/forecast_panel";
 import { drawHeat } from "wangge/heat";
 import { drawIncidents } from "wangge/incidents";
 import { drawLabels } from "wangge/labels";
@@ -17,7 +19,7 @@ import { fitDistrict, map } from "wangge/map";
 import { drawLayerList, startTabs, startTools } from "wangge/menu";
 import { drawPatrol, loadPatrol } from "wangge/patrol";
 import { startSearch } from "wangge/search";
-import { may, onChange, query, tell } from "wangge/state";
+import { may, onChange, query, state, tell } from "wangge/state";
 import { shiftMetres } from "wangge/tiles";
 import { startTimeBar } from "wangge/timebar";
 import { startViews } from "wangge/views";
@@ -37,9 +39,11 @@ onChange("filter", refresh);
 onChange("live", (layers) => {
   if (layers.has("incidents") || layers.has("areas")) refresh();
   if (layers.has("plans")) loadPatrol();
+  if (layers.has("forecasts") && state.layers.has("forecast")) loadForecast();
   drawCameraLayers();
 });
-onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); });
+onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); showForecast(); });
+onChange("forecast-option", () => { writeLink(); loadForecast(); });
 onChange("camera-option", () => { writeLink(); drawCameraLayers(); });
 onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
 map.on("zoomend", drawHeat);
@@ -59,12 +63,13 @@ if (may("see_analyses")) {
 } else {
   document.querySelectorAll("#timebar, #open-charts").forEach((part) => part.remove());
 }
+startForecast();
 startViews();
 // The bars around the map have taken their room: now its size is true.
 map.invalidateSize();
 if (!linked) fitDistrict();
 drawLabels();
-await Promise.all([refresh(), showLayers(), loadPatrol()]);
+await Promise.all([refresh(), showLayers(), loadPatrol(), showForecast()]);
 follow();
 startTrial();
 // Read by browser tests and by people who ask whether the page is done.

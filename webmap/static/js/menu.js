@@ -1,5 +1,6 @@
 // The panel of layers, the tabs, and the export dialog.
 import { trialQuery } from "wangge/camera_trial";
+import { forecastQuery } from "wangge/forecast";
 import { el, n0 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { GROUPS } from "wangge/layers";
@@ -10,7 +11,7 @@ import { boot, change, may, mayShow, offline, onChange, query, state } from "wan
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["cameras", "views", "depth", "blind", "buildings", "tiles"]);
+const OFFLINE_LESS = new Set(["forecast", "cameras", "views", "depth", "blind", "buildings", "tiles"]);
 // Cameras on trial leave from the report of the trial.
 const TRIAL_ONLY = "camera_trial";
 let ruled = null;
@@ -118,7 +119,8 @@ export function startTools() {
     const kml = format.value === "kml";
     if (kml) datum.value = "wgs84";
     datum.disabled = kml;
-    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${trialQuery(query({ datum: datum.value, band: state.band, light: state.light, basis: state.basis }))}`;
+    const ahead = layer.value === "forecast" ? forecastQuery({ datum: datum.value }) : null;
+    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${ahead ?? trialQuery(query({ datum: datum.value, band: state.band, light: state.light, basis: state.basis }))}`;
     document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth })}`;
   }
   button.addEventListener("click", () => { update(); dialog.showModal(); });
