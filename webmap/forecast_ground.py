@@ -61,7 +61,8 @@ def ground_of(services: Services, viewer: Viewer, now: datetime) -> Ground:
     """
     grids = services.cells(viewer)
     crs = services.metric(viewer)
-    since = now - timedelta(days=365.25 * YEARS)
+    now = now.replace(microsecond=0)
+    since = now - timedelta(days=366 * YEARS)
     asked = IncidentFilter(since=since, until=now, found_by=FOUND_BY)
     reports = services.store.incidents.read(viewer, asked)
     if reports.empty:

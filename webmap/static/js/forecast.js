@@ -3,7 +3,7 @@ import { ask } from "wangge/api";
 import { dayOf, momentOf, n0, n2, pct, sig2 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
-import { map, renderer } from "wangge/map";
+import { fit, map, renderer } from "wangge/map";
 import { makeForecast } from "wangge/plan_api";
 import * as popup from "wangge/popup";
 import { areaByCode, areaName, boot, lang, may, offline, state, tell } from "wangge/state";
@@ -110,6 +110,16 @@ async function paint(shown) {
   const top = { colour: "#1d2733", shape: "line", text: t("forecast.top") };
   setLegend("forecast", t("forecast.legend", { unit: shown.unit[lang] }), [...classes, top],
     t("forecast.note", { period: spanOf(shown.period), category: shown.category_name[lang], total: sig2(shown.total), model: shown.model[lang] }));
+}
+
+// From the list: the grid comes into view with its card.
+export function openForecast(code) {
+  const place = areaByCode.get(code);
+  const row = shownForecast()?.grids.find((each) => each.code === code);
+  if (!place || !row) return;
+  const [west, south, east, north] = place.box;
+  fit(place.box, 0.6);
+  popup.open([(south + north) / 2, (west + east) / 2], card(row, shownForecast()));
 }
 
 function card(row, shown) {

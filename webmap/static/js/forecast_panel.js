@@ -1,11 +1,9 @@
 // The panel of the forecast: period and category, the steps while one is made, its score card in plain words, what came of earlier ones.
 import { ask } from "wangge/api";
-import { PERIODS, loadForecast, remake, spanOf, tops } from "wangge/forecast";
+import { PERIODS, loadForecast, openForecast, remake, spanOf, tops } from "wangge/forecast";
 import { el, n0, pct, sig2 } from "wangge/format";
 import { t } from "wangge/i18n";
-import { openCell } from "wangge/layers";
-import { fit } from "wangge/map";
-import { areaByCode, areaName, boot, change, lang, may, offline, onChange, state } from "wangge/state";
+import { areaName, boot, change, lang, may, offline, onChange, state } from "wangge/state";
 
 const MOST = 10;
 const root = document.getElementById("forecast-panel");
@@ -89,12 +87,7 @@ function method({ explain, settings, card, history, delay_days: delay }) {
 }
 
 function ranking(shown) {
-  const go = (code) => {
-    const place = areaByCode.get(code);
-    if (place) fit(place.box, 0.6);
-    openCell(code);
-  };
-  const line = (row) => el("tr", { tabindex: 0, onclick: () => go(row.code), onkeydown: (event) => event.key === "Enter" && go(row.code) },
+  const line = (row) => el("tr", { tabindex: 0, onclick: () => openForecast(row.code), onkeydown: (event) => event.key === "Enter" && openForecast(row.code) },
     el("td", { class: "num" }, n0(row.rank)), el("td", {}, areaName(row.code)), el("td", { class: "num" }, sig2(row.expected), el("span", { class: "why" }, pct(row.expected_share))));
   const head = el("tr", {}, ...["hot.rank", "hot.grid", "forecast.expected"].map((key, i) => el("th", { scope: "col", class: i === 1 ? "" : "num" }, t(key))));
   return el("table", { class: "list" }, el("caption", {}, shown.unit[lang]), el("thead", {}, head), el("tbody", {}, ...shown.grids.slice(0, MOST).map(line)));
