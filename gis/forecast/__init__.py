@@ -5,6 +5,7 @@ It knows no database, no Flask and no clock: counts, times and random streams co
 
 from gis.forecast.backtest import Rounds, backtest, rounds_between
 from gis.forecast.card import AreaScore, ScoreCard, score_card
+from gis.forecast.choose import Choice, candidates, choose_model
 from gis.forecast.compare import Comparison, Interval, compare
 from gis.forecast.forecast import Forecast, Learnt, make_forecast
 from gis.forecast.ground import Cells, grid_cells, lattice_cells
@@ -13,12 +14,14 @@ from gis.forecast.model import Model
 from gis.forecast.models import MODELS, make_model
 from gis.forecast.period import Period
 from gis.forecast.score import SHARES, Hits, score
+from gis.forecast.warm import warm
 
 __all__ = [
     "MODELS",
     "SHARES",
     "AreaScore",
     "Cells",
+    "Choice",
     "Comparison",
     "Forecast",
     "History",
@@ -30,6 +33,8 @@ __all__ = [
     "Rounds",
     "ScoreCard",
     "backtest",
+    "candidates",
+    "choose_model",
     "civil_days",
     "compare",
     "grid_cells",
@@ -40,4 +45,5 @@ __all__ = [
     "rounds_between",
     "score",
     "score_card",
+    "warm",
 ]

@@ -50,6 +50,25 @@ def counted_sums(day: FloatArray, place: IntArray, places: int, cutoffs: FloatAr
 
 
 @njit(cache=True, nogil=True)
+def trigger_sums(day: FloatArray, place: IntArray, places: int, efold: float) -> tuple[FloatArray, FloatArray]:
+    """For each incident, over the earlier ones of its place: sum of exp(-age / efold), and of age times that; shape (n,)."""
+    near, lag = np.zeros(len(day)), np.zeros(len(day))
+    last = np.full(places, -np.inf)
+    total, aged = np.zeros(places), np.zeros(places)
+    for i in range(len(day)):
+        p = place[i]
+        if last[p] > -np.inf:
+            apart = day[i] - last[p]
+            kept = math.exp(-apart / efold)
+            aged[p] = (aged[p] + apart * total[p]) * kept
+            total[p] *= kept
+        near[i], lag[i] = total[p], aged[p]
+        total[p] += 1.0
+        last[p] = day[i]
+    return near, lag
+
+
+@njit(cache=True, nogil=True)
 def site_mass(
     across: FloatArray, up: FloatArray, sigma: float, owner: IntArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
@@ -84,13 +103,26 @@ def site_mass(
 
 
 @njit(cache=True, nogil=True)
+def _leading(rank: FloatArray, area: FloatArray, budget: float) -> IntArray:
+    """Cells from the highest rank on, as many as hold the budget of area with all that tie with the last of them."""
+    most = int(2.0 * budget / area.sum() * len(rank)) + 16
+    if most < len(rank) // 2:
+        least = np.partition(rank, len(rank) - most)[len(rank) - most]
+        held = np.flatnonzero(rank >= least)
+        # Small cells may hold less area than their number promises; then all are put in order.
+        if len(held) < len(rank) // 2 and area[held].sum() > budget + 1e-9:
+            return held[np.argsort(-rank[held])]
+    return np.argsort(-rank)
+
+
+@njit(cache=True, nogil=True)
 def ranked_sums(rank: FloatArray, area: FloatArray, values: FloatArray, budgets: FloatArray) -> FloatArray:
     """Sum of ``values`` in the cells of highest rank up to each budget of area; shape (values, budgets).
 
     Cells of equal rank share the area that is left for them, each by the same part: for cells of one size this is the mean
     over all orders in which ties can be broken. ``rank`` is (cells,), ``values`` (k, cells), budgets rise.
     """
-    order = np.argsort(-rank)
+    order = _leading(rank, area, budgets[-1])
     found = np.zeros((len(values), len(budgets)))
     held = np.zeros(len(values))
     tied = np.zeros(len(values))

@@ -14,7 +14,6 @@ from gis.forecast import _kernels
 from gis.forecast.ground import Cells
 from gis.forecast.history import History
 from gis.forecast.model import Model, check_delay, check_history
-from gis.forecast.period import share_of_week, week_shares
 from gis.forecast.score import SHARES, Hits, score
 from gis.forecast.smoothing import on_cells, site_weights
 
@@ -94,20 +93,9 @@ def expected_in(model: Model, history: History, cells: Cells, rounds: Rounds, *,
     block = max(1, round(LEARN_DAYS / rounds.step_days))
     for first in range(0, len(rounds), block):
         some = slice(first, first + block)
-        past = history.before(cutoffs[first])
-        learnt = model.fit(past, cells, cutoffs[first])
-        known = history.before(cutoffs[some][-1])
-        found[some] = learnt.panel(known, cells, cutoffs[some]) * _days_of_rate(past, rounds, some)[:, None]
+        known = history.before(float(cutoffs[some][-1]))
+        found[some] = model.in_rounds(known, cells, cutoffs[some], rounds.start[some], rounds.days)
     return found
-
-
-def _days_of_rate(past: History, rounds: Rounds, some: slice) -> FloatArray:
-    """Days of the mean rate that each round stands for: its share of a week by weekday and hour, times seven."""
-    starts = rounds.start[some]
-    if rounds.days == 7.0:
-        return np.full(len(starts), 7.0)
-    shares = week_shares(past)
-    return np.array([7.0 * share_of_week(shares, start, rounds.days) for start in starts])
 
 
 def backtest(

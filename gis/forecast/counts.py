@@ -42,10 +42,30 @@ def windowed_rate(history: History, cells: Cells, cutoffs: FloatArray, days: flo
 
 def decayed_rate(history: History, cells: Cells, cutoffs: FloatArray, efold: float, bandwidth_m: float) -> FloatArray:
     """Incidents per day, those ``efold`` days old counting 1/e; shape (cutoffs, cells)."""
+    asked = (
+        id(cells),
+        history.focus,
+        float(history.day[0]) if len(history) else 0.0,
+        efold,
+        bandwidth_m,
+        cutoffs.tobytes(),
+    )
+    if history.kept is not None and asked in history.kept:
+        return history.kept[asked]
+    by_cell = decayed_by_cell(history, cells, cutoffs, efold)
+    found = on_cells(by_cell, neighbour_weights(cells, bandwidth_m)) if bandwidth_m > 0 else by_cell
+    if history.kept is not None:
+        found.flags.writeable = False
+        history.kept[asked] = found
+    return found
+
+
+def decayed_by_cell(history: History, cells: Cells, cutoffs: FloatArray, efold: float) -> FloatArray:
+    """The same without a kernel, each incident in its own cell; shape (cutoffs, cells)."""
     cell = cells.assign(history.sites)[history.site]
     mine = history.mine & (cell >= 0)
-    by_cell = _kernels.decayed_sums(history.day[mine], cell[mine], len(cells), cutoffs, efold)
-    return on_cells(by_cell, neighbour_weights(cells, bandwidth_m)) / decayed_days(history, cutoffs, efold)[:, None]
+    sums = _kernels.decayed_sums(history.day[mine], cell[mine], len(cells), cutoffs, efold)
+    return np.asarray(sums / decayed_days(history, cutoffs, efold)[:, None])
 
 
 def decayed_days(history: History, cutoffs: FloatArray, efold: float) -> FloatArray:

@@ -48,6 +48,8 @@ class History:
         The category that is forecast; empty for all together. Models that pool still see the others.
     set_aside
         Default geocodes that were left out; None where nobody looked.
+    kept
+        Decayed counts that several models ask for; None keeps nothing. See :meth:`keeping`.
     """
 
     day: FloatArray
@@ -58,6 +60,7 @@ class History:
     timed: BoolArray
     focus: str = ""
     set_aside: DefaultGeocodes | None = field(default=None, repr=False)
+    kept: dict[object, FloatArray] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.day)
@@ -82,6 +85,10 @@ class History:
                 zh=f"历史数据中没有类别“{category}”。", en=f"No incident of the history is of category '{category}'."
             )
         return replace(self, focus=category)
+
+    def keeping(self) -> "History":
+        """The same incidents, with decayed counts made once for all models that ask for the same: for a choice."""
+        return replace(self, kept={})
 
     def before(self, day: float) -> "History":
         """What had happened before a civil day; categories and focus stay."""

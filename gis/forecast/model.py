@@ -68,8 +68,28 @@ class Model(ABC):
         cutoff = period.start - delay_days
         known = history.before(cutoff)
         check_history(known, cells)
-        rate = self.fit(known, cells, cutoff).panel(known, cells, np.array([cutoff]))[0]
-        return np.asarray(rate * 7.0 * share_of_week(week_shares(known), period.start, period.days))
+        return self.in_rounds(known, cells, np.array([cutoff]), np.array([period.start]), period.days)[0]
+
+    def in_rounds(
+        self, history: History, cells: Cells, cutoffs: FloatArray, starts: FloatArray, days: float
+    ) -> FloatArray:
+        """Incidents expected in each cell in rounds of one length; shape (cutoffs, cells).
+
+        What is learnt once, and the shares of hours and weekdays, are learnt from before the first cutoff.
+
+        Parameters
+        ----------
+        cutoffs, starts
+            Shape (k,), civil days, rising: what is known, and when each round starts.
+        days
+            Length of a round.
+        """
+        past = history.before(float(cutoffs[0]))
+        rate = self.fit(past, cells, float(cutoffs[0])).panel(history, cells, cutoffs)
+        if days == 7.0:
+            return np.asarray(7.0 * rate)
+        shares = week_shares(past)
+        return np.asarray(rate * np.array([[7.0 * share_of_week(shares, float(start), days)] for start in starts]))
 
 
 def check_delay(delay_days: float) -> None:

@@ -3,10 +3,16 @@
 from typing import Any
 
 from gis.errors import InputError
+from gis.forecast.boosted import BoostedModel
 from gis.forecast.counts import CountModel, DecayModel, KernelModel
+from gis.forecast.mixture import BlendModel, MixtureModel
 from gis.forecast.model import Model
+from gis.forecast.self_exciting import SelfExcitingModel
 
-MODELS: dict[str, type[Model]] = {each.key: each for each in (DecayModel, CountModel, KernelModel)}
+MODELS: dict[str, type[Model]] = {
+    each.key: each
+    for each in (DecayModel, CountModel, KernelModel, BlendModel, MixtureModel, SelfExcitingModel, BoostedModel)
+}
 """Every model by its key; the first is the default."""
 
 
