@@ -51,7 +51,7 @@ def delay(document: Mapping[str, Any], until: str) -> dict[str, str]:
 
 
 def card_lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The score card sentence by sentence: ``about`` (``ground``, ``share``, ``calibration``, ``against`` or ``none``), ``zh``, ``en``.
+    """The score card sentence by sentence: ``about`` (``choice``, ``ground``, ``share``, ``calibration``, ``against`` or ``none``), ``zh``, ``en``.
 
     ``against`` lines carry ``verdict``: ``better``, ``worse`` or ``not_shown``.
     """
@@ -59,7 +59,8 @@ def card_lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
     if card is None:
         note = document["card_note"]
         return [{"about": "none", "zh": f"没有评分:{note['zh']}", "en": f"No score card: {note['en']}"}]
-    lines = [_ground(card)]
+    lines = [_choice(document["choice"])] if document["choice"] else []
+    lines.append(_ground(card))
     lines += [_share(card, each) for each in card["areas"] if each["share"] in SHOWN]
     lines.append(_calibration(card))
     lines += [_against(each) for each in card["against"] if each["share"] in SHOWN]
@@ -73,6 +74,13 @@ def card_lines(document: Mapping[str, Any]) -> list[dict[str, str]]:
             }
         )
     return lines
+
+
+def _choice(choice: Mapping[str, Any]) -> dict[str, str]:
+    zh, en = (
+        choice[f"means_{lang}"] + (" " if lang == "en" else "") + choice[f"means_not_{lang}"] for lang in ("zh", "en")
+    )
+    return {"about": "choice", "zh": zh, "en": en}
 
 
 def _ground(card: Mapping[str, Any]) -> dict[str, str]:

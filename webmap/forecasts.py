@@ -1,10 +1,10 @@
-"""Forecasts of the next shift, day or week by grid: made from reports alone with their score card, kept, and held against what happened.
+"""Forecasts of the next shift, day or week by grid: made from reports alone by a model chosen on the past, scored, kept, and held against what happened.
 
 It puts calls of ``gis.forecast`` in order and computes nothing of its own; words are in :mod:`webmap.forecast_words`.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import NAMESPACE_URL, uuid5
@@ -16,7 +16,8 @@ import pandas as pd
 
 from gis.calendar import DEFAULT_SHIFTS, SHIFTS, shift_window
 from gis.errors import InputError, NotFoundError
-from gis.forecast import Forecast, Period, make_forecast
+from gis.forecast import Choice, Forecast, Model, Period, choose_model, make_forecast
+from gis.forecast.forecast import card_rounds
 from webmap.forecast_ground import Ground, ground_of
 from webmap.services import Services
 from webmap.store import Viewer
@@ -30,6 +31,7 @@ TOP_SHARE = 0.05
 SEED = 1
 """Of the bootstrap: the same reports give the same score card."""
 STAGES = 3
+"""Steps before a forecast is kept."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -119,7 +121,7 @@ def make(
     period
         The time it is about; the coming one by default.
     progress
-        Told ``reading``, ``learning``, ``scoring`` and ``kept``, with step and steps.
+        Told ``reading``, ``choosing``, ``scoring`` and ``kept``, with step and steps.
 
     Raises
     ------
@@ -137,9 +139,8 @@ def make(
         return known
     tell("reading", 0, STAGES)
     ground = ground_of(services, viewer, min(now, period.since))
-    tell("learning", 1, STAGES)
-    forecast, card_note = _forecast(ground, period, question.category, lambda: tell("scoring", 2, STAGES))
-    document = _document(ground, forecast, card_note)
+    made = _forecast(ground, period, question.category, tell)
+    forecast, document = made.forecast, _document(ground, made)
     told = {"area": question.area, "category": question.category, "period": question.period, "data": data}
     told |= {"model": forecast.model.key}
     asked = (told, period.since.isoformat(), period.until.isoformat(), forecast.settings)
@@ -261,25 +262,41 @@ def _kept(services: Services, viewer: Viewer, question: ForecastQuestion, period
     return next(mine, None)
 
 
-def _forecast(
-    ground: Ground, period: Period, category: str, scoring: Callable[[], None]
-) -> tuple[Forecast, dict[str, str]]:
-    """The forecast, and why it has no card where it has none."""
-    # Reports often end some days before the period begins: the card is held to the same.
-    ahead = (period.since - ground.known_until) / timedelta(days=1)
-    settings: dict[str, Any] = {"category": category, "delay_days": max(ahead, 0.0)}
-    quick = make_forecast(ground.history, ground.cells, period, rng=np.random.default_rng(SEED), card=False, **settings)
-    scoring()
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A forecast, why its model was chosen, and why it has no card where it has none."""
+
+    forecast: Forecast
+    choice: Choice | None = None
+    card_note: Mapping[str, str] = field(default_factory=dict)
+
+
+def _forecast(ground: Ground, period: Period, category: str, tell: Progress) -> _Made:
+    # Reports often end some days before the period begins: the choice and the card are held to the same.
+    delay = max((period.since - ground.known_until) / timedelta(days=1), 0.0)
+    history, cells = ground.history.of(category), ground.cells
+
+    def forecast(model: Model | None, *, card: bool) -> Forecast:
+        rng = np.random.default_rng(SEED)
+        return make_forecast(
+            history, cells, period, rng=rng, category=category, model=model, delay_days=delay, card=card
+        )
+
+    tell("choosing", 1, STAGES)
+    quick = forecast(None, card=False)
     try:
-        scored = make_forecast(ground.history, ground.cells, period, rng=np.random.default_rng(SEED), **settings)
+        rounds = card_rounds(history.before(period.start - delay), period, delay_days=delay)
+        # The card is made of rounds that the choice has not seen.
+        choice = choose_model(history, cells, float(rounds.start[0]), delay_days=delay)
+        tell("scoring", 2, STAGES)
+        return _Made(forecast(choice.model, card=True), choice)
     except InputError as short:
-        return quick, {"zh": short.zh, "en": short.en}
-    return scored, {}
+        return _Made(quick, card_note={"zh": short.zh, "en": short.en})
 
 
-def _document(ground: Ground, forecast: Forecast, card_note: dict[str, str]) -> dict[str, Any]:
+def _document(ground: Ground, made: _Made) -> dict[str, Any]:
+    forecast, card, choice = made.forecast, made.forecast.card, made.choice
     codes = [str(code) for code in forecast.cells.code]
-    card = forecast.card
     return {
         "shift": _shift_of(forecast.period) if forecast.period.kind == "shift" else "",
         "expected": dict(zip(codes, np.round(forecast.expected, 6).tolist(), strict=True)),
@@ -291,14 +308,15 @@ def _document(ground: Ground, forecast: Forecast, card_note: dict[str, str]) -> 
             "en": forecast.model.name_en,
             "source": forecast.model.source,
         },
-        "settings": forecast.settings,
+        "settings": _plain(forecast.settings),
+        "choice": None if choice is None else _plain(choice.explain().as_dict()) | {"tried": len(choice.tried)},
         "delay_days": round(forecast.delay_days, 3),
         "known_until": ground.known_until.isoformat(),
         "history": _plain(asdict(forecast.history)),
         "left_out": {"n": ground.left_out, "of": ground.of},
         "explain": _plain(forecast.explain().as_dict()),
         "card": None if card is None else _plain(asdict(card)) | {"explain": _plain(card.explain().as_dict())},
-        "card_note": card_note,
+        "card_note": dict(made.card_note),
     }
 
 

@@ -1,8 +1,9 @@
 """Forecasts over the sample: from reports alone, of the time to come, kept with their card, and held against what happened."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -81,22 +82,34 @@ def test_a_forecast_is_kept_and_not_made_again_while_the_reports_stay(own: Servi
     assert made.document["total"] == pytest.approx(sum(made.document["expected"].values()), abs=1e-3)
 
 
-def test_it_expects_what_the_model_of_the_library_expects(own: Services) -> None:
+def test_it_expects_what_the_chosen_model_of_the_library_expects(own: Services) -> None:
     made = make(own, LOCAL_OPERATOR, ForecastQuestion("week"))
     ground = ground_of(own, LOCAL_OPERATOR, NOON)
     period = coming("week", NOON, own.zone)
     delay = (period.since - ground.known_until) / timedelta(days=1)
     assert made.document["delay_days"] == pytest.approx(delay)
     known = ground.history.before(period.start - delay)
-    expected = make_model("decay").expected(known, ground.cells, period, delay_days=delay)
+    model = make_model(made.model, **made.document["settings"])
+    expected = model.expected(known, ground.cells, period, delay_days=delay)
     assert list(made.document["expected"].values()) == pytest.approx(expected.tolist(), abs=1e-6)
     assert 200 < made.document["total"] < 450, "the sample has some 310 reports a week"
+
+
+def test_the_choice_saw_no_round_of_the_score_card(own: Services) -> None:
+    document = make(own, LOCAL_OPERATOR, ForecastQuestion("week")).document
+    first = date.fromisoformat(document["card"]["since"])
+    days = re.findall(r"\d{4}-\d\d-\d\d", document["choice"]["means_en"])
+    assert len(days) == 2
+    assert max(map(date.fromisoformat, days)) < first
+    assert document["choice"]["tried"] > 5
+    both = {each["against"] for each in document["card"]["against"]}
+    assert any("104" in name for name in both)
 
 
 def test_each_step_is_told_in_order(then: Services) -> None:
     told: list[tuple[str, int, int]] = []
     make(then, LOCAL_OPERATOR, ForecastQuestion("week"), progress=lambda *step: told.append(step))
-    assert told == [("reading", 0, 3), ("learning", 1, 3), ("scoring", 2, 3), ("kept", 3, 3)]
+    assert told == [("reading", 0, 3), ("choosing", 1, 3), ("scoring", 2, 3), ("kept", 3, 3)]
 
 
 def test_what_happened_is_told_with_its_denominator_once_the_time_is_over(own: Services, then: Services) -> None:
@@ -189,7 +202,7 @@ def test_the_page_gets_words_units_and_denominators(own: Services) -> None:
     assert shown["unit"]["en"] == "reports per grid in the week"
     assert "Learned from reports only" in shown["exposure"]["en"]
     assert "仅从上报学习" in shown["exposure"]["zh"]
-    assert f"N={shown['card']['n']}" in shown["lines"][0]["en"]
+    assert f"N={shown['card']['n']}" in shown["lines"][1]["en"]
     for share in ("1%", "5%"):
         assert any(line["en"].startswith(f"The top {share}") and "PAI" in line["en"] for line in shown["lines"])
     assert any(line["about"] == "calibration" for line in shown["lines"])
@@ -209,7 +222,7 @@ def _card(low: float | None, high: float = 0.0) -> dict[str, object]:
     areas: list[dict[str, object]] = []
     card = {"rounds": 52, "n": 9, "cells": 4, "size_m": 250.0, "since": "2026-01-01", "until": "2026-12-30"}
     card |= {"areas": areas, "calibration": 1.0, "against": [one], "model": "decay"}
-    return {"card": card, "card_note": {}}
+    return {"card": card, "card_note": {}, "choice": None}
 
 
 @pytest.mark.parametrize(

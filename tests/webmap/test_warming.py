@@ -1,11 +1,6 @@
-"""Compiling beside the server: it ends with the server, and it may run again and again."""
+"""Compiling beside the server ends with the server."""
 
-from webmap.warming import beside, warm_forecasts
-
-
-def test_what_forecasts_run_on_is_compiled_by_a_forecast_of_nothing() -> None:
-    warm_forecasts()
-    warm_forecasts()
+from webmap.warming import beside
 
 
 def test_the_process_ends_with_the_server() -> None:
