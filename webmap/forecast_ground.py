@@ -91,8 +91,7 @@ def ground_of(services: Services, viewer: Viewer, now: datetime) -> Ground:
 def civil_days_of(moments: "pd.Series[pd.Timestamp]", zone: str) -> npt.NDArray[np.float64]:
     """Days since 1970-01-01 on the clocks of the district."""
     local = moments.dt.tz_convert(zone).dt.tz_localize(None)
-    days: npt.NDArray[np.float64] = ((local - _EPOCH) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
-    return days
+    return np.asarray((local - _EPOCH) / pd.Timedelta(days=1), dtype=np.float64)
 
 
 def _known_until(last: datetime, now: datetime, zone: str) -> datetime:

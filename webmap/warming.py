@@ -15,11 +15,12 @@ _STOP_S = 10.0
 
 def main() -> None:
     """Compile everything, behind whatever else the machine has to do."""
+    # Before anything is imported: a worker that starts now comes first.
+    if hasattr(os, "nice"):
+        os.nice(19)
     from gis.forecast.warm import warm as warm_forecasts
     from gis.hotspots.warm import warm as warm_hotspots
 
-    if hasattr(os, "nice"):
-        os.nice(10)
     # A forecast is asked for by the first opening of its layer; hot-spot statistics take longest.
     warm_forecasts()
     warm_hotspots()
