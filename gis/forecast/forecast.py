@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gis.errors import InputError
 from gis.forecast.backtest import Rounds, rounds_between
 from gis.forecast.card import ScoreCard, score_card
+from gis.forecast.choose import Choice, choose_model
 from gis.forecast.ground import Cells
 from gis.forecast.history import EPOCH, History
 from gis.forecast.model import Model, check_delay, check_history
@@ -62,6 +63,8 @@ class Forecast:
         What its model is worth; None where it was not asked for.
     delay_days
         Reporting delay allowed for.
+    choice
+        Among which models it was chosen; None where the model was given.
     """
 
     cells: Cells
@@ -73,6 +76,7 @@ class Forecast:
     history: Learnt
     card: ScoreCard | None
     delay_days: float = 0.0
+    choice: Choice | None = None
 
     @property
     def total(self) -> float:
@@ -111,6 +115,7 @@ def make_forecast(
     rng: np.random.Generator,
     category: str = "",
     model: Model | None = None,
+    choose: bool = False,
     delay_days: float = 0.0,
     card: bool = True,
     card_weeks: int = CARD_WEEKS,
@@ -131,7 +136,10 @@ def make_forecast(
     category
         Empty for all together.
     model
-        The decayed count (730 days, 100 m) by default; see ``choose.py`` for a choice on past data.
+        The decayed count (730 days, 100 m) by default.
+    choose
+        Where no model is given, choose one by :func:`gis.forecast.choose.choose_model` on the weeks before the card's rounds,
+        so that the card scores a choice that has not seen them.
     delay_days
         Incidents become known so many days after they happened.
     card
@@ -150,9 +158,11 @@ def make_forecast(
     of = history.of(category)
     known = of.before(period.start - delay_days)
     check_history(known, cells)
-    chosen = model or make_model()
-    expected = chosen.expected(known, cells, period, delay_days=delay_days)
     rounds = card_rounds(known, period, weeks=card_weeks, delay_days=delay_days) if card else None
+    until = float(rounds.start[0]) if rounds is not None else period.start
+    choice = choose_model(known, cells, until, delay_days=delay_days) if choose and model is None else None
+    chosen = model or (choice.model if choice is not None else make_model())
+    expected = chosen.expected(known, cells, period, delay_days=delay_days)
     scored = None
     if rounds is not None:
         scored = score_card(chosen, known, cells, rounds, rng=rng, delay_days=delay_days, shifted=shifted)
@@ -163,7 +173,9 @@ def make_forecast(
         n=int((cells.assign(known.sites)[known.site[known.mine]] >= 0).sum()),
         set_aside=int(known.set_aside.suspect.sum()) if known.set_aside is not None else 0,
     )
-    return Forecast(cells, expected, period, category, chosen, chosen.settings, learnt, scored, float(delay_days))
+    return Forecast(
+        cells, expected, period, category, chosen, chosen.settings, learnt, scored, float(delay_days), choice
+    )
 
 
 def card_rounds(history: History, period: Period, *, weeks: int = CARD_WEEKS, delay_days: float = 0.0) -> Rounds:
