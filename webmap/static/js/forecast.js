@@ -11,6 +11,8 @@ import { areaByCode, areaName, boot, lang, may, offline, state, tell } from "wan
 const RAMP = ["#fff3d6", "#fed98e", "#fe9929", "#d95f0e", "#993404", "#5c1f02"];
 // Narrower classes at the top: few grids hold much of what is expected.
 const PARTS = [0, 0.5, 0.75, 0.9, 0.95, 0.99];
+// Told from the borders of areas and from the red of hot grids, on light and on dark legends.
+const TOP = "#1f78d1";
 export const PERIODS = ["shift", "day", "week"];
 // Areas that hang below nothing the reader sees: who has several says which one is forecast.
 export const tops = boot.areas.filter((area) => area.kind !== "special" && !areaByCode.has(area.parent));
@@ -101,13 +103,13 @@ async function paint(shown) {
   }).addTo(fills);
   L.geoJSON(mine, {
     pane: "hot", renderer: renderer("hot"), interactive: false, filter: (feature) => rows.get(feature.properties.code).top,
-    style: { color: "#1d2733", weight: 2.2, fill: false },
+    style: { color: TOP, weight: 2.4, fill: false },
   }).addTo(fills);
   const classes = steps.map((end, i) => ({
     colour: RAMP[first + i],
     text: i + 1 < steps.length ? t("legend.between", { from: sig2(end), to: sig2(steps[i + 1]) }) : t("legend.from", { from: sig2(end) }),
   })).reverse();
-  const top = { colour: "#1d2733", shape: "line", text: t("forecast.top") };
+  const top = { colour: TOP, shape: "line", text: t("forecast.top") };
   setLegend("forecast", t("forecast.legend", { unit: shown.unit[lang] }), [...classes, top],
     t("forecast.note", { period: spanOf(shown.period), category: shown.category_name[lang], total: sig2(shown.total), model: shown.model[lang] }));
 }
