@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from gis.forecast.counts import decayed_rate, positive
+from gis.forecast.counts import DecayModel, decayed_rate, positive
 from gis.forecast.ground import Cells
 from gis.forecast.history import History
 from gis.forecast.model import Model
@@ -21,6 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 _OWN = ((30.0, 0.0), (180.0, 0.0), (730.0, 0.0), (730.0, 100.0), (1460.0, 250.0))
 _YEAR = 365.25
 _LEAST_ROUNDS = 8
+_LEAST_QUIET = 20
 _NEAR_PLACES_M = 250.0
 
 
@@ -83,7 +84,7 @@ class BoostedModel(Model):
         lead = float(starts[0] - cutoffs[0])
         learnt = self._learn(past, cells, float(starts[0]), float(cutoffs[0]), lead, days)
         if learnt is None:
-            return np.asarray(days * decayed_rate(history, cells, cutoffs, 730.0, 100.0))
+            return DecayModel().in_rounds(history, cells, cutoffs, starts, days)
         found = np.empty((len(cutoffs), len(cells)))
         still = _still(cells, self.places)
         for first in range(0, len(cutoffs), 32):
@@ -99,33 +100,11 @@ class BoostedModel(Model):
         """The trees, or None where there is too little to learn from."""
         from sklearn.ensemble import HistGradientBoostingRegressor
 
-        step = 7.0 if days > 1.0 else 1.0
-        first = past.day[past.mine][0] + 56.0 + lead
-        ends = int((cutoff - days - first) // step)
-        rounds = min(ends, int(730.0 / step))
-        if rounds < _LEAST_ROUNDS:
+        begun = self._past_rounds(past, start, cutoff, lead, days)
+        if len(begun) < _LEAST_ROUNDS:
             return None
-        back = np.unique(np.linspace(1, rounds, min(self.learn_rounds, rounds)).astype(np.int64))[::-1]
-        # Rounds that end by the cutoff, at the same hour of the day.
-        latest = start - step * np.ceil((lead + days) / step)
-        starts = latest - step * (back - 1.0)
-        rows, counts, weights, rng = [], [], [], np.random.default_rng(self.seed)
-        still = _still(cells, self.places)
-        cell = cells.assign(past.sites)[past.site]
-        mine = past.mine & (cell >= 0)
-        day, cell = past.day[mine], cell[mine]
-        lags = _lags(past, cells, starts - lead)
-        for k, begun in enumerate(starts):
-            held = slice(*np.searchsorted(day, [begun, begun + days]))
-            count = np.bincount(cell[held], minlength=len(cells))
-            busy, quiet = np.flatnonzero(count), np.flatnonzero(count == 0)
-            drawn = rng.choice(quiet, min(len(quiet), max(20, self.zeros * len(busy))), replace=False)
-            chosen = np.concatenate([busy, drawn])
-            rows.append(np.hstack([lags[k][chosen], still[chosen], _clock(float(begun), len(chosen))]))
-            counts.append(count[chosen])
-            weights.append(np.r_[np.ones(len(busy)), np.full(len(drawn), len(quiet) / max(len(drawn), 1))])
-        happened = np.concatenate(counts)
-        if happened.sum() == 0:
+        rows, counts, weights = self._examples(past, cells, begun, lead, days)
+        if counts.sum() == 0:
             return None
         trees = HistGradientBoostingRegressor(
             loss="poisson",
@@ -136,7 +115,38 @@ class BoostedModel(Model):
             early_stopping=False,
             random_state=self.seed,
         )
-        return trees.fit(np.vstack(rows), happened, sample_weight=np.concatenate(weights))
+        return trees.fit(rows, counts, sample_weight=weights)
+
+    def _past_rounds(self, past: History, start: float, cutoff: float, lead: float, days: float) -> FloatArray:
+        """Starts of rounds that end by the cutoff, at the same hour of the day, spread over two years."""
+        step = 7.0 if days > 1.0 else 1.0
+        first = float(past.day[past.mine][0]) + 56.0 + lead
+        rounds = min(int((cutoff - days - first) // step), int(730.0 / step))
+        if rounds < _LEAST_ROUNDS:
+            return np.empty(0)
+        back = np.unique(np.linspace(1, rounds, min(self.learn_rounds, rounds)).astype(np.int64))[::-1]
+        return np.asarray(start - step * np.ceil((lead + days) / step) - step * (back - 1.0))
+
+    def _examples(
+        self, past: History, cells: Cells, starts: FloatArray, lead: float, days: float
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Features, counts and weights: every cell with incidents in a round, and some quiet ones that stand for the rest."""
+        rng = np.random.default_rng(self.seed)
+        still, lags = _still(cells, self.places), _lags(past, cells, starts - lead)
+        cell = cells.assign(past.sites)[past.site]
+        mine = past.mine & (cell >= 0)
+        day, cell = past.day[mine], cell[mine]
+        rows, counts, weights = [], [], []
+        for k, begun in enumerate(starts):
+            held = slice(*np.searchsorted(day, [begun, begun + days]))
+            count = np.bincount(cell[held], minlength=len(cells))
+            busy, quiet = np.flatnonzero(count), np.flatnonzero(count == 0)
+            drawn = rng.choice(quiet, min(len(quiet), max(_LEAST_QUIET, self.zeros * len(busy))), replace=False)
+            chosen = np.concatenate([busy, drawn])
+            rows.append(np.hstack([lags[k][chosen], still[chosen], _clock(float(begun), len(chosen))]))
+            counts.append(count[chosen].astype(np.float64))
+            weights.append(np.r_[np.ones(len(busy)), np.full(len(drawn), len(quiet) / max(len(drawn), 1))])
+        return np.vstack(rows), np.concatenate(counts), np.concatenate(weights)
 
 
 def _lags(history: History, cells: Cells, cutoffs: FloatArray) -> FloatArray:

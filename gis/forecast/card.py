@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gis.forecast.backtest import Rounds, backtest
+from gis.forecast.backtest import Rounds, backtest, counts_in, expected_in, year_before
 from gis.forecast.compare import BLOCK_DAYS, DRAWS, LEVEL, Comparison, Interval, compare, pai_interval
 from gis.forecast.counts import CountModel, DecayModel
 from gis.forecast.ground import Cells
 from gis.forecast.history import EPOCH, History
 from gis.forecast.model import Model
-from gis.forecast.score import SHARES, Hits, ratio
+from gis.forecast.score import SHARES, Hits, ratio, score
 from gis.hotspots.explain import Explanation
 
 FloatArray = npt.NDArray[np.float64]
@@ -198,21 +198,25 @@ def score_card(
     InputError
         The delay is below zero, nothing is known before the first round, or a share makes no sense.
     """
-    mine = backtest(model, history, cells, rounds, delay_days=delay_days, shares=shares)
+    counts, before = counts_in(history, cells, rounds), year_before(history, cells, rounds, delay_days)
+
+    def scored(each: Model) -> Hits:
+        expected = expected_in(each, history, cells, rounds, delay_days=delay_days)
+        return score(expected, counts, before, cells, shares)
+
+    mine = scored(model)
     block = block_of(rounds)
     seed = int(rng.integers(2**63))
     against: list[Comparison] = []
     for ruler, zh, en in RULERS:
         if ruler == model:
             continue
-        other = backtest(ruler, history, cells, rounds, delay_days=delay_days, shares=shares)
-        stream = np.random.default_rng(seed)
+        other, stream = scored(ruler), np.random.default_rng(seed)
         against += compare(
             mine, other, against=(zh, en), block=block, rng=stream, draws=draws, level=level, comparisons=comparisons
         )
-    moved = [
-        backtest(model, history, each, rounds, delay_days=delay_days, shares=shares).pai() for each in (cells, *shifted)
-    ]
+    moved = [backtest(model, history, each, rounds, delay_days=delay_days, shares=shares).pai() for each in shifted]
+    moved.append(mine.pai())
     jitter = tuple((float(a), float(b)) for a, b in zip(np.min(moved, axis=0), np.max(moved, axis=0), strict=True))
     intervals = pai_interval(mine, block=block, rng=np.random.default_rng(seed), draws=draws, level=level)
     return ScoreCard(

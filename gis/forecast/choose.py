@@ -17,7 +17,7 @@ import numpy.typing as npt
 from gis.errors import InputError
 from gis.forecast import _kernels
 from gis.forecast.backtest import Rounds, counts_in, expected_in, rounds_between
-from gis.forecast.counts import CountModel, DecayModel
+from gis.forecast.counts import CountModel, DecayModel, KernelModel
 from gis.forecast.ground import Cells
 from gis.forecast.history import EPOCH, History
 from gis.forecast.mixture import BlendModel, MixtureModel
@@ -32,6 +32,11 @@ FloatArray = npt.NDArray[np.float64]
 CHOICE_WEEKS = 104
 CHOICE_SHARES = (0.005, 0.01, 0.02)
 """Shares of the area whose hits decide, each relative to the default's: three are steadier than one."""
+
+KERNELS: tuple[Model, ...] = tuple(
+    KernelModel(bandwidth, weeks) for weeks, bandwidth in product((104, 52), (100, 50, 150, 200, 300, 500))
+)
+"""Kernels to tune: ``choose_model(..., among=KERNELS)`` is the tuned kernel, a baseline of its own."""
 
 _LEAST_WEEKS = 26
 _LEAST_DAYS = 182.0

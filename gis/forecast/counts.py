@@ -18,6 +18,9 @@ from gis.forecast.smoothing import neighbour_weights, on_cells, site_weights
 
 FloatArray = npt.NDArray[np.float64]
 
+_MOST_KEPT = 400_000_000
+"""Bytes of decayed counts that a choice keeps at most; beyond them each is made again."""
+
 
 def positive(name: str, value: float) -> None:
     """Refuse a setting that must be above zero."""
@@ -54,7 +57,7 @@ def decayed_rate(history: History, cells: Cells, cutoffs: FloatArray, efold: flo
         return history.kept[asked]
     by_cell = decayed_by_cell(history, cells, cutoffs, efold)
     found = on_cells(by_cell, neighbour_weights(cells, bandwidth_m)) if bandwidth_m > 0 else by_cell
-    if history.kept is not None:
+    if history.kept is not None and found.nbytes * (len(history.kept) + 1) < _MOST_KEPT:
         found.flags.writeable = False
         history.kept[asked] = found
     return found

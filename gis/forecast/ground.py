@@ -5,6 +5,7 @@ Everything is in metres of one projected CRS. It knows no incident.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +71,11 @@ class Cells:
         """Area of all cells together."""
         return float(self.area_km2.sum())
 
+    @cached_property
+    def index(self) -> CellIndex:
+        """Which grid holds a point; made when it is first asked for, since lattices need none."""
+        return CellIndex.build(self.polygons.tolist(), list(self.code))
+
     def assign(self, xy: FloatArray) -> IntArray:
         """The cell of each point, -1 outside; a point on a shared edge goes east and north on a lattice, and to the
         lowest code among grids.
@@ -81,9 +87,7 @@ class Cells:
         """
         at = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
         if self.lattice is None:
-            return np.asarray(
-                CellIndex.build(self.polygons.tolist(), list(self.code)).assign(at[:, 0], at[:, 1]), dtype=np.int64
-            )
+            return np.asarray(self.index.assign(at[:, 0], at[:, 1]), dtype=np.int64)
         rows, columns = self.lattice.of.shape
         known = np.isfinite(at).all(axis=1)
         across = np.floor((np.where(known, at[:, 0], -np.inf) - self.lattice.x0) / self.size_m)

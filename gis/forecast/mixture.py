@@ -14,7 +14,7 @@ from gis.forecast.counts import decayed_by_cell, decayed_rate, positive
 from gis.forecast.ground import Cells
 from gis.forecast.history import History
 from gis.forecast.model import Model
-from gis.forecast.smoothing import check_bandwidth, neighbour_weights, on_cells
+from gis.forecast.smoothing import at_places, check_bandwidth, neighbour_weights, on_cells
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -106,7 +106,7 @@ class MixtureModel(Model):
         near = [neighbour_weights(cells, bandwidth) for bandwidth in self.bandwidths_m]
         for by_cell in sums:
             for weights in near:
-                rates.append(7.0 * on_cells(by_cell, weights)[week, cell])
+                rates.append(7.0 * at_places(by_cell, weights, week, cell))
                 totals.append(7.0 * by_cell.sum())
         level = 7.0 * sums[-1].sum(axis=1)
         rates.append(level[week] * (cells.area_km2 / cells.total_km2)[cell])
@@ -133,10 +133,8 @@ def poisson_weights(rates: FloatArray, totals: FloatArray, count: FloatArray, *,
     """
     weights = np.full(len(totals), count.sum() / max(float(totals.sum()), 1e-300))
     for _ in range(steps):
-        parts = rates * weights
-        whole = parts.sum(axis=1)
-        share = count / np.where(whole > 0, whole, np.inf)
-        weights = (parts * share[:, None]).sum(axis=0) / np.where(totals > 0, totals, np.inf)
+        whole = rates @ weights
+        weights = weights * (count / np.where(whole > 0, whole, np.inf) @ rates) / np.where(totals > 0, totals, np.inf)
     return weights
 
 

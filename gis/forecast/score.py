@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from gis.errors import InputError
 from gis.forecast import _kernels
@@ -139,8 +139,7 @@ def score(
         stacked = np.stack([counts[k], before[k], expected[k]])
         caught[:, k] = _kernels.ranked_sums(expected[k] / area, area, stacked, allowed)
         best[k] = _best(counts[k], area, allowed)
-    even = np.outer(expected.sum(axis=1), area / area.sum())
-    mean = np.maximum((1.0 - EVEN) * expected + EVEN * even, 1e-300)
+    log_likelihood, deviance = _poisson(expected, counts, area)
     return Hits(
         shares=of,
         area_km2=allowed,
@@ -152,9 +151,20 @@ def score(
         n=counts.sum(axis=1),
         n_before=before.sum(axis=1),
         n_meant=expected.sum(axis=1),
-        log_likelihood=(xlogy(counts, mean) - mean - gammaln(counts + 1.0)).sum(axis=1),
-        deviance=2.0 * (xlogy(counts, np.where(counts > 0, counts, 1.0) / mean) - counts + mean).sum(axis=1),
+        log_likelihood=log_likelihood,
+        deviance=deviance,
     )
+
+
+def _poisson(expected: FloatArray, counts: FloatArray, area: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Log-likelihood and deviance of each round; only cells with incidents need a logarithm."""
+    total = expected.sum(axis=1)
+    row, cell = np.nonzero(counts)
+    n = counts[row, cell]
+    mean = np.maximum((1.0 - EVEN) * expected[row, cell] + EVEN * total[row] * area[cell] / area.sum(), 1e-300)
+    likely = np.bincount(row, n * np.log(mean) - gammaln(n + 1.0), minlength=len(counts)) - total
+    off = np.bincount(row, n * np.log(n / mean) - n, minlength=len(counts)) + total
+    return np.asarray(likely), np.asarray(2.0 * off)
 
 
 def _best(counts: FloatArray, area: FloatArray, allowed: FloatArray) -> FloatArray:

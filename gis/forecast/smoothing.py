@@ -6,6 +6,8 @@ and snapped points it forecasts better, since a point near an edge keeps its cel
 district's border stays inside: a forecast adds up to the rate of the incidents behind it. A site outside counts nowhere.
 """
 
+from itertools import product
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -14,7 +16,6 @@ from scipy.spatial import KDTree
 from gis.errors import InputError
 from gis.forecast import _kernels
 from gis.forecast.ground import Cells
-from gis.join.assign import CellIndex
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -78,11 +79,31 @@ def neighbour_weights(cells: Cells, bandwidth_m: float) -> sparse.csr_array:
     n = len(cells)
     if bandwidth_m == 0:
         return sparse.csr_array(sparse.eye_array(n, format="csr"))
-    tree = KDTree(cells.xy)
-    near = tree.sparse_distance_matrix(tree, _kernels.REACH * bandwidth_m, output_type="coo_matrix")
-    mass = np.exp(-0.5 * (near.data / bandwidth_m) ** 2)
-    total = np.bincount(near.row, mass, minlength=n)
-    return sparse.csr_array((mass / total[near.row], (near.row, near.col)), shape=(n, n))
+    one, other, apart = _pairs(cells, _kernels.REACH * bandwidth_m)
+    mass = np.exp(-0.5 * (apart / bandwidth_m) ** 2)
+    total = np.bincount(one, mass, minlength=n)
+    return sparse.csr_array((mass / total[one], (one, other)), shape=(n, n))
+
+
+def _pairs(cells: Cells, within_m: float) -> tuple[IntArray, IntArray, FloatArray]:
+    """Cells whose middles lie so near, each with itself too, and how far apart they are."""
+    if cells.lattice is None:
+        tree = KDTree(cells.xy)
+        near = tree.sparse_distance_matrix(tree, within_m, output_type="coo_matrix")
+        return near.row, near.col, near.data
+    # On squares every step of so many columns and rows is one shift of the whole lattice.
+    reach = int(within_m / cells.size_m + 1e-9)
+    owner = np.pad(cells.lattice.of, reach, constant_values=-1)
+    row, column = np.nonzero(cells.lattice.of >= 0)
+    found: list[tuple[IntArray, IntArray, FloatArray]] = []
+    for up, across in product(range(-reach, reach + 1), repeat=2):
+        apart = cells.size_m * float(np.hypot(up, across))
+        if apart <= within_m + 1e-9:
+            other = owner[row + reach + up, column + reach + across]
+            one = np.flatnonzero(other >= 0)
+            found.append((one, other[one], np.full(len(one), apart)))
+    ones, others, distances = zip(*found, strict=True)
+    return np.concatenate(ones), np.concatenate(others), np.concatenate(distances)
 
 
 def check_bandwidth(bandwidth_m: float) -> None:
@@ -99,6 +120,14 @@ def on_cells(by_site: FloatArray, weights: sparse.csr_array) -> FloatArray:
     return np.ascontiguousarray((weights.T @ by_site.T).T)
 
 
+def at_places(by_site: FloatArray, weights: sparse.csr_array, row: IntArray, cell: IntArray) -> FloatArray:
+    """``on_cells(by_site, weights)[row, cell]``, without the cells that nobody asks for; shape (k,)."""
+    into = sparse.csr_array(weights.T)[cell]
+    many = np.diff(into.indptr)
+    terms = into.data * by_site[np.repeat(row, many), into.indices]
+    return np.asarray(np.bincount(np.repeat(np.arange(len(cell)), many), terms, minlength=len(cell)), dtype=np.float64)
+
+
 def _raster(cells: Cells, bandwidth_m: float) -> tuple[float, float, float, IntArray]:
     """Lower left corner, side and owners of the squares over which masses are taken."""
     if cells.lattice is not None:
@@ -108,5 +137,5 @@ def _raster(cells: Cells, bandwidth_m: float) -> tuple[float, float, float, IntA
     step = max(min(bandwidth_m / 2, cells.size_m / 8), float(np.sqrt((right - left) * (top - bottom) / _MOST_SQUARES)))
     columns, rows = int((right - left) / step) + 1, int((top - bottom) / step) + 1
     across, up = np.meshgrid(left + (np.arange(columns) + 0.5) * step, bottom + (np.arange(rows) + 0.5) * step)
-    owner = CellIndex.build(cells.polygons.tolist(), list(cells.code)).assign(across.ravel(), up.ravel())
+    owner = cells.index.assign(across.ravel(), up.ravel())
     return float(left), float(bottom), step, np.asarray(owner, dtype=np.int64).reshape(rows, columns)

@@ -32,6 +32,8 @@ def test_the_same_seed_gives_the_same_forecast_and_little_history_the_decayed_co
     model = BoostedModel(trees=5, learn_rounds=10, places=np.array([[100.0, 100.0]]))
     assert (model.panel(history, GROUND, cutoff) == model.panel(history, GROUND, cutoff)).all()
     assert model.panel(history, GROUND, early) == pytest.approx(DecayModel().panel(history, GROUND, early))
+    shift = DecayModel().in_rounds(history, GROUND, early, early + 0.5, 0.25)
+    assert model.in_rounds(history, GROUND, early, early + 0.5, 0.25) == pytest.approx(shift)
     assert "places" not in model.settings
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from gis.errors import InputError
 from gis.forecast import Cells, History, candidates, choose_model, make_model
+from gis.forecast.choose import KERNELS
 from gis.forecast.counts import CountModel, DecayModel, KernelModel
 
 
@@ -41,6 +42,12 @@ def test_candidates_start_with_the_default_and_are_different(history: History) -
         assert tried[0] == make_model()
         assert len(set(tried)) == len(tried)
     assert len(candidates(history.of("theft"))) > len(candidates(history))
+
+
+def test_a_kernel_is_tuned_by_a_choice_among_kernels(history: History, cells: Cells) -> None:
+    found = choose_model(history, cells, 17_000.0, among=KERNELS, weeks=30)
+    assert found.model in KERNELS
+    assert found.model.settings["bandwidth_m"] < 500
 
 
 def test_no_week_is_refused(history: History, cells: Cells) -> None:

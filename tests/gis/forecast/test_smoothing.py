@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 from gis.errors import InputError
 from gis.forecast import Cells, grid_cells, lattice_cells
-from gis.forecast.smoothing import neighbour_weights, site_weights
+from gis.forecast.smoothing import at_places, neighbour_weights, on_cells, site_weights
 
 
 def test_mass_in_a_square_is_that_of_the_normal_distribution(cells: Cells) -> None:
@@ -29,6 +29,24 @@ def test_grids_share_a_site_by_the_mass_in_each() -> None:
     grids = grid_cells([shapely.box(0, 0, 1000, 2000), shapely.box(1000, 0, 2000, 2000)], ["west", "east"])
     found = site_weights(np.array([[900.0, 1000.0]]), grids, 100.0).toarray()[0]
     assert found == pytest.approx([norm.cdf(1.0), norm.cdf(-1.0)], abs=0.02)
+
+
+@pytest.mark.parametrize("bandwidth", [40.0, 100.0, 250.0])
+def test_squares_and_the_same_squares_as_grids_have_the_same_neighbours(bandwidth: float) -> None:
+    """A district with a hole, so that the lattice has gaps."""
+    squares = lattice_cells(shapely.box(0, 0, 1500, 1200).difference(shapely.box(400, 400, 900, 800)), 100.0)
+    grids = grid_cells(list(squares.polygons), squares.code.tolist())
+    # Middles of grids are found anew, so a pair right at the reach may fall on either side of it.
+    assert neighbour_weights(squares, bandwidth).toarray() == pytest.approx(
+        neighbour_weights(grids, bandwidth).toarray(), abs=1e-4
+    )
+
+
+def test_single_cells_read_what_all_of_them_hold(cells: Cells) -> None:
+    rng = np.random.default_rng(1)
+    by_cell, near = rng.random((5, len(cells))), neighbour_weights(cells, 300.0)
+    row, cell = rng.integers(0, 5, 40), rng.integers(0, len(cells), 40)
+    assert at_places(by_cell, near, row, cell) == pytest.approx(on_cells(by_cell, near)[row, cell])
 
 
 def test_a_grid_too_thin_for_the_squares_keeps_its_sites() -> None:
