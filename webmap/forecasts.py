@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
-from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -143,9 +142,8 @@ def make(
     forecast, document = made.forecast, _document(ground, made)
     told = {"area": question.area, "category": question.category, "period": question.period, "data": data}
     told |= {"model": forecast.model.key}
-    asked = (told, period.since.isoformat(), period.until.isoformat(), forecast.settings)
     stored = services.store.forecasts.save(
-        told | {"id": str(uuid5(NAMESPACE_URL, repr(asked)))},
+        told,
         since=period.since.astimezone(UTC),
         until=period.until.astimezone(UTC),
         document=document,
