@@ -43,7 +43,8 @@ def test_the_week_to_come_opens_at_once_with_its_score_in_plain_words(
     watched.clean()
 
 
-def test_a_period_that_nobody_asked_for_is_made_at_once_and_its_category_stays_in_the_link(open_page: Open) -> None:
+@pytest.mark.long
+def test_a_category_that_nobody_asked_for_is_made_at_once_and_stays_in_the_link(open_page: Open) -> None:
     watched = open_page()
     page = watched.go("/?lang=en")
     page.click("#tab-hot")
