@@ -14,7 +14,7 @@ from gis.forecast import _kernels
 from gis.forecast.ground import Cells
 from gis.forecast.history import History
 from gis.forecast.model import Model
-from gis.forecast.smoothing import neighbour_weights, on_cells, site_weights
+from gis.forecast.smoothing import check_bandwidth, neighbour_weights, on_cells, site_weights
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -167,6 +167,7 @@ class DecayModel(Model):
 
     def __post_init__(self) -> None:
         positive("days", self.days)
+        check_bandwidth(self.bandwidth_m)
 
     def panel(self, history: History, cells: Cells, cutoffs: FloatArray) -> FloatArray:
         """Incidents per day expected in each cell, from what came before each cutoff; shape (cutoffs, cells)."""

@@ -64,3 +64,9 @@ def test_a_short_history_is_divided_by_the_days_it_covers() -> None:
 def test_a_setting_out_of_range_is_refused(make: object) -> None:
     with pytest.raises(InputError, match="above zero"):
         make()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("bandwidth", [-5.0, np.nan, np.inf])
+def test_a_bandwidth_out_of_range_is_refused(bandwidth: float) -> None:
+    with pytest.raises(InputError, match="bandwidth"):
+        DecayModel(730, bandwidth)
