@@ -18,6 +18,7 @@ from webmap.commands_audit import audit
 from webmap.commands_cameras import cameras_group
 from webmap.commands_casefile import casefile
 from webmap.commands_events import events_group
+from webmap.commands_forecast import forecast
 from webmap.commands_outbox import outbox
 from webmap.commands_patrol import dosage, due, roster
 from webmap.commands_side import committees_group, inspections_group, supervision_group
@@ -272,7 +273,7 @@ def patrol() -> None:
     "--source",
     "sources",
     multiple=True,
-    help="需求来源,可多次 / hot_spot, must, railway, event, blind_spot; repeatable [hot_spot must event]",
+    help="需求来源,可多次 / hot_spot, forecast, must, railway, event, blind_spot; repeatable [hot_spot must event]",
 )
 @click.option(
     "--varied", type=click.IntRange(2, 12), default=None, help="混合方案数,抽取其一 / draw one of so many plans"
@@ -421,6 +422,7 @@ cli.add_command(outbox)
 cli.add_command(casefile)
 cli.add_command(cameras_group)
 cli.add_command(events_group)
+cli.add_command(forecast)
 cli.add_command(committees_group)
 cli.add_command(inspections_group)
 cli.add_command(supervision_group)

@@ -7,6 +7,8 @@ from gis.layers import ReadOptions
 from webmap.auth.passwords import one_time_password
 from webmap.auth.permissions import Grant
 from webmap.console import Console
+from webmap.forecasts import ForecastQuestion, kept
+from webmap.forecasts import make as make_forecast
 from webmap.imports import import_file
 from webmap.plan_life import publish
 from webmap.planning import PlanRequest, make_plan
@@ -42,7 +44,7 @@ def sample_folder() -> Path:
 
 
 def prepare_demo(services: Services, console: Console) -> None:
-    """Import the sample if the store does not hold it yet, warm the kernels, and plan tonight's patrol."""
+    """Import the sample if the store does not hold it yet, warm the kernels, forecast the week, and plan tonight's patrol."""
     if not services.store.settings.get("sample_loaded"):
         services.store.save_settings(SETTINGS, now=services.clock())
         for kind, name in SAMPLE:
@@ -58,8 +60,17 @@ def prepare_demo(services: Services, console: Console) -> None:
                 )
         services.store.save_settings({"sample_loaded": "yes"}, now=services.clock())
     services.warm(console.say)
+    _forecast_week(services, console)
     _plan_tonight(services, console)
     _demo_account(services, console)
+
+
+def _forecast_week(services: Services, console: Console) -> None:
+    if kept(services, LOCAL_OPERATOR, ForecastQuestion("week")) is not None:
+        return
+    console.say("预测未来七天 ...", "Forecasting the seven days to come ...")
+    with console.progress("forecast") as progress:
+        make_forecast(services, LOCAL_OPERATOR, ForecastQuestion("week"), progress=progress)
 
 
 def _plan_tonight(services: Services, console: Console) -> None:

@@ -21,6 +21,8 @@ from webmap import camera_sites, camera_studies, cameras
 from webmap.camera_studies import CameraQuestion
 from webmap.console import period_text
 from webmap.filters import hours_text
+from webmap.forecast_words import unit
+from webmap.forecasts import ForecastQuestion, coming, forecast_table
 from webmap.hotspots.exported import HotSpotExport, export_hot_spots
 from webmap.services import Services, reports_only
 from webmap.side_desks import key_areas
@@ -45,6 +47,7 @@ EXPORTS = (
     "hotspot_areas",
     "hotspot_trends",
     "heat",
+    "forecast",
     "beats",
     "patrol",
     "key_areas",
@@ -81,6 +84,7 @@ def export_table(
     plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
     spots: HotSpotExport | None = None,
+    ahead: ForecastQuestion | None = None,
 ) -> pd.DataFrame | gpd.GeoDataFrame:
     """The rows of an export.
 
@@ -96,11 +100,13 @@ def export_table(
         Pixel band and light of ``views``, ``coverage_depth`` and ``camera_trial``, how ``coverage_depth`` counts, the cameras of ``camera_trial``, and what ``camera_sites`` is asked.
     spots
         Method and settings of ``hotspot_areas`` and ``hotspot_trends``, and whose cameras may be told.
+    ahead
+        Period, category and area of ``forecast``; the coming week of everything by default.
 
     Raises
     ------
     NotFoundError
-        No such layer, or no plan yet.
+        No such layer, or no plan or forecast yet.
     """
     told = told or CameraQuestion()
     if layer in STYLED:
@@ -125,8 +131,8 @@ def export_table(
         return cameras.coverage_table(services, viewer, asked)
     if layer in _MADE_BY_ONE:
         return _MADE_BY_ONE[layer](services, viewer, asked)
-    if layer == "heat":
-        return _heat_cells(services, viewer, asked)
+    if layer == "forecast":
+        return forecast_table(services, viewer, ahead or ForecastQuestion())
     if layer in ("patrol", "beats"):
         plan = services.plan(viewer) if plan is None else plan
         return _stops(plan) if layer == "patrol" else _beats(services, viewer, plan)
@@ -151,6 +157,7 @@ def export_layer(
     plan: dict[str, Any] | None = None,
     told: CameraQuestion | None = None,
     spots: HotSpotExport | None = None,
+    ahead: ForecastQuestion | None = None,
 ) -> Path:
     """Write a layer or a result to a file; the format is told or read from the file's name.
 
@@ -165,7 +172,10 @@ def export_layer(
         raise ScopeError(zh="重点地区不得公开导出。", en="Key areas may not leave in a public export.")
     # What cameras see never leaves in a public export.
     spots = replace(spots or HotSpotExport(), camera_viewer=None) if public else spots
-    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told, spots=spots)
+    table = export_table(services, layer, viewer=viewer, asked=asked, plan=plan, told=told, spots=spots, ahead=ahead)
+    period = _period(services, viewer, asked, lang) if layer in _FILTERED else ""
+    if layer == "forecast":
+        period = forecast_text(services, ahead or ForecastQuestion(), lang)
     settings = services.settings()
     district = settings.get(f"name_{lang}") or settings.get("name_zh", "")
     return write_layer(
@@ -176,7 +186,7 @@ def export_layer(
         datum=datum,
         lang=lang,
         title=f"{district} {layer}".strip(),
-        period=_period(services, viewer, asked, lang) if layer in _FILTERED else "",
+        period=period,
         zone=services.zone,
         public=public,
     )
@@ -224,6 +234,12 @@ def _period(services: Services, viewer: Viewer, asked: IncidentFilter, lang: Lan
     return " ".join(filter(None, (days, hours_text(asked, lang))))
 
 
+def forecast_text(services: Services, ahead: ForecastQuestion, lang: Lang) -> str:
+    """The time that a forecast is about, and what its numbers are."""
+    period = coming(ahead.period, services.clock(), services.zone)
+    return f"{period.since:%Y-%m-%d %H:%M} - {period.until:%Y-%m-%d %H:%M}, {unit(ahead.period)[lang]}"
+
+
 def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
     """Findings of the register check at the place of their camera."""
     frame = services.layer("cameras", viewer).reset_index(drop=True)
@@ -236,6 +252,7 @@ def _checked(services: Services, viewer: Viewer) -> pd.DataFrame:
 _MADE_BY_ONE: dict[str, Callable[[Services, Viewer, IncidentFilter], pd.DataFrame | gpd.GeoDataFrame]] = {
     "blind_spots": lambda services, viewer, asked: camera_studies.blind_table(services, viewer, asked, limit=500),
     "camera_check": lambda services, viewer, _: _checked(services, viewer),
+    "heat": lambda services, viewer, asked: _heat_cells(services, viewer, asked),
     "key_areas": lambda services, viewer, _: key_areas.layer(services, key_areas.as_case_viewer(viewer)),
 }
 """What is made by one function of viewer and filter, by name of the export."""

@@ -40,6 +40,7 @@ from gis.roads import MODES, Network
 from gis.roads.paths import route_lines
 from webmap.exposure import exposure_of
 from webmap.filters import day_start
+from webmap.forecasts import for_patrol
 from webmap.holidays import calendar_of
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
 from webmap.services import Services
@@ -70,8 +71,8 @@ class PlanRequest:
     seed
         The same seed and data give the same plan.
     sources
-        What may ask for stops, of ``webmap.patrol_sources.SOURCES``: ``hot_spot``, ``forecast`` (where a forecast is
-        given), ``must`` (by ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and
+        What may ask for stops, of ``webmap.patrol_sources.SOURCES``: ``hot_spot``, ``forecast`` (reports expected
+        in the shift), ``must`` (by ``musts``), ``railway`` (streets of kind ``rail``), ``event`` (open events of the desk) and
         ``blind_spot``.
     options, musts
         How they become stops, and the rules of must-visits.
@@ -135,7 +136,8 @@ def make_plan(
     Parameters
     ----------
     forecast
-        Reports expected in this shift by grid (``code``, ``expected``), where there is a forecast.
+        Reports expected in this shift by grid (``code``, ``expected``); where ``forecast`` is among the sources and none is given,
+        the kept one of the shift, or one made for it.
 
     Returns
     -------
@@ -159,6 +161,9 @@ def make_plan(
     shift_s = clock.seconds
     demand = _demand(services, viewer, request)
     tell = progress or (lambda _stage, _done, _total: None)
+    if forecast is None and "forecast" in request.sources:
+        tell("forecast", 0, 3)
+        forecast = for_patrol(services, viewer, clock.window, request.area)
     tell("beats", 0, 3)
     hot = services.hot_grids(viewer, demand)
     days = services.period(viewer, demand).days

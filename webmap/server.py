@@ -79,10 +79,12 @@ def serve(config: Config, console: "Console", *, target: str = "webmap.server:bu
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from webmap.warming import beside
+
     os.environ.update(config.to_environment())
     url = f"http://{config.host}:{config.port}"
     console.say(f"地图已就绪:{url}(按 Ctrl+C 停止)", f"The map is ready: {url} (stop with Ctrl+C)")
-    with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as figures:
+    with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as figures, beside():
         # Workers are forked: prometheus_client reads this when it is imported, so it is not imported here.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = figures
         Granian(

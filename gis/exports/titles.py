@@ -16,6 +16,12 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
     "hot": ("显著热点", "significant hot spot", ""),
     "cold": ("显著冷点", "significant cold spot", ""),
     "share": ("占全部事件比例", "share of all incidents", ""),
+    "expected_per_km2": ("预计密度(时段内)", "reports expected per km2 in the period", "1/km2"),
+    "expected_share": ("占全部预计的比例", "share of all that is expected", ""),
+    "top": ("预测最高 5% 面积内", "in the top 5% of the area", ""),
+    "period_since": ("预测时段开始", "forecast from", ""),
+    "period_until": ("预测时段结束", "forecast to", ""),
+    "model": ("预测模型", "model of the forecast", ""),
     "bandwidth_m": ("带宽", "bandwidth", "m"),
     "change": ("与上期相比", "against the period before", ""),
     "was": ("上期编号", "ids of the period before", ""),
@@ -27,7 +33,7 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
     "cells": ("格数", "cells", ""),
     "before": ("上期事件数", "incidents of the period before", ""),
     "change_p": ("两期比较p值(双侧精确)", "p of the change (two-sided, exact)", ""),
-    "expected": ("期望事件数", "incidents expected", ""),
+    "expected": ("期望事件数(时段内)", "incidents expected in the period", ""),
     "ratio": ("实际与期望之比", "observed to expected", ""),
     "pai": ("预测精度指数PAI", "PAI", ""),
     "categories_zh": ("主要类别", "top categories (Chinese)", ""),
@@ -142,7 +148,7 @@ _RESULTS: dict[str, tuple[str, str, str]] = {
 def describe(name: str, layer: str) -> tuple[str, str, str]:
     """Chinese title, English title and unit of a column; the name itself where nothing is known."""
     table = TABLES.get(layer) or (
-        TABLES["areas"] if layer in ("grids", "hotspots", "hotspot_trends", "beats") else None
+        TABLES["areas"] if layer in ("grids", "hotspots", "hotspot_trends", "beats", "forecast") else None
     )
     if table is not None and name in table.by_name:
         column = table.by_name[name]

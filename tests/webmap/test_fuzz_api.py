@@ -53,6 +53,7 @@ SLOW = {
     ("/live", "get"),
     ("/api/plans", "post"),
     ("/api/plans/<plan_id>/one-more", "post"),
+    ("/api/forecasts", "post"),
     ("/api/patrol/due", "post"),
     ("/api/patrol/copy", "post"),
 }

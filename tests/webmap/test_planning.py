@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -75,12 +75,27 @@ def test_a_forecast_counts_where_it_is_asked_for(services: Services) -> None:
     assert set(origins(services, "hot_spot", forecast=forecast).index) == {"hot_spot"}
 
 
-def test_a_forecast_that_is_asked_for_and_not_there_is_told(services: Services) -> None:
+def test_a_plan_that_asks_for_a_forecast_gets_the_one_of_its_shift_and_says_so_at_every_hot_grid(
+    services: Services,
+) -> None:
     asked = PlanRequest(DAY, "day", teams=2, iterations=50, sources=("must", "forecast"))
-    told = [note["en"] for note in make_plan(services, asked, viewer=LOCAL_OPERATOR)["notes"]]
+    plan = make_plan(services, asked, viewer=LOCAL_OPERATOR)
+    assert not [note for note in plan["notes"] if "forecast" in note["en"]]
+    told = [visit["why_en"] for team in plan["teams"] for visit in team["stops"] if visit["kind"] == "hot_grid"]
+    assert told
+    assert all("reports forecast for this shift" in why for why in told)
+    assert "day" in {each.document["shift"] for each in services.store.forecasts.list(LOCAL_OPERATOR, period="shift")}
+    quiet = make_plan(services, replace(asked, sources=("must",)), viewer=LOCAL_OPERATOR)
+    assert "forecast for this shift" not in repr(quiet["teams"])
+
+
+def test_a_forecast_that_is_asked_for_and_cannot_be_made_is_told(services: Services) -> None:
+    """Before the first report of a district there is nothing to learn from, while the rest of the plan stands."""
+    early = datetime(2023, 10, 31, 1, tzinfo=UTC)
+    then = Services(services.store, services.config, clock=lambda: early)
+    asked = PlanRequest(date(2023, 10, 31), "day", teams=2, iterations=50, sources=("must", "forecast"))
+    told = [note["en"] for note in make_plan(then, asked, viewer=LOCAL_OPERATOR)["notes"]]
     assert "there is no forecast to plan by; it was left out" in told
-    quiet = make_plan(services, replace(asked, sources=("must",)), viewer=LOCAL_OPERATOR)["notes"]
-    assert not [note for note in quiet if "forecast" in note["en"]]
 
 
 def test_an_unknown_source_is_refused(services: Services) -> None:

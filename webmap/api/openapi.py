@@ -35,6 +35,7 @@ from webmap.api.side_bodies import (
 from webmap.api.streaming import NDJSON
 from webmap.cases.board import SPLITS
 from webmap.cases.lists import PRESSURES
+from webmap.forecasts import PERIODS
 from webmap.hotspots.answers import MOST_GRIDS
 from webmap.hotspots.question import CELL_M, REACH_M, STEP_DAYS, VERSUS
 from webmap.patrol_sources import SOURCES
@@ -134,6 +135,7 @@ QUERY: dict[str, tuple[str, dict[str, Any]]] = {
     "by": ("What figures are split by", {"type": "string", "enum": list(SPLITS)}),
     "all": ("1: every live case that is seen, whoever must act", {"type": "string", "enum": ["0", "1"]}),
     "overdue": ("1: only what is past its deadline", {"type": "string", "enum": ["0", "1"]}),
+    "period": ("What is forecast", {"type": "string", "enum": list(PERIODS)}),
     "lang": ("Language of texts", {"type": "string", "enum": ["zh", "en"]}),
 }
 """Parameters of queries: what they mean, and their schema."""
@@ -147,7 +149,10 @@ PATH: dict[str, dict[str, Any]] = {
     "mask": {"type": "string", "minLength": 1},
     "plan_id": {"type": "string", "minLength": 1},
     **{key: {"type": "string", "minLength": 1} for key in ("template", "pattern", "area", "event_id", "photo_id")},
-    **{key: {"type": "string", "minLength": 1} for key in ("dispute", "schedule", "order", "key_area", "spot")},
+    **{
+        key: {"type": "string", "minLength": 1}
+        for key in ("dispute", "schedule", "order", "key_area", "spot", "forecast_id")
+    },
     **dict.fromkeys(("zoom", "column", "row", "team"), _WHOLE),
 }
 """Parameters of paths, by name."""
@@ -167,6 +172,10 @@ PLAN_BODY: dict[str, Any] = {
         "varied": {"type": "integer", "minimum": 2, "maximum": MOST_PLANS},
         "grids": {"type": "array", "maxItems": MOST_GRIDS, "items": {"type": "string", "maxLength": 40}},
     },
+}
+FORECAST_BODY: dict[str, Any] = {
+    "type": "object",
+    "properties": {"period": {"type": "string", "enum": list(PERIODS)}, "category": _TEXT, "area": _TEXT},
 }
 SPAN_BODY: dict[str, Any] = {
     "type": "object",
@@ -487,6 +496,18 @@ ROUTES = (
     ),
     Route("/api/changes.json", "Changes after a number", ("since",), cached=False),
     Route("/live", "A stream of changes", ("since",), ("text/event-stream", JSON), cached=False),
+    Route("/api/forecast.json", "The coming period by grid, with its score card", ("period", "category", "area")),
+    Route("/api/forecasts.json", "Forecasts that were made, with what happened since"),
+    Route("/api/forecasts/<forecast_id>.json", "One forecast"),
+    Route(
+        "/api/forecasts",
+        "Make a forecast: a line for each step",
+        (),
+        (NDJSON,),
+        "post",
+        cached=False,
+        body=FORECAST_BODY,
+    ),
     Route("/api/plans.json", "Patrol plans, newest first"),
     Route("/api/plans/latest.json", "The newest plan, or null"),
     Route("/api/plans/<plan_id>.json", "One plan"),
@@ -742,7 +763,7 @@ ROUTES = (
     Route(
         "/export/<layer>.<file_format>",
         "A layer or result as a file",
-        (*HOT_SPOTS, "datum", "plan", "lang"),
+        (*HOT_SPOTS, "datum", "plan", "period", "lang"),
         tuple(sorted({mimetype.split(";")[0] for _, mimetype in FORMATS.values()})),
         cached=False,
     ),

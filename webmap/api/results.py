@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from gis.errors import NotFoundError
 from gis.exports.files import FORMATS, export_filename, layer_style
 from webmap.api import asking, camera_asking, hot_spot_asking
+from webmap.api.forecasts import asked as forecast_question
 from webmap.api.patrol import readers_plan
 from webmap.downloads import export_layer, format_named
 from webmap.hotspots.exported import COLUMNS, TREND_COLUMNS, HotSpotExport
@@ -53,6 +54,7 @@ def export(layer: str, file_format: str) -> Response:
             plan=readers_plan(request.args.get("plan", "")) if layer in ("patrol", "beats") else None,
             told=camera_asking.question(),
             spots=HotSpotExport(hot_spot_asking.question(), hot_spot_asking.camera_viewer(leaves=True)),
+            ahead=forecast_question() if layer == "forecast" else None,
         )
         # Read before the folder goes; an export is bounded by what one browser can take.
         data = written.read_bytes()

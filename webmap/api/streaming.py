@@ -1,4 +1,4 @@
-"""Long work told line by line: a line of JSON for each step, and at last the answer or the problem. It knows no plan."""
+"""Long work told line by line: a line of JSON for each step, and at last the answer or the problem. It knows no plan and no forecast."""
 
 import json
 import logging
@@ -16,12 +16,12 @@ NDJSON = "application/x-ndjson"
 Tell = Callable[[dict[str, Any]], None]
 _PLANNING = Semaphore(1)
 _JUDGING = Semaphore(1)
-"""One search, and one analysis, at a time in a worker: each keeps a core busy for seconds."""
+"""One search, one analysis and one backtest at a time in a worker: each keeps a core busy for seconds."""
 _log = logging.getLogger(__name__)
 
 
 def planning_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
-    """The lines of a piece of planning; what ``work`` returns is the last of them.
+    """The lines of a piece of planning or of a forecast; what ``work`` returns is the last of them.
 
     A reader who goes away does not stop it.
 
@@ -32,8 +32,8 @@ def planning_lines(work: Callable[[Tell], dict[str, Any]]) -> Response:
     """
     if not _PLANNING.acquire(blocking=False):
         raise StoreError(
-            zh="正在排另一个方案,请稍候再试。",
-            en="Another plan is being made at this moment; try again in a little while.",
+            zh="正在排另一个方案或做另一次预测,请稍候再试。",
+            en="Another plan or forecast is being made at this moment; try again in a little while.",
         )
     return _begun(work, _PLANNING, "wangge-plan")
 

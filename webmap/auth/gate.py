@@ -143,6 +143,7 @@ ACTIONS: dict[str, str | Decide] = {
     "hotspots.cameras": "see_cameras",
     "hotspots.brief": "export",
     "results.style": "export",
+    **dict.fromkeys(("forecasts.coming", "forecasts.listed", "forecasts.one", "forecasts.make"), "see_analyses"),
     "patrol.plans": "see_plans",
     "patrol.latest": "see_plans",
     "patrol.plan": "see_plans",

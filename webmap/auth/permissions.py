@@ -15,7 +15,7 @@ ACTIONS = frozenset(
         "see_points",  # single incidents at their place
         "see_cameras",  # single cameras at their place
         "mask_cameras",  # ground that no camera may watch
-        "see_analyses",  # heat, hot grids, rates, trends: aggregates
+        "see_analyses",  # heat, hot grids, rates, trends, forecasts by grid: aggregates
         "export",  # aggregates as files
         "export_points",  # points and cameras as files
         "see_plans",

@@ -379,6 +379,25 @@ HOLIDAYS = Table(
 )
 """The district's own holidays and make-up days; an empty table leaves the shipped one in force."""
 
+FORECASTS = Table(
+    "forecasts",
+    METADATA,
+    Column("id", TEXT, primary_key=True),
+    Column("area", TEXT, nullable=False),
+    Column("category", TEXT, nullable=False),
+    Column("period", TEXT, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("model", TEXT, nullable=False),
+    Column("data", TEXT, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", TEXT, nullable=False),
+    Column("document", TEXT, nullable=False),
+    Index("ix_forecasts_asked", "area", "category", "period", "since"),
+)
+"""Forecasts with their score cards as JSON: the document never changes. ``area`` is empty for the whole district, ``category`` for
+all of them; ``data`` marks the reports it learned from, and ``since`` to ``until`` is the time it is about."""
+
 PRIVATE = (
     *("sessions", "grants", "users", "audit", "saved_views", "checkins"),
     *("event_moves", "event_keys", "unit_accounts"),

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select, text
 from webmap.store.scoping import code_range, hanging_below
 from webmap.store.viewer import Viewer
 
-LOCKED = frozenset({"events", "event_moves", "event_clocks", "event_notices", "side_cases", "side_moves"})
-"""Tables under row-level security: cases and what hangs on them, and those of the side desks."""
+LOCKED = frozenset({"events", "event_moves", "event_clocks", "event_notices", "side_cases", "side_moves", "forecasts"})
+"""Tables under row-level security: cases and what hangs on them, those of the side desks, and forecasts of areas."""
 
 EVERYWHERE = "%"
 """A pattern that every area answers to, and a case that lies nowhere as well."""
@@ -40,6 +40,8 @@ class Sight:
         Areas all of whose records of the side desks are seen.
     committees, mediated
         Committees whose disputes are seen, and where.
+    forecasts
+        Areas whose forecasts are seen.
     """
 
     case: str = ""
@@ -54,10 +56,16 @@ class Sight:
     orders: str = ""
     inspections: str = ""
     key_areas: str = ""
+    forecasts: str = ""
 
 
 EVERYTHING = Sight(
-    desk=EVERYWHERE, disputes=EVERYWHERE, orders=EVERYWHERE, inspections=EVERYWHERE, key_areas=EVERYWHERE
+    desk=EVERYWHERE,
+    disputes=EVERYWHERE,
+    orders=EVERYWHERE,
+    inspections=EVERYWHERE,
+    key_areas=EVERYWHERE,
+    forecasts=EVERYWHERE,
 )
 """For the service itself: the clock, backups, checks."""
 
@@ -74,6 +82,12 @@ def show_located(connection: Connection, viewer: Viewer) -> None:
     """Let the rest of this transaction see the cases that lie in the viewer's areas."""
     if connection.dialect.name == "postgresql":
         show_cases(connection, Sight(desk=ground(connection, viewer.areas or ("",))))
+
+
+def show_forecasts(connection: Connection, viewer: Viewer) -> None:
+    """Let the rest of this transaction see the forecasts of the viewer's areas."""
+    if connection.dialect.name == "postgresql":
+        show_cases(connection, Sight(forecasts=ground(connection, viewer.areas or ("",))))
 
 
 def ground(connection: Connection, areas: Sequence[str]) -> str:

@@ -32,6 +32,7 @@ from webmap.store.committees import Committees
 from webmap.store.db import Database
 from webmap.store.events import Events
 from webmap.store.findings import Finding
+from webmap.store.forecasts import Forecasts
 from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
@@ -92,6 +93,7 @@ class Store:
         self.side_cases = SideCases(database)
         self.plans = Plans(database)
         self.rosters = Rosters(database)
+        self.forecasts = Forecasts(database)
         self.checkins = CheckIns(database)
         self.imports = Imports(database)
         self.attachments = Attachments(database, self._folder)

@@ -6,6 +6,7 @@ const tag = lang === "zh" ? "zh-CN" : "en-GB";
 const whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
 const some = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
 const fine = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const short = new Intl.NumberFormat(tag, { maximumSignificantDigits: 2 });
 const percent = new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 1 });
 const parts = { year: "numeric", month: "2-digit", day: "2-digit", timeZone: boot.zone };
 const day = new Intl.DateTimeFormat("en-CA", parts);
@@ -14,6 +15,8 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 export const n0 = (value) => whole.format(value);
 export const n1 = (value) => some.format(value);
 export const n2 = (value) => fine.format(value);
+// Two digits that mean something below a hundred, whole numbers above.
+export const sig2 = (value) => (Math.abs(value) >= 100 ? whole : short).format(value);
 export const pct = (value) => percent.format(value);
 export const dayOf = (iso) => day.format(new Date(iso));
 export const clockOf = (iso) => clock.format(new Date(iso));

@@ -11,7 +11,7 @@ import { baseMap } from "wangge/tiles";
 import { boot, onChange, state } from "wangge/state";
 
 export const GROUPS = [
-  ["analysis", ["heat", "values", "hot", "spots", "trends", "patrol"]],
+  ["analysis", ["heat", "values", "hot", "spots", "trends", "forecast", "patrol"]],
   ["points", ["incidents", "places"]],
   ["cameras", ["cameras", "views", "depth", "blind"]],
   ["areas", ["district", "street", "community", "grid", "special", "key_areas"]],

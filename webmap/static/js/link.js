@@ -40,6 +40,8 @@ export function readLink() {
   if (METHODS.includes(told.get("hm"))) state.method = told.get("hm");
   if (VERSUS.includes(told.get("hv"))) state.versus = told.get("hv");
   if (told.get("hd") === "keep") state.defaults = "keep";
+  state.forecast.period = ["shift", "day", "week"].includes(told.get("fp")) ? told.get("fp") : "week";
+  state.forecast.category = told.get("fc") ?? "";
   if (told.get("by")) state.values = told.get("by");
   if (told.get("bw")) state.bandwidth = Number(told.get("bw")) || null;
   if (told.has("l")) state.layers = new Set(told.get("l").split(".").filter((name) => name && mayShow(name)));
@@ -59,6 +61,8 @@ export function writeLink() {
   if (state.weekdays.length) told.set("w", state.weekdays.join("."));
   if (state.charts) told.set("charts", "1");
   if (state.compare) told.set("vs", state.compare);
+  if (state.forecast.period !== "week") told.set("fp", state.forecast.period);
+  if (state.forecast.category) told.set("fc", state.forecast.category);
   if (state.values !== "count") told.set("by", state.values);
   if (state.bandwidth) told.set("bw", state.bandwidth);
   if (state.method !== "optimized") told.set("hm", state.method);

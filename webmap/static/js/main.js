@@ -6,6 +6,8 @@ import { startTrial } from "wangge/camera_trial";
 import { startCharts } from "wangge/charts";
 import { startDisplay } from "wangge/display";
 import { drawFilters } from "wangge/filters";
+import { loadForecast, showForecast } from "wangge/forecast";
+import { startForecast } from "wangge/forecast_panel";
 import { drawHeat } from "wangge/heat";
 import { startHotSpots } from "wangge/hot_spots";
 import { drawIncidents } from "wangge/incidents";
@@ -18,7 +20,7 @@ import { fitDistrict, map } from "wangge/map";
 import { drawLayerList, startTabs, startTools } from "wangge/menu";
 import { drawPatrol, loadPatrol } from "wangge/patrol";
 import { startSearch } from "wangge/search";
-import { may, onChange, query, tell } from "wangge/state";
+import { may, onChange, query, state, tell } from "wangge/state";
 import { shiftMetres } from "wangge/tiles";
 import { startTimeBar } from "wangge/timebar";
 import { startViews } from "wangge/views";
@@ -39,9 +41,11 @@ onChange("live", (layers) => {
   if (layers.has("incidents") || layers.has("areas")) refresh();
   if (layers.has("plans")) loadPatrol();
   if (layers.has("key_areas")) forgetKeyAreas();
+  if (layers.has("forecasts") && state.layers.has("forecast")) loadForecast();
   drawCameraLayers();
 });
-onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); });
+onChange("layers", () => { writeLink(); showLayers(); drawHeat(); drawIncidents(); drawCameraLayers(); drawPatrol(); drawLabels(); showForecast(); });
+onChange("forecast-option", () => { writeLink(); loadForecast(); });
 onChange("camera-option", () => { writeLink(); drawCameraLayers(); });
 onChange("spot-option", writeLink);
 onChange("heat-option", () => { writeLink(); drawHeat(); drawLayerList(); });
@@ -62,12 +66,13 @@ if (may("see_analyses")) {
 } else {
   document.querySelectorAll("#timebar, #open-charts").forEach((part) => part.remove());
 }
+startForecast();
 startViews();
 // The bars around the map have taken their room: now its size is true.
 map.invalidateSize();
 if (!linked) fitDistrict();
 drawLabels();
-await Promise.all([refresh(), showLayers(), loadPatrol(), startHotSpots()]);
+await Promise.all([refresh(), showLayers(), loadPatrol(), startHotSpots(), showForecast()]);
 follow();
 startTrial();
 // Read by browser tests and by people who ask whether the page is done.

@@ -1,5 +1,6 @@
 // The panel of layers, the tabs, and the export dialog.
 import { trialQuery } from "wangge/camera_trial";
+import { forecastQuery } from "wangge/forecast";
 import { el, n0 } from "wangge/format";
 import { spotQuery } from "wangge/hot_spot_data";
 import { t } from "wangge/i18n";
@@ -11,7 +12,7 @@ import { boot, change, lang, may, mayShow, offline, onChange, query, state } fro
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["spots", "trends", "cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
+const OFFLINE_LESS = new Set(["spots", "trends", "forecast", "cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
 // Cameras on trial leave from the report of the trial.
 const TRIAL_ONLY = "camera_trial";
 let ruled = null;
@@ -119,12 +120,14 @@ export function startTools() {
     const kml = format.value === "kml";
     if (kml) datum.value = "wgs84";
     datum.disabled = kml;
-    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${trialQuery(query({ datum: datum.value, band: state.band, light: state.light, basis: state.basis }))}`;
     const styled = boot.styled.includes(layer.value);
+    const asked = { datum: datum.value };
+    const question = styled ? spotQuery(asked) : layer.value === "forecast" ? forecastQuery(asked)
+      : trialQuery(query({ ...asked, band: state.band, light: state.light, basis: state.basis }));
+    document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${question}`;
     const style = document.getElementById("export-style");
     style.hidden = !styled;
     style.href = `/export/${layer.value}/style.qml?datum=${encodeURIComponent(datum.value)}&lang=${lang}`;
-    if (styled) document.getElementById("export-go").href = `/export/${layer.value}.${format.value}?${spotQuery({ datum: datum.value })}`;
     document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth })}`;
   }
   button.addEventListener("click", () => { update(); dialog.showModal(); });

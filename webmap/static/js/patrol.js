@@ -76,7 +76,7 @@ export function drawPatrol() {
 
 function drawBeats() {
   // Beats are shaded only where no other colour says something about the ground.
-  if (!cells || state.layers.has("heat") || state.layers.has("values")) return;
+  if (!cells || state.layers.has("heat") || state.layers.has("values") || state.layers.has("forecast")) return;
   L.geoJSON(cells, {
     pane: "fills", renderer: renderer("fills"), interactive: false, filter: (feature) => feature.properties.code in plan.beats,
     style: (feature) => {

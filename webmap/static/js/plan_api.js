@@ -41,6 +41,9 @@ export async function answerOf(path) {
 // A plan is made line by line: each step is told as it is reached, and at last the plan's id, or what went wrong.
 export const make = (body, tell) => planned("/api/plans", body, "plan", tell);
 
+// A forecast is made in the same way.
+export const makeForecast = (body, tell) => planned("/api/forecasts", body, "forecast", tell);
+
 // What one more team would bring, planned anew for each base.
 export const oneMore = (id) => planned(`/api/plans/${encodeURIComponent(id)}/one-more`, {}, "more", () => null);
 

@@ -176,7 +176,7 @@ function dosage() {
 }
 
 // What may ask for stops, and what does unless something else is chosen.
-const SOURCES = { hot_spot: true, must: true, event: true, railway: false, blind_spot: false };
+const SOURCES = { hot_spot: true, forecast: false, must: true, event: true, railway: false, blind_spot: false };
 const DRAWN_FROM = ["", "4", "8"];
 
 // The dialog for a new plan.

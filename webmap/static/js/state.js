@@ -8,6 +8,7 @@ export const categoryByCode = new Map(boot.categories.map((category) => [categor
 export const state = {
   from: "", to: "", area: "", found_by: "", categories: [], sources: [], hours: [], weekdays: [],
   bandwidth: null, values: "count", method: "optimized", versus: "previous", defaults: "drop", charts: false, compare: "", band: "", light: "day", basis: "sure", tried: [], off: [],
+  forecast: { period: "week", category: "", area: "" },
   layers: new Set(["district", "street", "community", "heat", "hot", "streets", "rail", "labels", "patrol"]),
 };
 
@@ -42,6 +43,6 @@ export const areaName = (code) => areaByCode.get(code)?.[lang] ?? code;
 
 // What the reader's roles allow; a page without a server was made for somebody who may see all that it holds.
 export const may = (action) => boot.may?.includes(action) ?? true;
-const NEEDS = { heat: "see_analyses", values: "see_analyses", hot: "see_analyses", spots: "see_analyses", trends: "see_analyses", patrol: "see_plans", incidents: "see_points", cameras: "see_cameras", views: "see_cameras", depth: "see_cameras", blind: "see_cameras", key_areas: "see_key_areas" };
+const NEEDS = { heat: "see_analyses", values: "see_analyses", hot: "see_analyses", spots: "see_analyses", trends: "see_analyses", forecast: "see_analyses", patrol: "see_plans", incidents: "see_points", cameras: "see_cameras", views: "see_cameras", depth: "see_cameras", blind: "see_cameras", key_areas: "see_key_areas" };
 export const mayShow = (layer) => !NEEDS[layer] || may(NEEDS[layer]);
 for (const name of [...state.layers]) if (!mayShow(name)) state.layers.delete(name);

@@ -1,0 +1,52 @@
+"""Compile what hot-spot statistics and forecasts run on, in a process of its own beside the server, so that nobody waits for it.
+
+What is compiled lands in the cache on disk, where every worker finds it; on a machine that has it already this takes seconds. It
+answers no request and touches no store.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_STOP_S = 10.0
+
+
+def main() -> None:
+    """Compile everything, behind whatever else the machine has to do."""
+    # Before anything is imported: a worker that starts now comes first.
+    if hasattr(os, "nice"):
+        os.nice(19)
+    from gis.forecast.warm import warm as warm_forecasts
+    from gis.hotspots.warm import warm as warm_hotspots
+
+    # A forecast is asked for by the first opening of its layer; hot-spot statistics take longest.
+    warm_forecasts()
+    warm_hotspots()
+
+
+@contextmanager
+def beside(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Compile in another process while the body runs; at its end that process ends too.
+
+    Parameters
+    ----------
+    arguments
+        Of the Python that runs; this module without any.
+    """
+    command, quiet = [sys.executable, *(arguments or ("-m", "webmap.warming"))], subprocess.DEVNULL
+    child = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - our own Python
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+if __name__ == "__main__":
+    main()
