@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from gis.hotspots import METHODS
-from tests.webmap.conftest import NOON, PASSWORD, signed_in
+from tests.webmap.conftest import NOON, PASSWORD, sample_copy, signed_in
 from webmap.auth.permissions import Grant
 from webmap.cli import HOT_SPOT_METHODS, HOT_SPOT_VERSUS
 from webmap.config import Config
@@ -25,13 +25,9 @@ STREET = "150304008000"
 
 
 @pytest.fixture(scope="module")
-def services(sample_db: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """Services over a copy of the sample with an analyst, and a planner of one street."""
-    copy = tmp_path_factory.mktemp("hotspots") / "wuda.db"
-    whole = open_store(sample_db)
-    whole.snapshot(copy)
-    whole.close()
-    store = open_store(f"sqlite:///{copy}")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services over a copy of the sample with an analyst, a planner of one street and a worker."""
+    store = open_store(sample_copy(tmp_path_factory))
     for name, grant in (
         ("fenxi", Grant("analyst")),
         ("paiban", Grant("planner", STREET)),
@@ -119,7 +115,7 @@ def test_each_brief_and_export_that_leaves_is_in_the_audit_log(services: Service
     spot = plain(client.get(f"/api/hotspots/areas.geojson?{AUTUMN}&method=gi_star").text)["features"][0]
     client.get(f"/api/hotspots/{spot['properties']['id']}/brief.pdf?{AUTUMN}&method=gi_star")
     services.flush()
-    subjects = [row.subject for row in services.store.audit.read(limit=20)]
+    subjects = [row.subject for row in services.store.audit.since(0, action="export")]
     assert "hotspot_brief.pdf" in subjects
     assert client.get(f"/api/hotspots/HS-none/brief.pdf?{AUTUMN}&method=gi_star").status_code == 404
 
