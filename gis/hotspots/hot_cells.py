@@ -43,6 +43,7 @@ FEWEST_INCIDENTS = 30
 FEWEST_GRIDS = 4
 """Below so many nothing can stand out among its neighbours."""
 STEPS_DAYS = (1, 7, 14, 28, 91)
+MOST_STEPS = 500
 ENOUGH_STEPS = 10
 """A trend is read from so many steps where the period has them."""
 
@@ -357,6 +358,11 @@ def _emerging(asked: _Asked, ground: Ground) -> HotCells:
         raise InputError(
             zh=f"时段只够 {steps} 个 {step:g} 天的步长,趋势至少需要 {FEWEST_STEPS} 个;请延长时段或缩短步长。",
             en=f"The period holds {steps} steps of {step:g} days and a trend needs {FEWEST_STEPS}; take a longer period or a shorter step.",
+        )
+    if steps > MOST_STEPS:
+        raise InputError(
+            zh=f"时段有 {steps} 个 {step:g} 天的步长,至多 {MOST_STEPS} 个;请加长步长或缩短时段。",
+            en=f"The period holds {steps} steps of {step:g} days, at most {MOST_STEPS} are taken; take a longer step or a shorter period.",
         )
     found = emerging_hot_spots(cube.counts, ground.near, alpha=asked.options.alpha)
     choice = (
