@@ -41,7 +41,7 @@ def test_the_panel_ranks_explains_compares_and_leads_to_planner_and_brief(open_p
     assert (brief.status, brief.headers["content-type"]) == (200, "application/pdf")
     page.evaluate("document.getElementById('spot-words').open = true")
     words = page.inner_text("#spot-words")
-    for part in ("方格边长", "距离带宽", "默认定位", "出处", "Ord and Getis 1995", "Moran's I 得分"):
+    for part in ("方格边长", "距离带宽", "默认定位", "出处", "Ord and Getis 1995", "莫兰指数得分"):
         assert part in words
     page.click("[data-plan]")
     assert page.is_visible("#plan-maker")
