@@ -27,6 +27,10 @@ from webmap.console import Console
 if TYPE_CHECKING:
     from webmap.services import Services
 
+HOT_SPOT_METHODS = ("optimized", "gi_star", "local_moran", "emerging", "scan")
+HOT_SPOT_VERSUS = ("previous", "year", "none")
+"""Those of ``gis.hotspots`` and ``webmap.hotspots``, told here since a command must not load them to print its help."""
+
 
 def main() -> None:
     """Run the command; every error of ours ends in one sentence and an exit status, never in a traceback."""
@@ -210,17 +214,33 @@ def streets_check(console: Console, report: Path | None) -> int:
 @click.option("--area", default="", help="区域编码 / area code")
 @click.option("--found-by", type=click.Choice(["report", "patrol", "all"]), default="report", show_default=True)
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="列出前几名 / rows to list")
+@click.option("--method", type=click.Choice(HOT_SPOT_METHODS), help="找出热点区域的方法 / find hot-spot areas by it")
+@click.option(
+    "--versus",
+    type=click.Choice(HOT_SPOT_VERSUS),
+    default="previous",
+    show_default=True,
+    help="对比时段 / period to compare with",
+)
 @shared
 def hotspots(
-    console: Console, since: str, until: str, categories: tuple[str, ...], area: str, found_by: str, top: int
-) -> int:
-    """热点网格排名 / rank the hot grids."""
+    console: Console, since: str, until: str, categories: tuple[str, ...], area: str, found_by: str, top: int,
+    method: str | None, versus: str,
+) -> int:  # fmt: skip
+    """热点网格排名,或热点区域 / rank the hot grids, or find hot-spot areas."""
     from webmap.filters import day_filter
+    from webmap.hotspots.answers import about, table_of
+    from webmap.hotspots.found import hot_spots
+    from webmap.hotspots.question import HotSpotQuestion
     from webmap.store import LOCAL_OPERATOR
 
     with console.open() as services:
         found = ("report", "patrol") if found_by == "all" else (found_by,)
         asked = day_filter(since, until, zone=services.zone, categories=categories, area=area, found_by=found)
+        if method:
+            spots = hot_spots(services, LOCAL_OPERATOR, asked, HotSpotQuestion(method, versus=versus))
+            console.hot_spots(table_of(services, LOCAL_OPERATOR, spots), about(services, LOCAL_OPERATOR, spots), top)
+            return DONE
         ranked = services.hot_grids(LOCAL_OPERATOR, asked)
         console.hot_grids(ranked, services.period(LOCAL_OPERATOR, asked), services.zone, top)
     return DONE

@@ -141,6 +141,22 @@ class Console:
         text = "\n".join([head, *rows])
         self.result(data, zh=text, en=text)
 
+    def hot_spots(self, table: "pd.DataFrame", about: dict[str, Any], top: int) -> None:
+        """The first hot spots with what they mean, and those that dissolved."""
+        told, lang = about["explanation"], self.lang
+        notes = [each[lang] for each in (*about["choices"], *about["notes"], about["before_note"]) if each]
+        rows = [self._spot_row(row) for row in table.head(top).to_dict("records")]
+        text = "\n".join([told[f"means_{lang}"], told[f"means_not_{lang}"], *rows, *notes])
+        kept = table.drop(columns=["geometry", "categories"]).head(top)
+        plain = kept.astype(object).where(kept.notna(), None).to_dict("records")
+        self.result({"about": about, "hot_spots": plain}, zh=text, en=text)
+
+    def _spot_row(self, row: dict[Hashable, Any]) -> str:
+        sign = {"new": "+", "persistent": "=", "dissolved": "-"}.get(row["change"], " ")
+        rank = "    " if row["change"] == "dissolved" else f"{row['rank']:>4}"
+        evidence = "" if row["change"] == "dissolved" else f"  PAI {row['pai']:.2f}  p {row['p']:.2g}"
+        return f"{rank} {sign} {row['id']}  {row[f'place_{self.lang}']}  {row['count']}{evidence}  {row['hours']}"
+
     def _hot_row(self, row: dict[Hashable, Any], unit: str) -> str:
         name = row[f"name_{self.lang}"] or row["name_zh"]
         mark = " *" if row["hot"] else ""

@@ -12,37 +12,31 @@ import numpy.typing as npt
 import shapely
 
 from gis.errors import InputError, ShapeError
-from gis.grid.neighbours import Neighbours
+from gis.hotspots._hot_cell_forms import METHODS, Ground, HotCellOptions, HotCells
 from gis.hotspots.cube import SpaceTimeCube, space_time_cube
 from gis.hotspots.default_geocode import DefaultGeocodes, default_geocodes
 from gis.hotspots.emerging import HISTORICAL, NEW, EmergingResult, emerging_hot_spots
 from gis.hotspots.explain import Bilingual, Explanation
 from gis.hotspots.getis_ord import is_constant, local_g
 from gis.hotspots.moran import local_moran
-from gis.hotspots.optimized import OptimizedResult, optimized_hot_spots
+from gis.hotspots.optimized import optimized_hot_spots
 from gis.hotspots.polygons import CellFigures, hot_spot_ids
 from gis.hotspots.scan import poisson_scan
 from gis.hotspots.trend import FEWEST_STEPS
-from gis.hotspots.weights import Weights, band_weights
+from gis.hotspots.weights import band_weights
+
+__all__ = ["METHODS", "Ground", "HotCellOptions", "HotCells", "hot_cells", "set_aside", "usual_step"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-
-METHODS: dict[str, Bilingual] = {
-    "optimized": ("优化热点(Gi*,自动选定方格)", "Optimized (Gi*, cells by rule)"),
-    "gi_star": ("Getis-Ord Gi*(按网格)", "Getis-Ord Gi* (grids)"),
-    "local_moran": ("局部 Moran's I(按网格)", "Local Moran's I (grids)"),
-    "emerging": ("新兴时空热点(按网格)", "Emerging hot spots (grids)"),
-    "scan": ("扫描统计(按网格)", "Scan statistic (grids)"),
-}
-"""Key to name, the usual one first."""
 
 FEWEST_INCIDENTS = 30
 """Below so many a map of grids is mostly zeros and ones, and its marks are luck."""
 FEWEST_GRIDS = 4
 """Below so many nothing can stand out among its neighbours."""
 STEPS_DAYS = (1, 7, 14, 28, 91)
+MOST_STEPS = 500
 ENOUGH_STEPS = 10
 """A trend is read from so many steps where the period has them."""
 
@@ -50,100 +44,6 @@ _TWO_SIDED = (
     "双侧,经 FDR(Benjamini-Hochberg)校正,取面内网格的最小值",
     "two-sided, corrected by FDR (Benjamini-Hochberg), the lowest of its cells",
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Ground:
-    """The district that is judged.
-
-    Parameters
-    ----------
-    cells
-        Grids with ``code``, polygons in a metric CRS.
-    near
-        Which of them touch.
-    window
-        Their union.
-    households
-        Shape (n,), NaN where not known.
-    """
-
-    cells: gpd.GeoDataFrame
-    near: Neighbours
-    window: shapely.Geometry
-    households: npt.ArrayLike
-
-
-@dataclass(frozen=True)
-class HotCellOptions:
-    """What a reader may choose; what is None is chosen by rule.
-
-    Parameters
-    ----------
-    cell_m, band_m
-        Side of a square and distance band of ``optimized``.
-    step_days
-        Time step of ``emerging``.
-    drop_defaults
-        Whether incidents at default geocodes are set aside.
-    simulations, most_share
-        Of ``scan``: deals behind p, and the largest part of the population in a cluster. A tenth keeps clusters of a size
-        that teams can work on.
-    alpha
-        Level, two-sided but for ``scan``.
-    least
-        Hot cells that belong together and hold fewer incidents are no hot spot: Gi* marks empty cells beside a busy one too,
-        and nobody can be sent for two reports.
-    """
-
-    cell_m: float | None = None
-    band_m: float | None = None
-    step_days: float | None = None
-    drop_defaults: bool = True
-    simulations: int = 999
-    most_share: float = 0.1
-    alpha: float = 0.05
-    least: int = 5
-
-
-@dataclass(frozen=True, eq=False)
-class HotCells:
-    """Cells with their figures, by one method.
-
-    Parameters
-    ----------
-    cells
-        ``code`` and polygons in the ground's CRS: squares of ``optimized``, else the grids.
-    near
-        Which of them touch.
-    figures
-        Count, mark, p and expectation of each.
-    place
-        Shape (incidents,), the cell of each incident; -1 for those set aside.
-    explanation
-        Of the method.
-    p_meaning
-        What kind of p it is.
-    geocodes
-        What was found about default geocodes.
-    choices, notes
-        What was chosen and set aside, and what could not be judged.
-    emerging, cube, optimized
-        The full answer of these methods; None for the others.
-    """
-
-    cells: gpd.GeoDataFrame
-    near: Neighbours | Weights
-    figures: CellFigures
-    place: IntArray
-    explanation: Explanation
-    p_meaning: Bilingual
-    geocodes: DefaultGeocodes
-    choices: tuple[Bilingual, ...] = ()
-    notes: tuple[Bilingual, ...] = ()
-    emerging: EmergingResult | None = None
-    cube: SpaceTimeCube | None = None
-    optimized: OptimizedResult | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -357,6 +257,11 @@ def _emerging(asked: _Asked, ground: Ground) -> HotCells:
         raise InputError(
             zh=f"时段只够 {steps} 个 {step:g} 天的步长,趋势至少需要 {FEWEST_STEPS} 个;请延长时段或缩短步长。",
             en=f"The period holds {steps} steps of {step:g} days and a trend needs {FEWEST_STEPS}; take a longer period or a shorter step.",
+        )
+    if steps > MOST_STEPS:
+        raise InputError(
+            zh=f"时段有 {steps} 个 {step:g} 天的步长,至多 {MOST_STEPS} 个;请加长步长或缩短时段。",
+            en=f"The period holds {steps} steps of {step:g} days, at most {MOST_STEPS} are taken; take a longer step or a shorter period.",
         )
     found = emerging_hot_spots(cube.counts, ground.near, alpha=asked.options.alpha)
     choice = (

@@ -29,6 +29,8 @@ FEWEST_POINTS = 60
 """Below so many incidents a lattice fine enough to mean anything is all zeros and ones; the rule of thumb of ArcGIS."""
 
 FEWEST_CELLS, MOST_CELLS = 30, 20_000
+MOST_LINKS = 20_000_000
+"""So many pairs of neighbours fit into a few hundred megabytes; a wider band on finer cells is refused before they are listed."""
 _STEPS = 10
 _OUTLIER_DEVIATIONS = 3.0
 _NICE_M = (25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 2500, 5000, 10_000)
@@ -175,8 +177,8 @@ def optimized_hot_spots(
     CrsError
         The window looks like degrees.
     InputError
-        Fewer than 60 incidents left, fewer than 30 cells (a district of one cell), a cell or band that is not above zero,
-        or the same count in all cells.
+        Fewer than 60 incidents left, fewer than 30 cells (a district of one cell) or more than 20,000, a cell or band that is
+        not above zero, a band too wide for the cells, or the same count in all cells.
 
     Notes
     -----
@@ -212,6 +214,11 @@ def optimized_hot_spots(
             en=f"Only {used.sum()} incidents are left; optimized hot spots need {FEWEST_POINTS}. Take a longer period or a "
             "wider area.",
         )
+    if cell_m is not None and window.area / cell_m**2 > MOST_CELLS:
+        raise InputError(
+            zh=f"边长 {cell_m:g} 米的方格约有 {window.area / cell_m**2:.0f} 个,至多 {MOST_CELLS} 个;请加大方格。",
+            en=f"There are about {window.area / cell_m**2:.0f} cells of {cell_m:g} m, at most {MOST_CELLS} are taken; take larger cells.",
+        )
     side, why_side = _cell_size(cell_m, _spacing(xy[used]), window)
     cells = lay_cells(window, side)
     if len(cells) < FEWEST_CELLS:
@@ -226,6 +233,11 @@ def optimized_hot_spots(
             zh="各方格的事件数相同,没有热点可言。", en="All cells hold the same count: there are no hot spots."
         )
     band, bands, scores, peak, why_band = _band(cells, counts, band_m)
+    if len(cells) * min(np.pi * (band / side) ** 2, len(cells)) > MOST_LINKS:
+        raise InputError(
+            zh=f"距离带宽 {band:g} 米对边长 {side:g} 米的方格过大;请减小带宽或加大方格。",
+            en=f"A band of {band:g} m is too wide for cells of {side:g} m; take a narrower band or larger cells.",
+        )
     gi = local_g(counts, band_weights(cells.middles(), band), alpha=alpha)
     set_aside = _set_aside(geocodes, inside, outlier, drop_defaults=drop_defaults)
     chosen = {"cell_m": side, "band_m": band, "alpha": alpha, "incidents": int(used.sum()), "cells": len(cells)}

@@ -19,7 +19,7 @@ from gis.hotspots.explain import Bilingual, Explanation
 from gis.incidents import IncidentFilter
 from webmap.hotspots.compared import against, polygons_of
 from webmap.hotspots.question import HotSpotQuestion, base_of
-from webmap.hotspots.reports import Reports, ground_of, reports_of
+from webmap.hotspots.reports import Reports, covered, ground_of, reports_of
 from webmap.services import Period, Services, reports_only
 from webmap.store import Viewer
 
@@ -115,7 +115,7 @@ def judged(
     services: Services, viewer: Viewer, asked: IncidentFilter, question: HotSpotQuestion
 ) -> tuple[Reports, HotCells]:
     """The incidents of a question and its cells by the method; no polygons yet."""
-    period = services.period(viewer, asked)
+    period = covered(services, viewer, asked)
     ground = ground_of(services, viewer, asked.area)
     reports = reports_of(services, viewer, asked, period)
     return reports, _cells(reports, ground, question)
@@ -133,7 +133,7 @@ def _cells(reports: Reports, ground: Ground, question: HotSpotQuestion) -> HotCe
 def _find(services: Services, viewer: Viewer, asked: IncidentFilter, question: HotSpotQuestion, tell: Tell) -> Found:
     tell("reading")
     ground = ground_of(services, viewer, asked.area)
-    period = services.period(viewer, asked)
+    period = covered(services, viewer, asked)
     reports = reports_of(services, viewer, asked, period)
     tell("judging")
     cells = _cells(reports, ground, question)
@@ -142,7 +142,7 @@ def _find(services: Services, viewer: Viewer, asked: IncidentFilter, question: H
     tell("comparing")
     data = services.date_range(viewer)
     base, note = base_of(asked, period, data, versus=question.versus, zone=services.zone)
-    then = None if base is None else reports_of(services, viewer, base, services.period(viewer, base))
+    then = None if base is None else reports_of(services, viewer, base, covered(services, viewer, base))
     compared = against(table, cells, then, lambda: _earlier(then, ground, question, cells), services.zone, note)
     named = dict(zip(table["id"], compared.table["id"], strict=True))
     ids = np.array([named.get(each, "") for each in of_cell], dtype=object)

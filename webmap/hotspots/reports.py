@@ -1,6 +1,8 @@
 """The ground and the incidents that hot spots are judged by: rows of the store in metres. It selects and counts nothing."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
@@ -8,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from gis.crs import project
+from gis.errors import FilterError
 from gis.hotspots import Ground
 from gis.incidents import IncidentFilter
+from webmap.filters import day_start
 from webmap.services import Period, Services
 from webmap.store import LOCAL_OPERATOR, Viewer
 
@@ -39,6 +43,30 @@ def ground_of(services: Services, viewer: Viewer, area: str) -> Ground:
         return Ground(moved, services.neighbours(viewer, "", area), window, homes)
 
     return services.keep(("hot-spot ground", area), viewer, make)
+
+
+def covered(services: Services, viewer: Viewer, asked: IncidentFilter) -> Period:
+    """The part of the asked period that the data cover, by whole local days: where nothing was recorded, zero says nothing.
+
+    Raises
+    ------
+    FilterError
+        The data cover none of it.
+    """
+    period, data = services.period(viewer, asked), services.date_range(viewer)
+    if data is None:
+        return period
+    zone = ZoneInfo(services.zone)
+    first = data.since.astimezone(zone).date()
+    last = (data.until - timedelta(minutes=1)).astimezone(zone).date()
+    since = max(period.since, day_start(first, services.zone))
+    until = min(period.until, day_start(last + timedelta(days=1), services.zone))
+    if until <= since:
+        raise FilterError(
+            zh=f"该时段没有数据;数据为 {first} 至 {last}。",
+            en=f"There are no data in this period; they run from {first} to {last}.",
+        )
+    return Period(since, until)
 
 
 def reports_of(services: Services, viewer: Viewer, asked: IncidentFilter, period: Period) -> Reports:

@@ -37,6 +37,13 @@ def test_a_default_geocode_is_set_aside_and_told_and_changes_nothing_else(incide
     assert "counted all the same" in kept.text("en")
 
 
+def test_cells_too_fine_and_bands_too_wide_are_refused_before_they_are_laid(incidents: np.ndarray) -> None:
+    with pytest.raises(InputError, match="about 240000 cells of 10 m"):
+        optimized_hot_spots(incidents, DISTRICT, cell_m=10.0)
+    with pytest.raises(InputError, match="too wide for cells of 40 m"):
+        optimized_hot_spots(incidents, DISTRICT, cell_m=40.0, band_m=5000.0)
+
+
 def test_a_point_far_from_all_others_is_set_aside(rng: np.random.Generator) -> None:
     xy = np.vstack([rng.uniform(0, 1500, (300, 2)), [[5900.0, 3900.0]]])
     found = optimized_hot_spots(xy, DISTRICT)

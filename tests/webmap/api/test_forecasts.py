@@ -133,5 +133,5 @@ def test_the_layer_leaves_with_its_unit_its_period_and_titles(services: Services
     assert first["properties"]["rank"] == 1
     assert first["geometry"]["type"] in ("Polygon", "MultiPolygon")
     table = analyst.get("/export/forecast.csv?period=week&lang=zh").get_data(as_text=True)
-    assert "预计上报数(时段内)" in table.splitlines()[0]
+    assert "期望事件数(时段内)" in table.splitlines()[0]
     assert Person(services, "grid_worker-ahead").get("/export/forecast.csv?period=week").status_code == 403

@@ -94,6 +94,20 @@ def test_without_data_before_nothing_is_compared_and_the_reason_is_told(services
     assert "against" not in whole.explanation.means[1]
 
 
+def test_a_period_that_reaches_beyond_the_data_is_judged_by_the_days_that_have_some(services: Services) -> None:
+    wide = day_filter("0001-02-01", "9998-12-31", zone=ZONE)
+    whole, found = (
+        hot_spots(services, LOCAL_OPERATOR, each, HotSpotQuestion("emerging")) for each in (IncidentFilter(), wide)
+    )
+    assert found.reports.period.days == 1096
+    assert found.table["id"].tolist() == whole.table["id"].tolist()
+    with pytest.raises(FilterError):
+        hot_spots(services, LOCAL_OPERATOR, day_filter("1990-01-01", "1990-12-31", zone=ZONE), HotSpotQuestion())
+    short = HotSpotQuestion("emerging", HotCellOptions(step_days=1.0))
+    with pytest.raises(InputError, match="at most 500"):
+        hot_spots(services, LOCAL_OPERATOR, IncidentFilter(), short)
+
+
 def test_the_period_before_is_as_long_and_a_year_ago_has_the_same_weekdays() -> None:
     data = Period(pd.Timestamp("2023-11-01", tz=ZONE), pd.Timestamp("2026-11-01", tz=ZONE))
     period = Period(AUTUMN.since, AUTUMN.until)

@@ -8,6 +8,8 @@ import { planGrids } from "wangge/plan_life";
 import { card } from "wangge/popup";
 import { boot, change, lang, may, offline, onChange, state } from "wangge/state";
 
+// More first visits than this do not fit into the first hours of a shift.
+const MOST_MUSTS = 20;
 const box = document.getElementById("spot-panel");
 const body = el("div", { id: "spot-body" });
 const status = el("p", { class: "hint", id: "spot-status", role: "status" });
@@ -139,7 +141,7 @@ function details(it) {
   const files = lang === "zh" ? ["zh", "en"] : ["en", "zh"];
   const brief = (each) => el("a", { class: "button", href: `/api/hotspots/${encodeURIComponent(it.id)}/brief.pdf?${spotQuery().replace(/lang=\w+$/, `lang=${each}`)}`, target: "_blank", rel: "noopener", lang: each === "zh" ? "zh-CN" : "en" }, t(`spots.brief.${each}`));
   const tools = el("div", { class: "row-buttons" },
-    may("make_plans") ? el("button", { type: "button", class: "primary", "data-plan": it.id, onclick: () => planGrids(it.grids.map((each) => each.code), `${it.rank}. ${it[`place_${lang}`]}`) }, t("spots.plan")) : null,
+    may("make_plans") ? el("button", { type: "button", class: "primary", "data-plan": it.id, onclick: () => planGrids(it.grids.slice(0, MOST_MUSTS).map((each) => each.code), `${it.rank}. ${it[`place_${lang}`]}`) }, t("spots.plan")) : null,
     ...(may("export") ? files.map(brief) : []));
   const facts = card(it[`place_${lang}`] || it.id, spotRows(it, told, cameras));
   const waits = may("see_cameras") && !cameras ? el("p", { class: "hint" }, t("spots.cameras_later")) : null;
