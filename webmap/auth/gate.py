@@ -158,7 +158,10 @@ ACTIONS: dict[str, str | Decide] = {
         "see_plans",
     ),
     **dict.fromkeys(
-        ("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard", "plan_life.one_more"),
+        (
+            *("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard", "plan_life.one_more"),
+            *("case_patrols.plans", "case_patrols.send"),
+        ),
         "make_plans",
     ),
     **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),
