@@ -65,7 +65,7 @@ def page() -> Response:
         more=MORE_NEEDS,
         may=may,
         fresh=lambda: str(uuid4()),
-        token=script_safe({"csrf": csrf_token(gate.token()), "lang": lang}),
+        token=script_safe({"csrf": csrf_token(gate.token()), "lang": lang, "zone": services.zone}),
     )
     response = make_response(body)
     response.headers["Content-Language"] = TAGS[lang]
