@@ -1,6 +1,6 @@
 """Lists of cases: pages by filter, newest first, and the work list by urgency. It shows what the store lets the viewer see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -111,9 +111,9 @@ def work_list(
     wanted = query or CaseQuery()
     live = tuple(name for name, state in states().items() if state.live and name in (wanted.states or (name,)))
     waiting = services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else []
-    columns = Waiting(*zip(*waiting, strict=True)) if waiting else Waiting(*[()] * len(Waiting._fields))
+    columns = dict(zip(Waiting._fields, zip(*waiting, strict=True), strict=True)) or dict.fromkeys(Waiting._fields, ())
     left = _left(services, columns)
-    kind = _kinds(left, np.array(columns.paused, dtype=bool))
+    kind = _kinds(left, np.array(columns["paused"], dtype=bool))
     chosen = np.flatnonzero(kind == PRESSURES.index(pressing)) if pressing else np.arange(len(waiting))
     order = chosen[np.lexsort((np.nan_to_num(left[chosen]), _GROUPS[kind[chosen]]))][:limit]
     events = services.store.cases.by_ids([waiting[row].event for row in order], viewer)
@@ -147,7 +147,7 @@ def shown_all(services: Services, events: Sequence[Event]) -> list[dict[str, Any
     return [shown(event, dues.get(event.id, NOT_DUE), units) for event in events]
 
 
-def _left(services: Services, columns: Any) -> npt.NDArray[np.float64]:
+def _left(services: Services, columns: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.float64]:
     """The part of the limit that is left of each case, shape (n,); nan without a clock.
 
     Parameters
@@ -155,16 +155,16 @@ def _left(services: Services, columns: Any) -> npt.NDArray[np.float64]:
     columns
         The fields of ``Waiting``, each of all cases.
     """
-    left = np.full(len(columns.event), np.nan)
+    events, stages = columns["event"], columns["stage"]
+    left = np.full(len(events), np.nan)
     now, clockwork = services.clock(), clockwork_of(services)
-    runs, is_plain = np.array(columns.stage, dtype=object) != None, np.array(columns.is_plain, dtype=bool)  # noqa: E711 - of each
+    runs = np.fromiter((stage is not None for stage in stages), dtype=bool, count=len(stages))
+    is_plain = np.array(columns["is_plain"], dtype=bool)
     plain, other = np.flatnonzero(runs & is_plain), np.flatnonzero(runs & ~is_plain).tolist()
-    starts, amounts, units = (
-        np.array(each, dtype=object)[plain] for each in (columns.started_us, columns.amount, columns.unit)
-    )
+    starts, amounts, units = (np.array(columns[name], dtype=object)[plain] for name in ("started_us", "amount", "unit"))
     left[plain] = left_of_plain(starts.astype(np.int64), amounts.astype(float), units.astype("U"), now, clockwork).share
     if other:
-        running = services.store.cases.running([columns.event[row] for row in other])
-        clocks = [min(running[columns.event[row]], key=lambda each: (each.due_at, each.stage)) for row in other]
+        running = services.store.cases.running([events[row] for row in other])
+        clocks = [min(running[events[row]], key=lambda each: (each.due_at, each.stage)) for row in other]
         left[other] = left_of(clocks, now, clockwork).share
     return left
