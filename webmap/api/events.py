@@ -6,7 +6,6 @@ from flask import Blueprint, Response, jsonify, request
 
 from gis.dispatch import moves as table_of_moves
 from gis.dispatch import states as table_of_states
-from gis.errors import CodeError
 from webmap.api import asking
 from webmap.api.errors import status_of
 from webmap.api.plan_life import body
@@ -120,9 +119,6 @@ def query() -> CaseQuery:
         Something of it makes no sense.
     """
     days = day_filter(asking.text("from"), asking.text("to"), zone=asking.services().zone)
-    area = asking.text("area")
-    if "\x00" in area:
-        raise CodeError(zh="区域编码有误。", en="That is no code of an area.")
     return CaseQuery(
         states=asking.texts("state"),
         tiers=asking.texts("tier"),
@@ -130,7 +126,7 @@ def query() -> CaseQuery:
         categories=asking.texts("category"),
         sources=asking.texts("source"),
         found_by=asking.texts("found_by"),
-        area=area,
+        area=asking.text("area"),
         since=days.since,
         until=days.until,
         after=lists.after(asking.text("after")),

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis.errors import AuthError, ScopeError
+from gis.errors import AuthError, NotFoundError, ScopeError
 from gis.exports.shapes import NO_PUBLIC
 from webmap.security.csrf import require_same_site, require_token
 from webmap.security.limits import Limits
@@ -236,6 +236,9 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
             # No such page: the answer is the same for everybody.
             return None
         limits.check(endpoint, request.remote_addr or "")
+        if any("\x00" in str(value) for value in (request.view_args or {}).values()):
+            # No record has such an id; PostgreSQL would answer as if it were out of reach, which asks for another try.
+            raise NotFoundError(zh="没有这个地址。", en="There is no such address.")
         if endpoint not in open_to and endpoint != "static":
             services.hold()
         if request.method not in SAFE:

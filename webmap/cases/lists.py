@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def work_list(
     wanted = query or CaseQuery()
     live = tuple(name for name, state in states().items() if state.live and name in (wanted.states or (name,)))
     waiting = services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else []
-    columns = dict(zip(Waiting._fields, zip(*waiting, strict=True), strict=True)) or dict.fromkeys(Waiting._fields, ())
+    columns = dict(zip(Waiting._fields, zip(*waiting, strict=True) if waiting else repeat(()), strict=False))
     left = _left(services, columns)
     kind = _kinds(left, np.array(columns["paused"], dtype=bool))
     chosen = np.flatnonzero(kind == PRESSURES.index(pressing)) if pressing else np.arange(len(waiting))

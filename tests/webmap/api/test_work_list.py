@@ -59,3 +59,8 @@ def test_the_order_is_that_of_the_slow_obvious_version(desk: Services, name: str
     wanted = sorted(events, key=lambda each: (group.get(each["pressure"], 0), each["remaining"] or 0.0, each["id"]))
     assert [each["id"] for each in events] == [each["id"] for each in wanted]
     assert [each["id"] for each in asked(desk, "all=1&limit=3", name)["events"]] == [each["id"] for each in wanted[:3]]
+
+
+def test_nothing_that_waits_is_an_empty_list_and_no_fault(desk: Services) -> None:
+    told = asked(desk, "all=1&category=V05")
+    assert (told["events"], told["of"], told["found"], set(told["by"].values())) == ([], 0, 0, {0})
