@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from gis.dispatch.supervision import order_moves
 from webmap.store.case_scope import CLOCK
 from webmap.store.changes import note_change
+from webmap.store.models import USERS
 from webmap.store.notifications import accounts_with, note_notifications
 from webmap.store.outbox import note_outbox
 from webmap.store.side_cases import SideCase, SideMove
@@ -54,10 +55,11 @@ def tell_overdue(connection: Connection, case: SideCase, now: datetime) -> None:
 
 
 def givers(connection: Connection, order_id: str) -> list[str]:
-    """Accounts that wrote or issued an order."""
+    """Open accounts that wrote or issued an order; the local operator has none."""
     m = SIDE_MOVES.c
-    query = select(m.actor).where(m.kind == "order", m.id == order_id, m.move.in_(("draft", "issue"))).distinct()
-    return sorted(name for name in connection.scalars(query) if name)
+    wrote = select(m.actor).where(m.kind == "order", m.id == order_id, m.move.in_(("draft", "issue")))
+    query = select(USERS.c.name).where(USERS.c.name.in_(wrote), USERS.c.disabled.is_(False))
+    return sorted(connection.scalars(query))
 
 
 def _about(case: SideCase) -> dict[str, str | None]:
