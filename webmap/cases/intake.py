@@ -106,18 +106,6 @@ def _require_names(names: Sequence[str]) -> None:
         )
 
 
-def _require_codes(told: Mapping[str, Any]) -> None:
-    """Refuse what should be a code and tells of a person: codes are kept, counted and sent on as they are, without a mask."""
-    for name, most in (("scheme", 40), ("category", 60), ("source", 40), ("work_order", 64)):
-        found = mask_all([said.text(told, name, most=most)])[1]
-        # Numbers of work orders are long, and some pass for those of cards.
-        if set(found) - ({"card", "id_card"} if name == "work_order" else set()):
-            raise InputError(
-                zh=f"{name} 应为代码或类别名称,不能含姓名、电话等个人信息。",
-                en=f"{name} is a code or the name of a category; it holds what leads to a person, such as a name or a telephone.",
-            )
-
-
 def answered(services: Services, kept: Kept, decision: Decision, *, viewer: CaseViewer) -> dict[str, Any]:
     """What the sender of an event is told."""
     return {
@@ -138,10 +126,16 @@ def event_of(told: Mapping[str, Any], *, now: datetime) -> Event:
     InputError
         A field makes no sense.
     """
-    _require_codes(told)
+    scheme, source = (
+        said.code(told, "scheme", most=40, default="wangge"),
+        said.code(told, "source", most=40, default="web"),
+    )
+    said.code(
+        told, "work_order", most=64, apart_from=("card", "id_card")
+    )  # numbers of orders are long, and some pass for those of cards
     place = said.place(told)
     occurred = said.moment(told, "occurred_at") or now
-    category = said.text(told, "category", most=60)
+    category = said.code(told, "category", most=60)
     if not category:
         raise InputError(zh="缺少类别。", en="The category is missing.")
     if occurred > now + AHEAD:
@@ -170,10 +164,10 @@ def event_of(told: Mapping[str, Any], *, now: datetime) -> Event:
         body["undated"] = True
     return Event(
         said.own_id(told),
-        said.text(told, "scheme", most=40, default="wangge"),
+        scheme,
         category,
         occurred,
-        source=said.text(told, "source", most=40, default="web"),
+        source=source,
         found_by=said.choice(told, "found_by", said.FOUND_BY, "report"),
         urgency=said.choice(told, "urgency", said.URGENCIES, ""),
         lon=place[0] if place else None,

@@ -269,7 +269,7 @@ def _schedule(services: Services, told: Mapping[str, Any], viewer: CaseViewer) -
 
 
 def _site(services: Services, told: Mapping[str, Any], viewer: CaseViewer) -> Site:
-    name = said.text(told, "site", most=64)
+    name = said.code(told, "site", most=64)
     place = said.place(told)
     if not name:
         raise InputError(zh="缺少地点编号 site。", en="The id of the site is missing.")
