@@ -18,9 +18,9 @@ ASKS = "漏水点一周内修复"
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """A town with a receiver, where the supervisor has given the water unit a day."""
-    made = Town(f"sqlite:///{tmp_path / 'town.db'}", tmp_path)
+def town(url: str, tmp_path: Path) -> Iterator[Town]:
+    """A town on either store, where the supervisor has given the water unit a day."""
+    made = Town(url, tmp_path)
     for name in ("pipe", "tree", "boss", "desk-b", "figures"):
         made.client(name)
     told = {"id": ORDER, "unit": "water", "asks": ASKS, "limit": {"amount": 24, "unit": "hour"}}
