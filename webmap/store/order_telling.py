@@ -65,7 +65,7 @@ def givers(connection: Connection, order_id: str) -> list[str]:
 def _about(case: SideCase) -> dict[str, str | None]:
     told = {name: getattr(case, name) for name in ("state", "unit", "grid", "street", "district")}
     due = case.due_at.isoformat() if case.due_at else None
-    return told | {"tier": case.body["tier"], "due_at": due}
+    return told | {"tier": str(case.body.get("tier", "")), "due_at": due}
 
 
 def _lines(
