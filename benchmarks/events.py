@@ -22,6 +22,7 @@ from tests.postgres_cluster import BIN, PostgresCluster
 from webmap.auth.permissions import Grant
 from webmap.cases import intake, lists, work
 from webmap.config import Config
+from webmap.server import settle
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, Store, init_store, open_store
 from webmap.store.case_records import CaseQuery
@@ -158,6 +159,7 @@ def timed(calls: list[Callable[[], Any]]) -> dict[str, float]:
 def measured(store: Store, times: int) -> dict[str, dict[str, float]]:
     """Work lists of the district and of streets, moves and new cases through the service."""
     services = Services(store, Config(db=store.url), clock=lambda: NOW)
+    settle()
     streets = sorted(set(services.areas(LOCAL_OPERATOR).query("level == 'street'")["code"]))
     desks = [CaseViewer(f"desk{number}", (Grant("desk", street),)) for number, street in enumerate(streets)]
     boss = CaseViewer("boss", (Grant("supervisor", ""),))

@@ -104,9 +104,9 @@ def tick(console: Console) -> int:
         report = run(services)
     console.result(
         report.as_dict(),
-        zh=f"预警 {report.warned},升级 {report.escalated},报督导 {report.told},恢复 {report.resumed},归档 {report.archived}",
+        zh=f"预警 {report.warned},升级 {report.escalated},报督导 {report.told},恢复 {report.resumed},归档 {report.archived},督办逾期 {report.orders}",
         en=f"{report.warned} warned, {report.escalated} escalated, {report.told} told to the supervisor, "
-        f"{report.resumed} resumed, {report.archived} archived",
+        f"{report.resumed} resumed, {report.archived} archived, {report.orders} overdue orders told",
     )
     return FINDINGS if report.refused else DONE
 

@@ -57,13 +57,17 @@ class Edit:
 
 @dataclass(frozen=True)
 class Place:
-    """Somewhere that must be seen soon, which was not wanted before: degrees, minutes to stay, minutes until too late."""
+    """Somewhere that must be seen soon, which was not wanted before: degrees, minutes to stay, minutes until too late.
+
+    ``name_en`` is the ``name`` where it is not given, and the grid names a place without any.
+    """
 
     lon: float
     lat: float
     name: str = ""
     stay_min: float = 15.0
     within_min: float = 60.0
+    name_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -300,7 +304,7 @@ def _urgent(services: Services, document: Mapping[str, Any], place: Place, now_s
         dwell_s=60.0 * place.stay_min,
         deadline_s=now_s + 60.0 * place.within_min,
         name_zh=place.name or f"紧急:{row['name_zh']}",
-        name_en=place.name or f"urgent: {row['name_en'] or row['name_zh']}",
+        name_en=place.name_en or place.name or f"urgent: {row['name_en'] or row['name_zh']}",
         grid=str(row["code"]),
         lon=place.lon,
         lat=place.lat,

@@ -56,6 +56,7 @@ def _sites(services: Services) -> Iterator[dict[str, Any]]:
             "site": row.id,
             "kind": row.kind,
             "name": row.name_zh,
+            "name_en": row.name_en,
             "lon": float(row.lon),
             "lat": float(row.lat),
         }
@@ -63,7 +64,8 @@ def _sites(services: Services) -> Iterator[dict[str, Any]]:
     for row in streets[streets["kind"] == "rail"].sort_values("id").itertuples():
         for part in range(RAIL_SITES):
             middle = row.geometry.interpolate((part + 0.5) / RAIL_SITES, normalized=True)
-            name = f"{row.name_zh or '铁路'} {part + 1}/{RAIL_SITES}"
+            names = {"name": row.name_zh or "铁路", "name_en": row.name_en or "Railway"}
+            titles = {key: f"{name} {part + 1}/{RAIL_SITES}" for key, name in names.items()}
             # Six decimals of a degree: a tenth of a metre.
             place = {"lon": round(middle.x, 6), "lat": round(middle.y, 6)}
-            yield {"site": f"{row.id}-{part + 1}", "kind": "railway", "name": name, **place}
+            yield {"site": f"{row.id}-{part + 1}", "kind": "railway", **titles, **place}

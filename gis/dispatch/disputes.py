@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from gis.dispatch._workflow import Step, checked_step, steps
 from gis.dispatch.free_text import mask
+from gis.dispatch.workflow import Step, checked_step, steps
 from gis.errors import DetailError, InputError
 from gis.layers.fields import REFUSED, field_of, normal_header
 

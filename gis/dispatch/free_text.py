@@ -97,13 +97,14 @@ def masks(text: str, *, places: Places | None = None) -> list[Mask]:
     known = places.spans(folded) if places else []
     found: list[Mask] = []
     for kind, finder in _FINDERS:
-        seen = fold_numerals(folded) if kind in ("phone", "id_card") else folded
-        for start, end in finder(seen):
-            if kind == "name" and any(first <= start and end <= last for first, last in known):
-                continue
-            if start < end and HIDDEN not in folded[start:end]:
-                found.append(Mask(kind, start, end))
-                folded = folded[:start] + HIDDEN * (end - start) + folded[end:]
+        # As written first: in 张三138… the 三 is of a name, and read as a digit it would hide the telephone.
+        for read in (str, fold_numerals) if kind in ("phone", "id_card") else (str,):
+            for start, end in finder(read(folded)):
+                if kind == "name" and any(first <= start and end <= last for first, last in known):
+                    continue
+                if start < end and HIDDEN not in folded[start:end]:
+                    found.append(Mask(kind, start, end))
+                    folded = folded[:start] + HIDDEN * (end - start) + folded[end:]
     return sorted(found, key=lambda each: each.start)
 
 

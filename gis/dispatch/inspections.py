@@ -26,13 +26,14 @@ _LONGEST_NOTE = 500
 
 @dataclass(frozen=True)
 class Site:
-    """A place that is inspected; ``kind`` names its checklist."""
+    """A place that is inspected; ``kind`` names its checklist. ``name_en`` may be empty."""
 
     id: str
     kind: str
     name_zh: str
     lon: float
     lat: float
+    name_en: str = ""
 
 
 @dataclass(frozen=True)

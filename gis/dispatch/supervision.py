@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from gis.dispatch._workflow import Step, checked_step, steps
 from gis.dispatch.clocks import Clock, Deadline, Extension, Level, Limit, deadline, level
 from gis.dispatch.free_text import mask
+from gis.dispatch.workflow import Step, checked_step, steps
 from gis.dispatch.working_time import WorkCalendar
 from gis.errors import DetailError, InputError, PowerError
 

@@ -15,7 +15,7 @@ def categories() -> pd.DataFrame:
     Returns
     -------
     frame
-        Text columns scheme, code, zh, en, module; our own list first. ``en`` repeats ``zh`` where no translation exists.
+        Text columns scheme, code, zh, en, module; our own list first.
     """
     rows = [(e.scheme, e.code, e.zh, e.en, e.module) for e in codelists.entries().values()]
     return pd.DataFrame(rows, columns=["scheme", "code", "zh", "en", "module"], dtype="str")

@@ -62,9 +62,7 @@ def entries() -> dict[tuple[str, str], Entry]:
     """All categories of all lists, by scheme and code."""
     found: dict[tuple[str, str], Entry] = {}
     for row in _rows("categories.csv"):
-        found[OURS, row["code"]] = Entry(
-            OURS, row["code"], row["zh"], row["en"] or row["zh"], row["module"], row["code"]
-        )
+        found[OURS, row["code"]] = Entry(OURS, row["code"], row["zh"], row["en"], row["module"], row["code"])
     for row in _rows("crosswalk.csv"):
         ours = found[OURS, row["wangge"]]
         key = (row["scheme"], row["code"])

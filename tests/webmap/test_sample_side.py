@@ -37,6 +37,7 @@ def test_every_site_of_the_sample_has_one_schedule_and_falls_due_within_a_month(
     known = inspections.schedules(places, viewer=CASE_OPERATOR)
     assert Counter(each["site"]["kind"] for each in known) == {"courier": 39, "safe_harbour": 23, "railway": RAIL_SITES}
     assert all(each["street"] for each in known), "every site lies in a street of the district"
+    assert all(each["site"]["name_en"].isascii() and each["site"]["name_en"] for each in known)
     today = places.today()
     told = inspections.due(places, viewer=CASE_OPERATOR, first=today, last=today.replace(day=28), statuses=("due",))
     assert told["counts"]["due"] == len(told["due"]) > 0

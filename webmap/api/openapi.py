@@ -249,6 +249,16 @@ EVENTS_BODY: dict[str, Any] = {
         },
     },
 }
+CASE_PATROL_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["plan"],
+    "properties": {
+        "plan": _TEXT,
+        "stay_min": {"type": "number", "minimum": 1, "maximum": 240},
+        "within_min": {"type": "number", "minimum": 1, "maximum": 1440},
+        **{name: EVENTS_BODY["properties"][name] for name in ("keep", "now", "shown")},
+    },
+}
 PATTERN_BODY: dict[str, Any] = {
     "type": "object",
     "required": ["cycle", "offsets"],
@@ -664,6 +674,14 @@ ROUTES = (
         ("from", "to", "by", "area", "category", "source", "unit", "tier", "lang"),
     ),
     Route("/api/events/<event_id>/nearby", "What lies around a case", ("lang",)),
+    Route("/api/events/<event_id>/patrols", "Plans of now that cover the place of a case", cached=False),
+    Route(
+        "/api/events/<event_id>/patrols",
+        "A plan of now mended for a case",
+        method="post",
+        cached=False,
+        body=CASE_PATROL_BODY,
+    ),
     Route(
         "/export/board.<file_format>",
         "The board of figures as a file",

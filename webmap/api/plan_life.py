@@ -107,7 +107,7 @@ def replan(plan_id: str) -> Response:
             _events(told),
             keep=told.get("keep") is True,
             options=ReplanOptions(rounds=REPLAN_ROUNDS),
-            seen=_seen(told),
+            seen=seen_of(told),
         )
     )
 
@@ -302,7 +302,7 @@ def _events(told: dict[str, Any]) -> plan_changes.Events:
         or not isinstance(out, list)
         or not all(isinstance(name, str) for name in out)
         or not isinstance(late, dict)
-        or not all(_is_number(minutes, 0, 1440) for minutes in late.values())
+        or not all(is_number(minutes, 0, 1440) for minutes in late.values())
     ):
         raise InputError(
             zh=f"urgent 为地点列表(至多 {MOST_URGENT} 个),out 为队伍名列表,late 为队伍到分钟数的对照。",
@@ -311,8 +311,14 @@ def _events(told: dict[str, Any]) -> plan_changes.Events:
     return plan_changes.Events(tuple(_place(each) for each in urgent), tuple(out), late)
 
 
-def _seen(told: dict[str, Any]) -> plan_changes.Seen | None:
-    """What was shown before, as the answer to it said; None where the client says nothing of it."""
+def seen_of(told: dict[str, Any]) -> plan_changes.Seen | None:
+    """What was shown before, as the answer to it said; None where the client says nothing of it.
+
+    Raises
+    ------
+    InputError
+        Not what an answer gave.
+    """
     if "now" not in told and "shown" not in told:
         return None
     try:
@@ -332,7 +338,7 @@ def _place(told: Any) -> plan_changes.Place:
     numbers = {name: told[name] for name in ("lon", "lat", "stay_min", "within_min") if name in told}
     most = {"lon": (-180, 180), "lat": (-90, 90), "stay_min": (1, 240), "within_min": (1, 1440)}
     name = told.get("name", "")
-    sound = {"lon", "lat"} <= numbers.keys() and all(_is_number(v, *most[key]) for key, v in numbers.items())
+    sound = {"lon", "lat"} <= numbers.keys() and all(is_number(v, *most[key]) for key, v in numbers.items())
     if not sound or not isinstance(name, str) or len(name) > 60:
         raise InputError(
             zh="紧急地点应含 lon、lat(度),可含 name、stay_min、within_min。",
@@ -341,7 +347,8 @@ def _place(told: Any) -> plan_changes.Place:
     return plan_changes.Place(name=name.strip(), **numbers)
 
 
-def _is_number(value: Any, low: float, high: float) -> bool:
+def is_number(value: Any, low: float, high: float) -> bool:
+    """Whether a value of a JSON body is a number from ``low`` to ``high``."""
     return type(value) in (int, float) and low <= value <= high
 
 

@@ -61,6 +61,7 @@ SCHEDULE_BODY = _object(
     site={"type": "string", "minLength": 1, "maxLength": 64},
     kind={"type": "string", "enum": list(KINDS)},
     name=_TEXT,
+    name_en=_TEXT,
     **_PLACE,
     start=_DAY,
     end=_DAY,

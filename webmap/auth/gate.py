@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from gis.errors import AuthError, ScopeError
+from gis.errors import AuthError, NotFoundError, ScopeError
 from gis.exports.shapes import NO_PUBLIC
 from webmap.security.csrf import require_same_site, require_token
 from webmap.security.limits import Limits
@@ -165,7 +165,10 @@ ACTIONS: dict[str, str | Decide] = {
         "see_plans",
     ),
     **dict.fromkeys(
-        ("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard", "plan_life.one_more"),
+        (
+            *("plan_life.make", "plan_life.edit", "plan_life.replan", "plan_life.discard", "plan_life.one_more"),
+            *("case_patrols.plans", "case_patrols.send"),
+        ),
         "make_plans",
     ),
     **dict.fromkeys(("plan_life.publish", "plan_life.start", "plan_life.close", "plan_life.withdraw"), "publish_plans"),
@@ -244,6 +247,9 @@ def install_gate(app: Flask, services: Services, *, open_to: frozenset[str] = fr
             # No such page: the answer is the same for everybody.
             return None
         limits.check(endpoint, request.remote_addr or "")
+        if any("\x00" in str(value) for value in (request.view_args or {}).values()):
+            # No record has such an id; PostgreSQL would answer as if it were out of reach, which asks for another try.
+            raise NotFoundError(zh="没有这个地址。", en="There is no such address.")
         if endpoint not in open_to and endpoint != "static":
             services.hold()
         if request.method not in SAFE:

@@ -15,6 +15,7 @@ from gis.dispatch import states
 from gis.errors import Lang
 from webmap.auth.permissions import ROLES
 from webmap.casefile.contents import CaseContents, CasePhoto
+from webmap.i18n import catalog
 from webmap.pdf_font import known_signs, pdf_font
 
 _WORDS = {
@@ -139,7 +140,7 @@ class _Page:
             (word["work_order"], self.contents.case.get("work_order") or ""),
             (word["state"], event[f"state_{lang}"]),
             (word["category"], f"{event['category']} {event[f'category_{lang}']}".strip()),
-            (word["source"], event["source"]),
+            (word["source"], catalog(lang).get(f"source.{event['source']}", event["source"])),
             (word["unit"], event[f"unit_{lang}"] or event["unit"]),
             (word["tier"], self.name(event["tier"])),
             (word["area"], areas),
@@ -159,7 +160,7 @@ class _Page:
             tier = f" ({self.name(move['tier_to'])})" if move["tier_from"] != move["tier_to"] else ""
             unit = f" [{move['unit_to']}]" if move["unit_to"] and move["unit_to"] != move["unit_from"] else ""
             role = self.name(move["role"])
-            yield self.moment(move["at"]), move[self.lang], f"{change}{tier}{unit}", role, move["reason"]
+            yield self.moment(move["at"]), move[self.lang], f"{change}{tier}{unit}", role, move[f"reason_{self.lang}"]
 
     def clock(self, clock: dict[str, Any]) -> tuple[str, ...]:
         """The row of a clock."""

@@ -1,8 +1,9 @@
 """Lists of cases: pages by filter, newest first, and the work list by urgency. It shows what the store lets the viewer see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,9 @@ def work_list(
     wanted = query or CaseQuery()
     live = tuple(name for name, state in states().items() if state.live and name in (wanted.states or (name,)))
     waiting = services.store.cases.waiting(viewer, replace(wanted, states=live), everything=everything) if live else []
-    left = _left(services, waiting)
-    kind = _kinds(left, np.array([bool(each.paused) for each in waiting], dtype=bool))
+    columns = dict(zip(Waiting._fields, zip(*waiting, strict=True) if waiting else repeat(()), strict=False))
+    left = _left(services, columns)
+    kind = _kinds(left, np.array(columns["paused"], dtype=bool))
     chosen = np.flatnonzero(kind == PRESSURES.index(pressing)) if pressing else np.arange(len(waiting))
     order = chosen[np.lexsort((np.nan_to_num(left[chosen]), _GROUPS[kind[chosen]]))][:limit]
     events = services.store.cases.by_ids([waiting[row].event for row in order], viewer)
@@ -146,16 +148,24 @@ def shown_all(services: Services, events: Sequence[Event]) -> list[dict[str, Any
     return [shown(event, dues.get(event.id, NOT_DUE), units) for event in events]
 
 
-def _left(services: Services, waiting: Sequence[Waiting]) -> npt.NDArray[np.float64]:
-    """The part of the limit that is left of each case, shape (n,); nan without a clock."""
-    left = np.full(len(waiting), np.nan)
+def _left(services: Services, columns: Mapping[str, Sequence[Any]]) -> npt.NDArray[np.float64]:
+    """The part of the limit that is left of each case, shape (n,); nan without a clock.
+
+    Parameters
+    ----------
+    columns
+        The fields of ``Waiting``, each of all cases.
+    """
+    events, stages = columns["event"], columns["stage"]
+    left = np.full(len(events), np.nan)
     now, clockwork = services.clock(), clockwork_of(services)
-    plain = [row for row, each in enumerate(waiting) if each.stage is not None and each.is_plain]
-    told = [waiting[row] for row in plain]
-    starts, amounts = [each.started_us or 0 for each in told], [each.amount or 0.0 for each in told]
-    left[plain] = left_of_plain(starts, amounts, [each.unit or "" for each in told], now, clockwork).share
-    other = [row for row, each in enumerate(waiting) if each.stage is not None and not each.is_plain]
-    running = services.store.cases.running([waiting[row].event for row in other])
-    clocks = [min(running[waiting[row].event], key=lambda each: (each.due_at, each.stage)) for row in other]
-    left[other] = left_of(clocks, now, clockwork).share
+    runs = np.fromiter((stage is not None for stage in stages), dtype=bool, count=len(stages))
+    is_plain = np.array(columns["is_plain"], dtype=bool)
+    plain, other = np.flatnonzero(runs & is_plain), np.flatnonzero(runs & ~is_plain).tolist()
+    starts, amounts, units = (np.array(columns[name], dtype=object)[plain] for name in ("started_us", "amount", "unit"))
+    left[plain] = left_of_plain(starts.astype(np.int64), amounts.astype(float), units.astype("U"), now, clockwork).share
+    if other:
+        running = services.store.cases.running([events[row] for row in other])
+        clocks = [min(running[events[row]], key=lambda each: (each.due_at, each.stage)) for row in other]
+        left[other] = left_of(clocks, now, clockwork).share
     return left

@@ -32,7 +32,11 @@ class Left(NamedTuple):
 
 
 def left_of_plain(
-    starts_us: npt.ArrayLike, amounts: npt.ArrayLike, units: Sequence[str], now: datetime, clockwork: Clockwork
+    starts_us: npt.ArrayLike,
+    amounts: npt.ArrayLike,
+    units: Sequence[str] | npt.NDArray[np.str_],
+    now: datetime,
+    clockwork: Clockwork,
 ) -> Left:
     """What is left of clocks that never paused and were not extended.
 

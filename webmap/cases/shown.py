@@ -8,6 +8,7 @@ from gis.dispatch import COUNTS, moves, remaining, states
 from gis.incidents import taxonomy
 from webmap.store.case_clocks import Clockwork, StoredClock
 from webmap.store.case_moves import StoredMove
+from webmap.store.case_scope import SYSTEM
 from webmap.store.events import Event
 from webmap.store.units import Unit
 
@@ -94,6 +95,7 @@ def pressure(left: float, *, paused: bool) -> str:
 def move_shown(move: StoredMove) -> dict[str, Any]:
     """One row of the history: roles and units, no account."""
     zh, en = next((each.zh, each.en) for each in moves() if each.name == move.move)
+    reason_zh, reason_en = _reasons(move)
     return {
         "move": move.move,
         "zh": zh,
@@ -107,9 +109,17 @@ def move_shown(move: StoredMove) -> dict[str, Any]:
         "unit_to": move.unit_to,
         "role": move.role,
         "reason": move.reason,
+        "reason_zh": reason_zh,
+        "reason_en": reason_en,
         "at": iso(move.at),
         **{name: move.detail.get(name) for name in ("until", "into", "score")},
     }
+
+
+def _reasons(move: StoredMove) -> tuple[str, str]:
+    """The reason in both languages: the system writes both, people one."""
+    zh, parted, en = move.reason.partition(" / ")
+    return (zh, en) if parted and move.role == SYSTEM else (move.reason, move.reason)
 
 
 def clock_shown(clock: StoredClock, *, now: datetime, clockwork: Clockwork) -> dict[str, Any]:

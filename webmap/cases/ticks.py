@@ -1,4 +1,4 @@
-"""The clock of all cases, to be run once a minute: warnings at 80 %, escalation at 100 %, the supervisor at 150 %, ends of pauses.
+"""The clock of all cases, to be run once a minute: warnings at 80 %, escalation at 100 %, the supervisor at 150 %, ends of pauses; overdue orders.
 
 It may be run twice, or on two machines: each step is done once. It writes no row for a case about which there is nothing to do.
 """
@@ -27,6 +27,8 @@ class TickReport:
         Clocks that reached 80, 100 and 150 %.
     resumed, archived
         Cases whose pause was over, and that were archived.
+    orders
+        Supervision orders of which it was told that they are overdue.
     """
 
     warned: int = 0
@@ -34,6 +36,7 @@ class TickReport:
     told: int = 0
     resumed: int = 0
     archived: int = 0
+    orders: int = 0
     refused: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
@@ -53,6 +56,8 @@ def tick(services: Services, now: datetime | None = None) -> TickReport:
     report = TickReport()
     _levels(services, moment, report)
     _ends(services, moment, report)
+    ticks = services.store.side_ticks
+    report.orders = sum(ticks.tell(case.id, now=moment) for case in ticks.overdue(moment))
     return report
 
 

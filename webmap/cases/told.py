@@ -38,6 +38,30 @@ def text(told: Mapping[str, Any], name: str, *, most: int = 200, default: str = 
     return value.strip()
 
 
+def code(
+    told: Mapping[str, Any], name: str, *, most: int = 200, default: str = "", apart_from: tuple[str, ...] = ()
+) -> str:
+    """A field that holds a code or the name of a category, which is kept, counted and sent on as it is, without a mask.
+
+    Parameters
+    ----------
+    apart_from
+        Kinds of masks that say nothing here.
+
+    Raises
+    ------
+    InputError
+        It is no text, too long, or tells of a person.
+    """
+    value = text(told, name, most=most, default=default)
+    if set(mask(value).counts) - set(apart_from):
+        raise InputError(
+            zh=f"{name} 应为代码或类别名称,不能含姓名、电话等个人信息。",
+            en=f"{name} is a code or the name of a category; it holds what leads to a person, such as a name or a telephone.",
+        )
+    return value
+
+
 def own_id(told: Mapping[str, Any], name: str = "id", *, required: bool = True) -> str:
     """An id that a client made.
 

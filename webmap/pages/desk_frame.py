@@ -28,7 +28,7 @@ SHARED = ("format", "i18n", "live", "state")
 """Scripts of the map page that the desks use as well."""
 
 MODULES = (
-    "board", "board_charts", "bulk", "case", "case_files", "case_map", "case_parts", "filters", "keys", "move_form", "notices", "routing", "rows",
+    "board", "board_charts", "bulk", "case", "case_files", "case_map", "case_parts", "filters", "keys", "move_form", "notices", "patrol", "routing", "rows",
     "talk", "theme", "words", "work", "zone",
 )  # fmt: skip
 """Scripts of the desks, each one job, under ``static/desk``."""

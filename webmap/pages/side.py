@@ -73,7 +73,7 @@ def page() -> Response:
         may=may,
         fresh=lambda: str(uuid4()),
         effect_texts=script_safe({k: v for k, v in catalog(lang).items() if k.startswith("side.effect.")}),
-        token=script_safe({"csrf": csrf_token(gate.token()), "lang": lang}),
+        token=script_safe({"csrf": csrf_token(gate.token()), "lang": lang, "zone": services.zone}),
     )
     response = make_response(body)
     response.headers["Content-Language"] = TAGS[lang]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from gis.dispatch._workflow import Step
+from gis.dispatch.workflow import Step
 from gis.errors import InputError
 from webmap.auth.permissions import OPERATOR
 from webmap.cases import told as said

@@ -57,7 +57,7 @@ def register(services: Services, told: Mapping[str, Any], *, viewer: CaseViewer)
     place = said.place(told)
     dispute = Dispute(
         said.own_id(told),
-        said.text(told, "category", most=60),
+        said.code(told, "category", most=60),
         tuple(code for code in codes.values() if code),
         occurred_on=day_of(told, "occurred_on"),
         due_on=day_of(told, "due_on"),

@@ -35,7 +35,7 @@ from webmap.store.side_cases import Made, SideCase
 from webmap.store.viewer import Viewer
 
 TAKEN = (
-    *("id", "site", "kind", "name", "lon", "lat", "start", "end", "every_days"),
+    *("id", "site", "kind", "name", "name_en", "lon", "lat", "start", "end", "every_days"),
     *("weekdays", "opens", "closes", "working_days"),
 )
 """Fields of a new schedule; every other one is refused."""
@@ -269,13 +269,13 @@ def _schedule(services: Services, told: Mapping[str, Any], viewer: CaseViewer) -
 
 
 def _site(services: Services, told: Mapping[str, Any], viewer: CaseViewer) -> Site:
-    name = said.text(told, "site", most=64)
+    name = said.code(told, "site", most=64)
     place = said.place(told)
     if not name:
         raise InputError(zh="缺少地点编号 site。", en="The id of the site is missing.")
     if place is not None:
         title = mask(said.text(told, "name")).text or name
-        return Site(name, said.text(told, "kind", most=40), title, *place)
+        return Site(name, said.text(told, "kind", most=40), title, *place, mask(said.text(told, "name_en")).text)
     areas = viewer.areas("plan_inspections")
     places = services.store.layer("places").read(Viewer(viewer.actor, "", () if "" in areas else areas or ("-",)))
     found = places[places["id"] == name]
@@ -285,7 +285,8 @@ def _site(services: Services, told: Mapping[str, Any], viewer: CaseViewer) -> Si
             en=f"There is no place '{name}'; of another site say kind, lon and lat.",
         )
     row = found.iloc[0]
-    return Site(name, str(row["kind"]), str(row["name_zh"]), float(row["lon"]), float(row["lat"]))
+    english = str(row["name_en"] or "")
+    return Site(name, str(row["kind"]), str(row["name_zh"]), float(row["lon"]), float(row["lat"]), english)
 
 
 def _body(schedule: Schedule) -> dict[str, Any]:

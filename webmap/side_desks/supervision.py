@@ -29,6 +29,7 @@ from webmap.side_desks.asked import offered, require_taken, role_of, where
 from webmap.store.case_scope import CaseViewer
 from webmap.store.models import LOCATED
 from webmap.store.side_cases import Made, SideCase
+from webmap.store.side_ticks import TOLD
 from webmap.store.units import Unit
 
 TAKEN = ("id", "unit", "tier", "event", "figure", "area", "asks", "limit", "draft")
@@ -124,7 +125,9 @@ def move(
             order_of(case), name, work, role=role, now=now, units=units, version=version, told=detail
         )
         due = after.due.at if after.due else None
-        changed = replace(case, state=after.state, body=_body(after, str(case.body["figure"])), due_at=due)
+        # Of which deadline it was told that it is past goes with the order.
+        body = _body(after, str(case.body["figure"])) | {TOLD: case.body.get(TOLD, "")}
+        changed = replace(case, state=after.state, body=body, due_at=due)
         return Made(changed, role, record.reason, {"until": iso(record.until)} if record.until else {})
 
     moved = services.store.side_cases.move(

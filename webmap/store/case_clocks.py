@@ -100,7 +100,8 @@ def clocks_of(connection: Connection, event_id: str) -> list[StoredClock]:
 
 def clock_of(row: Any) -> StoredClock:
     """A clock from a row of its table."""
-    return StoredClock(**(dict(row) | {"pauses": tuple(tuple(each) for each in parsed(row["pauses"]))}))
+    pauses = () if row["pauses"] == "[]" else tuple(tuple(each) for each in parsed(row["pauses"]))
+    return StoredClock(**(dict(row) | {"pauses": pauses}))
 
 
 def turn_clocks(

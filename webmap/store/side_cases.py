@@ -110,11 +110,22 @@ Decide = Callable[[SideCase, tuple[str, ...]], Made]
 """A record and the roles that reach it, to what a move makes of it; raises where it is refused."""
 
 
-class SideCases:
-    """The records of the side desks of a store."""
+OnSideMove = Callable[[Connection, SideMove, SideCase], None]
+"""Told each move inside its transaction, with the record after it."""
 
-    def __init__(self, database: Database) -> None:
+
+class SideCases:
+    """The records of the side desks of a store.
+
+    Parameters
+    ----------
+    on_move
+        Told each move inside its transaction.
+    """
+
+    def __init__(self, database: Database, *, on_move: tuple[OnSideMove, ...] = ()) -> None:
         self._database = database
+        self._on_move = on_move
 
     def create(
         self, case: SideCase, *, move: str, action: str, sent: Mapping[str, Any], viewer: CaseViewer, now: datetime
@@ -160,7 +171,7 @@ class SideCases:
                 return known, False
             connection.execute(insert(SIDE_CASES).values(**_values(fresh)))
             made = Made(fresh, _role(viewer, action), detail={"sent": digest})
-            _note(connection, move, BEGAN, made, viewer, now)
+            self._noted(connection, move, BEGAN, made, viewer, now)
             return fresh, True
 
     def move(
@@ -201,8 +212,15 @@ class SideCases:
             after = replace(made.case, version=case.version + 1, created_at=case.created_at, updated_at=now)
             condition = and_(SIDE_CASES.c.kind == kind, SIDE_CASES.c.id == case_id)
             connection.execute(update(SIDE_CASES).where(condition).values(**_values(after)))
-            _note(connection, move, case.state, replace(made, case=after), viewer, now)
+            self._noted(connection, move, case.state, replace(made, case=after), viewer, now)
             return after
+
+    def _noted(
+        self, connection: Connection, move: str, source: str, made: Made, viewer: CaseViewer, now: datetime
+    ) -> None:
+        row = _note(connection, move, source, made, viewer, now)
+        for tell in self._on_move:
+            tell(connection, row, made.case)
 
     def get(self, kind: str, case_id: str, viewer: CaseViewer) -> SideCase:
         """One record.
@@ -255,7 +273,7 @@ class SideCases:
         with self._database.reading() as connection:
             show_sides(connection, viewer)
             query = select(SIDE_CASES).where(sees_side(connection, viewer, kind), *wanted)
-            return [_case(row) for row in connection.execute(query.order_by(c.id).limit(limit)).mappings()]
+            return [side_case_of(row) for row in connection.execute(query.order_by(c.id).limit(limit)).mappings()]
 
     def history(self, kind: str, case_id: str, viewer: CaseViewer) -> builtins.list[SideMove]:
         """Every move of a record, in order."""
@@ -286,13 +304,13 @@ def _visible(connection: Connection, kind: str, case_id: str, viewer: CaseViewer
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         raise NotFoundError(zh=f"没有记录 {case_id}。", en=f"There is no {kind} {case_id}.")
-    return _case(row)
+    return side_case_of(row)
 
 
 def _row(connection: Connection, kind: str, case_id: str) -> SideCase | None:
     query = select(SIDE_CASES).where(SIDE_CASES.c.kind == kind, SIDE_CASES.c.id == case_id)
     row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else side_case_of(row)
 
 
 def _moves(connection: Connection, kind: str, case_id: str) -> builtins.list[SideMove]:
@@ -301,7 +319,7 @@ def _moves(connection: Connection, kind: str, case_id: str) -> builtins.list[Sid
     return [SideMove(**(dict(row) | {"detail": parsed(row["detail"])})) for row in rows]
 
 
-def _note(connection: Connection, move: str, source: str, made: Made, viewer: CaseViewer, now: datetime) -> None:
+def _note(connection: Connection, move: str, source: str, made: Made, viewer: CaseViewer, now: datetime) -> SideMove:
     case = made.case
     row = SideMove(
         case.kind,
@@ -332,11 +350,13 @@ def _note(connection: Connection, move: str, source: str, made: Made, viewer: Ca
         area=(case.street or case.district) if case.kind == "dispute" else case.area,
         detail=told,
     )
+    return row
 
 
 def _values(case: SideCase) -> dict[str, Any]:
     return vars(case) | {"body": canonical(dict(case.body), what_zh="记录", what_en="the record")}
 
 
-def _case(row: Any) -> SideCase:
+def side_case_of(row: Any) -> SideCase:
+    """The record of a row."""
     return SideCase(**(dict(row) | {"body": parsed(row["body"])}))

@@ -37,6 +37,7 @@ from webmap.store.imports import Imports
 from webmap.store.incidents import Incidents
 from webmap.store.layers import Layer
 from webmap.store.notifications import Notifications
+from webmap.store.order_telling import tell_order
 from webmap.store.outbox import Outbox
 from webmap.store.photos import Photos
 from webmap.store.plans import Plans
@@ -44,6 +45,7 @@ from webmap.store.rosters import Rosters
 from webmap.store.sessions import Sessions
 from webmap.store.settings import GENERATION, read_identity, read_mark, read_settings, save_settings, write_settings
 from webmap.store.side_cases import SideCases
+from webmap.store.side_ticks import SideTicks
 from webmap.store.telling import tell_move, tell_notice
 from webmap.store.units import RoutingRules, Units
 from webmap.store.users import Users
@@ -90,7 +92,8 @@ class Store:
         self.units = Units(database)
         self.routing = RoutingRules(database)
         self.committees = Committees(database)
-        self.side_cases = SideCases(database)
+        self.side_cases = SideCases(database, on_move=(tell_order,))
+        self.side_ticks = SideTicks(database)
         self.plans = Plans(database)
         self.rosters = Rosters(database)
         self.forecasts = Forecasts(database)

@@ -10,6 +10,8 @@ from sqlalchemy import Connection, select
 
 from gis.dispatch import TIERS, Record
 from gis.dispatch.states import move_from
+from gis.errors import Lang
+from gis.incidents import taxonomy
 from webmap.store.case_models import UNIT_ACCOUNTS
 from webmap.store.case_ticks import Notice
 from webmap.store.events import Event
@@ -60,7 +62,7 @@ def tell_move(connection: Connection, record: Record, event: Event) -> None:
     if accounts:
         move = move_from(record.source, record.move)
         zh, en = (move.zh, move.en) if move is not None else (record.move, record.move)
-        lines = {"zh": f"事件 {event.id}:{zh}"[:300], "en": f"Event {event.id}: {en}"[:300]}
+        lines = _lines(event, zh, en)
         note_notifications(connection, accounts, f"event.{record.move}", **lines, now=now, ref=event.id, area=area)
 
 
@@ -87,8 +89,15 @@ def tell_notice(connection: Connection, notice: Notice, event: Event) -> None:
         accounts = desk_of(connection, event, event.tier)
     if accounts:
         zh, en = _LEVELS[notice.level]
-        lines = {"zh": f"事件 {event.id}:{zh}", "en": f"Event {event.id}: {en}"}
+        lines = _lines(event, zh, en)
         note_notifications(connection, accounts, topic, **lines, now=now, ref=event.id, area=area)
+
+
+def _lines(event: Event, zh: str, en: str) -> dict[str, str]:
+    """What happened to a case of which kind: a number alone says nothing to whoever has twenty of them."""
+    langs: tuple[Lang, Lang] = ("zh", "en")
+    what = {lang: taxonomy.name(event.scheme, event.category, lang) for lang in langs}
+    return {"zh": f"{what['zh']}(事件 {event.id}):{zh}"[:300], "en": f"{what['en']} (event {event.id}): {en}"[:300]}
 
 
 def unit_accounts(connection: Connection, unit: str) -> list[str]:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.dispatch._workflow import steps
 from gis.dispatch.disputes import (
     DISPUTE_STATES,
     PEOPLE_CLASSES,
@@ -19,6 +18,7 @@ from gis.dispatch.disputes import (
     people_class,
     read_dispute,
 )
+from gis.dispatch.workflow import steps
 from gis.errors import DetailError, InputError, PowerError, StateError, VersionError
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)

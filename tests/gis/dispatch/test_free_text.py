@@ -189,3 +189,10 @@ def test_of_real_names_of_shops_and_streets_hardly_any_is_taken_for_a_person(sha
     taken = [name for name in chinese if mask(name).counts]
     assert len(chinese) > 500
     assert len(taken) <= 0.03 * len(chinese)
+
+
+@pytest.mark.parametrize("numeral", "一二两三四五六七八九零〇")
+def test_a_name_that_ends_like_a_number_does_not_hide_the_number_behind_it(numeral: str) -> None:
+    """Read as a digit, 三 of 张三 made twelve digits of a telephone, which is none."""
+    for number, kind in (("13812345678", "phone"), ("0473-2021234", "phone"), ("11010519491231002X", "id_card")):
+        assert mask(f"联系人张{numeral}{number}").counts.get(kind) == 1, (numeral, number)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gis.calendar import china_calendar
-from gis.dispatch._workflow import steps
 from gis.dispatch.clocks import Limit
 from gis.dispatch.supervision import (
     OPEN,
@@ -20,6 +19,7 @@ from gis.dispatch.supervision import (
     order_level,
     order_moves,
 )
+from gis.dispatch.workflow import steps
 from gis.dispatch.working_time import work_calendar
 from gis.errors import DetailError, InputError, PowerError, StateError, VersionError
 

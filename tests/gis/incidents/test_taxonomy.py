@@ -37,6 +37,12 @@ def test_every_category_has_names_and_a_module_and_every_crosswalk_ends_in_ours(
     assert (table["scheme"] == OURS).sum() == 336
 
 
+def test_an_english_name_holds_no_chinese_and_names_one_category_of_ours() -> None:
+    table = taxonomy.categories()
+    assert not table["en"].str.contains(r"[\u3400-\u9fff]").any()
+    assert not table.loc[table["scheme"] == OURS, "en"].duplicated().any()
+
+
 def test_no_category_is_of_persons() -> None:
     names = "".join(taxonomy.categories()["zh"])
     for word in ("流浪", "乞讨", "吸毒人员", "刑满", "上访人员"):

@@ -64,7 +64,21 @@ def test_a_second_heap_nearby_is_proposed_as_the_same(town: Town) -> None:
     [
         *(("id", "short"), ("id", 7), ("category", ""), ("category", None), ("lon", "x"), ("lat", None), ("lat", 91)),
         *(("occurred_at", "2026-11-23"), ("occurred_at", "2027-01-01T00:00:00Z"), ("found_by", "camera")),
-        *(("text", "x" * 4001), ("attributes", [1]), ("attributes", {"a": 1}), ("urgency", "very"), ("source", "\x00")),
+        *(
+            ("text", "x" * 4001),
+            ("attributes", [1]),
+            ("attributes", {"a": 1}),
+            ("attributes", {"张三13812345678": "x"}),
+            ("attributes", {"a\x00": "x"}),
+            ("category", "张三13812345678"),
+            ("source", "张三13812345678"),
+            ("source", "open311"),
+            ("scheme", "13812345678"),
+            ("work_order", "联系人张三"),
+            ("work_order", "13812345678"),
+            ("urgency", "very"),
+            ("source", "\x00"),
+        ),
     ],
 )
 def test_a_report_that_makes_no_sense_is_refused_with_a_reason(town: Town, field: str, value: object) -> None:

@@ -112,7 +112,7 @@ def test_fields_of_persons_are_refused_by_name_and_nothing_is_kept(town: Town, f
     ("field", "value"),
     [
         *(("id", "short"), ("category", ""), ("people", -1), ("people", "many"), ("occurred_on", "yesterday")),
-        *(("lat", 91), ("title", "x" * 2001), ("area", "nowhere")),
+        *(("lat", 91), ("title", "x" * 2001), ("area", "nowhere"), ("category", "张三13812345678")),
     ],
 )
 def test_a_dispute_that_makes_no_sense_is_refused_with_a_reason(town: Town, field: str, value: object) -> None:
@@ -208,6 +208,7 @@ def test_inspections_are_refused_where_they_make_no_sense_or_are_not_ones_own(to
         {"opens": "25"},
         {"weekdays": [9]},
         {"owner": "x"},
+        {"site": "张三13812345678"},
     ):
         assert plan(town, number=8, **more).status_code in (400, 404), more
     assert plan(town, number=8, lon=None, lat=None, site="none").status_code == 404

@@ -49,3 +49,18 @@ def test_what_is_left_is_told_on_the_clock_of_the_limit(desk: Services) -> None:
             assert event["left"]["seconds"] < 0
         if event["stage"] in ("accept", "dispatch"):
             assert event["left"]["unit"] == "working_hour"
+
+
+@pytest.mark.parametrize("name", ["desk-all", "desk-street", "unit-all", "chief"])
+def test_the_order_is_that_of_the_slow_obvious_version(desk: Services, name: str) -> None:
+    """What runs by what is left of it, then what stands still, then what has no clock; of equal ones the lowest id."""
+    events = asked(desk, "all=1&limit=500", name)["events"]
+    group = {"paused": 1, "none": 2}
+    wanted = sorted(events, key=lambda each: (group.get(each["pressure"], 0), each["remaining"] or 0.0, each["id"]))
+    assert [each["id"] for each in events] == [each["id"] for each in wanted]
+    assert [each["id"] for each in asked(desk, "all=1&limit=3", name)["events"]] == [each["id"] for each in wanted[:3]]
+
+
+def test_nothing_that_waits_is_an_empty_list_and_no_fault(desk: Services) -> None:
+    told = asked(desk, "all=1&category=V05")
+    assert (told["events"], told["of"], told["found"], set(told["by"].values())) == ([], 0, 0, {0})

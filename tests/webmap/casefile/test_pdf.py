@@ -62,7 +62,7 @@ def test_the_same_contents_give_the_same_bytes(contents: CaseContents) -> None:
 
 
 def test_a_long_life_runs_over_pages_and_a_long_text_does_not_stop_it(contents: CaseContents) -> None:
-    move = contents.case["history"][4] | {"reason": "很长的理由," * 300}
+    move = contents.case["history"][4] | dict.fromkeys(("reason", "reason_zh", "reason_en"), "很长的理由," * 300)
     event = contents.case["event"] | {"text": "很长的内容。\n" * 500, "lon": None}
     case = contents.case | {"history": contents.case["history"] + [move] * 60, "event": event}
     made = as_pdf(dataclasses.replace(contents, case=case), archive_sha256=DIGEST)

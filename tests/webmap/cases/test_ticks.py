@@ -49,6 +49,7 @@ def test_a_clock_warns_at_80_escalates_at_100_and_tells_the_supervisor_at_150(to
         "told": 0,
         "resumed": 0,
         "archived": 0,
+        "orders": 0,
         "refused": [],
     }
     town.pass_hours(0.02)

@@ -14,12 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.postgres_cluster import PostgresCluster
 from tests.webmap.notify.receiving import Hook, web_server
 from tests.webmap.notify.test_receivers import SECRET
 from tests.webmap.store.conftest import NOW, SETTINGS
+from tests.webmap.store.conftest import made_postgres as made_postgres
+from tests.webmap.store.conftest import postgres_cluster as postgres_cluster
 from webmap.notify.deliverer import Deliverer, Patience, senders_for
 from webmap.notify.receivers import Receivers, Wanted, Webhook
-from webmap.store import LOCAL_OPERATOR, Store, init_store
+from webmap.store import LOCAL_OPERATOR, Store, init_store, open_store
 from webmap.store.outbox import note_outbox
 
 EVERYTHING = Wanted()
@@ -174,6 +177,65 @@ _DELIVER = """
     print(Deliverer(store.outbox, senders, clock=lambda: now, rng=np.random.default_rng(1)).tick())
     store.close()
 """
+
+
+_DELIVER_LONG = """
+    import sys
+    from datetime import datetime
+    import numpy as np
+    from webmap.notify.deliverer import Deliverer, senders_for
+    from webmap.notify.receivers import Receivers, Webhook
+    from webmap.store import open_store
+
+    url, hook, secret, moment, count = sys.argv[1:]
+    store = open_store(url)
+    senders = senders_for(Receivers((Webhook("hook0", hook, (secret,), allow_private=True),)))
+    now = datetime.fromisoformat(moment)
+    work = Deliverer(store.outbox, senders, clock=lambda: now, rng=np.random.default_rng(1))
+    taken, last = 0, int(count)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    while store.outbox.receivers()[0].reached < last:
+        taken += work.tick()
+    print(taken)
+    store.close()
+"""
+
+
+@pytest.mark.postgres
+def test_processes_that_share_a_lease_on_postgresql_send_every_message_once_while_others_write(
+    postgres_cluster: PostgresCluster, made_postgres: str
+) -> None:
+    """Two processes deliver while two threads note more: forty messages, each sent once, in the order of commits."""
+    url = postgres_cluster.new_database(template=made_postgres)
+    store = open_store(url)
+    store.outbox.enrol(["hook0"])
+    try:
+        with web_server(Hook()) as hook:
+            told = [url, hook.url, SECRET, NOW.isoformat(), "40"]
+            run = [sys.executable, "-c", textwrap.dedent(_DELIVER_LONG), *told]
+            workers = [
+                subprocess.Popen(run, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
+            ]
+            assert [each.stdout.readline() for each in workers if each.stdout] == ["ready\n"] * 2
+            writers = [
+                threading.Thread(target=lambda name=name: [note(store, f"{name}{n}") for n in range(20)])
+                for name in "ab"
+            ]
+            for each in writers:
+                each.start()
+            for worker in workers:
+                assert worker.stdin is not None
+                worker.stdin.write("go\n")
+                worker.stdin.flush()
+            for each in writers:
+                each.join()
+            taken = [int(worker.communicate(timeout=60)[0]) for worker in workers]
+        assert sum(taken) == 40
+        assert ids(hook) == [message.id for message in store.outbox.list()]
+        assert store.outbox.dead() == []
+    finally:
+        store.close()
 
 
 @pytest.mark.long

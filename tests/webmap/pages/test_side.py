@@ -19,7 +19,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("side-page")
     town = Town(f"sqlite:///{folder / 'town.db'}", folder)
     place = {"lon": 106.705, "lat": 39.405}
-    site = {"id": "schedule-0000-0000-0001", "site": "KD0001", "kind": "courier", "name": "Outlet 1", **place}
+    site = {
+        "id": "schedule-0000-0000-0001",
+        "site": "KD0001",
+        "kind": "courier",
+        "name": "快递点",
+        "name_en": "Outlet 1",
+        **place,
+    }
     site |= {"start": NOW.date().isoformat(), "every_days": 3}
     inspections.plan(town.services, site, viewer=CASE_OPERATOR)
     order = {"id": "order-0000-0000-00001", "unit": "water", "asks": "mend <it>", "area": STREET_A}
@@ -84,3 +91,11 @@ def test_a_key_area_is_drawn_and_leads_to_the_map_and_a_grid_of_the_address_is_c
     assert f'<option value="{GRIDS[1]}" selected>' in page
     assert f'<option value="{GRIDS[0]}">' in page
     assert "Market" not in town.client("desk-b").get("/side?lang=en").text
+
+
+def test_a_site_is_named_in_the_language_of_the_page_and_moments_are_of_the_district(town: Town) -> None:
+    chinese, english = (town.client("worker").get(f"/side?lang={lang}").text for lang in ("zh", "en"))
+    assert "<b>快递点</b>" in chinese
+    assert "<b>Outlet 1</b>" in english
+    assert "快递点" not in english
+    assert '"zone":"Asia/Shanghai"' in english

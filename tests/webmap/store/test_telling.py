@@ -58,7 +58,7 @@ def test_whose_turn_it_is_hears_of_it(town: Store) -> None:
     move(town, "submit_result", WATER, Detail(reason="已修"), 4)
     unit = town.notifications.list(WATER.actor)
     assert [each.topic for each in unit] == ["event.dispatch"]
-    assert unit[0].en == "Event e1: dispatch"
+    assert unit[0].en == "exposed rubbish (event e1): dispatch"
     for name in ("desk-b", DESK_A.actor):
         assert town.notifications.list(name) == []
 

@@ -14,6 +14,9 @@ from gis.errors import InputError
 PERSONAL = ("first_name", "last_name", "phone", "email", "device_id", "account_id")
 """Fields of the specification that tell who reports: never kept."""
 
+MEDIA_URL, MEDIA = "media_url", "media"
+"""A link to a picture, and a picture itself, as many clients send it: neither is kept, since nobody has blacked out on it who is seen."""
+
 LONGEST_DESCRIPTION = 4000
 SPAN = timedelta(days=90)
 MOST = 1000
@@ -73,13 +76,15 @@ class ListQuery:
     page_size: int = MOST
 
 
-def parse_request(form: Iterable[tuple[str, str]]) -> NewRequest:
+def parse_request(form: Iterable[tuple[str, str]], *, files: int = 0) -> NewRequest:
     """The report in a form; empty fields count as fields that were not sent.
 
     Parameters
     ----------
     form
         Names and values in order, names again for each value of a list.
+    files
+        How many files were sent beside them; none is kept, whatever its name.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def parse_request(form: Iterable[tuple[str, str]]) -> NewRequest:
             en="A location is missing: lat and long, or address_string, or address_id.",
         )
     description = _text(fields, "description", LONGEST_DESCRIPTION)
-    left_out = tuple(name for name in (*PERSONAL, "media_url") if name in fields)
+    left_out = tuple(name for name in (*PERSONAL, MEDIA_URL) if name in fields) + ((MEDIA,) if files else ())
     return NewRequest(code, lon, lat, address, address_id, description, _attributes(sent), left_out)
 
 

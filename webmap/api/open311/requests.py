@@ -5,6 +5,7 @@ the account that acted and the case that another one was merged into are never t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from gis.dispatch import states
 from gis.dispatch.free_text import mask
 from gis.errors import InputError, Lang, NotFoundError
 from gis.incidents import taxonomy
-from webmap.api.open311.asked import ListQuery, NewRequest, w3c
+from webmap.api.open311.asked import MEDIA, MEDIA_URL, ListQuery, NewRequest, w3c
 from webmap.auth.permissions import Grant
 from webmap.cases import intake
 from webmap.cases.lists import shown_all
@@ -25,6 +26,7 @@ from webmap.store.cases import RECEIPT, CaseQuery
 from webmap.store.events import Event
 
 SOURCE = "open311"
+
 CLIENT = CaseViewer("@open311", (Grant("grid_worker"),))
 """Who reports for all clients; no account can have this name."""
 
@@ -41,7 +43,21 @@ _LEFT_OUT = {
     "device_id": ("设备号", "device id"),
     "account_id": ("账号", "account id"),
     "media_url": ("媒体链接", "media link"),
+    "media": ("照片或附件", "photos or files"),
 }
+
+_PHOTO = (
+    "带照片的上报请用页面 /report/,先遮挡人脸、车牌。",
+    "Reports with photos go by the page /report/, where faces and plates are blacked out first.",
+)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who is signed in and reads, and the address of this service as they know it."""
+
+    viewer: CaseViewer
+    root: str
 
 
 def services_told(lang: Lang) -> list[dict[str, Any]]:
@@ -142,22 +158,31 @@ def of_token(services: Services, token: str) -> dict[str, Any]:
     return {"service_request_id": event.id, "token": token}
 
 
-def one(services: Services, request_id: str, *, lang: Lang, extended: bool = False) -> list[dict[str, Any]]:
+def one(
+    services: Services, request_id: str, *, lang: Lang, extended: bool = False, reader: Reader | None = None
+) -> list[dict[str, Any]]:
     """One request.
+
+    Parameters
+    ----------
+    reader
+        Who is signed in, if anybody is: only those who see the case are told where its photo is.
 
     Raises
     ------
     NotFoundError
         There is none.
     """
-    return _told(services, [_ours(services, request_id)], lang, extended=extended)
+    return _told(services, [_ours(services, request_id)], lang, extended=extended, reader=reader)
 
 
-def several(services: Services, asked: ListQuery, *, lang: Lang, extended: bool = False) -> list[dict[str, Any]]:
+def several(
+    services: Services, asked: ListQuery, *, lang: Lang, extended: bool = False, reader: Reader | None = None
+) -> list[dict[str, Any]]:
     """Requests that answer a query, newest first; of ids that are not known nothing is told."""
     if asked.ids:
         found = [event for event in (_if_ours(services, each) for each in asked.ids) if event is not None]
-        return _told(services, found, lang, extended=extended)
+        return _told(services, found, lang, extended=extended, reader=reader)
     query = CaseQuery(
         states=_states_of(asked.statuses),
         categories=asked.service_codes,
@@ -167,7 +192,8 @@ def several(services: Services, asked: ListQuery, *, lang: Lang, extended: bool 
         limit=asked.page * asked.page_size,
     )
     rows = services.store.cases.page(query, CLIENT)[(asked.page - 1) * asked.page_size :]
-    return _told(services, [event for event in rows if event.state != "draft"], lang, extended=extended)
+    found = [event for event in rows if event.state != "draft"]
+    return _told(services, found, lang, extended=extended, reader=reader)
 
 
 def status_of(state: str) -> str:
@@ -196,15 +222,29 @@ def _ours(services: Services, request_id: str) -> Event:
     return event
 
 
-def _told(services: Services, events: Sequence[Event], lang: Lang, *, extended: bool) -> list[dict[str, Any]]:
+def _told(
+    services: Services, events: Sequence[Event], lang: Lang, *, extended: bool, reader: Reader | None
+) -> list[dict[str, Any]]:
     found = []
     for event, told in zip(events, shown_all(services, events), strict=True):
         row = _request(services, told, lang)
+        if reader is not None:
+            row["media_url"] = _media_url(services, event.id, reader)
         if extended:
             history = services.store.cases.history(event.id, CLIENT)
             row |= {"extended_attributes": {"state": told["state"]}, "notes": _notes(services, history, lang)}
         found.append(row)
     return found
+
+
+def _media_url(services: Services, event_id: str, reader: Reader) -> str | None:
+    """Where the latest photo of a case is, for who may see it; None without one."""
+    try:
+        photos = services.store.photos.of_event(event_id, reader.viewer)
+    except NotFoundError:
+        return None
+    kept = [photo.id for photo in photos if photo.deleted_at is None]
+    return f"{reader.root}/api/events/{event_id}/photos/{kept[-1]}.jpg" if kept else None
 
 
 def _request(services: Services, event: dict[str, Any], lang: Lang) -> dict[str, Any]:
@@ -256,13 +296,16 @@ def _urgency(asked: NewRequest) -> str:
 def _notice(left_out: Sequence[str], masked: int, receipt: str, lang: Lang) -> str:
     place = 0 if lang == "zh" else 1
     names = list(dict.fromkeys(_LEFT_OUT[name][place] for name in left_out))
+    pictures = {MEDIA_URL, MEDIA} & set(left_out)
     if lang == "zh":
         parts = [f"查询码 {receipt}。", "本系统只记录地点和事项,不保存上报人信息。"]
         parts += [f"未保存:{'、'.join(names)}。"] if names else []
+        parts += [_PHOTO[0]] if pictures else []
         parts += [f"文字中隐去 {masked} 处个人信息。"] if masked else []
         return "".join(parts)
     parts = [f"Receipt {receipt}.", "Only places and matters are kept, nothing of who reports."]
     parts += [f"Not kept: {', '.join(names)}."] if names else []
+    parts += [_PHOTO[1]] if pictures else []
     parts += [f"Masked in the text: {masked}."] if masked else []
     return " ".join(parts)
 

@@ -14,6 +14,8 @@ from webmap.api import asking
 from webmap.api.open311 import requests
 from webmap.api.open311.asked import is_true, parse_list, parse_request
 from webmap.api.open311.render import FORMATS, rendered
+from webmap.auth import gate
+from webmap.cases.who import viewer_of
 
 api = Blueprint("open311", __name__, url_prefix="/open311")
 
@@ -64,7 +66,7 @@ def create(file_format: str) -> Response:
     """A new request; needs an ``api_key``."""
     _enter(file_format, request.form.get("jurisdiction_id", ""))
     _require_key(request.form.get("api_key", ""))
-    asked = parse_request(list(request.form.items(multi=True)))
+    asked = parse_request(list(request.form.items(multi=True)), files=len(request.files))
     made = requests.create(asking.services(), asked, lang=asking.lang())
     return _answer(file_format, "service_requests", [made], 201)
 
@@ -82,7 +84,7 @@ def several(file_format: str) -> Response:
     _enter(file_format)
     asked = parse_list(request.args.to_dict(), now=asking.services().clock())
     extended = is_true(request.args, "extensions")
-    found = requests.several(asking.services(), asked, lang=asking.lang(), extended=extended)
+    found = requests.several(asking.services(), asked, lang=asking.lang(), extended=extended, reader=_reader())
     return _answer(file_format, "service_requests", found)
 
 
@@ -91,7 +93,7 @@ def one(request_id: str, file_format: str) -> Response:
     """One request."""
     _enter(file_format)
     extended = is_true(request.args, "extensions")
-    found = requests.one(asking.services(), request_id, lang=asking.lang(), extended=extended)
+    found = requests.one(asking.services(), request_id, lang=asking.lang(), extended=extended, reader=_reader())
     return _answer(file_format, "service_requests", found)
 
 
@@ -116,6 +118,15 @@ def _enter(file_format: str, jurisdiction: str = "") -> None:
     told = jurisdiction or request.args.get("jurisdiction_id", "")
     if told and config.open311_jurisdiction and told != config.open311_jurisdiction:
         raise NotFoundError(zh="没有这个 jurisdiction_id。", en="jurisdiction_id was not found.")
+
+
+def _reader() -> requests.Reader | None:
+    """Who is signed in; these routes are open to others, too, who are told less."""
+    services = asking.services()
+    mine = services.store.sessions.who(gate.token(), now=services.clock()) if gate.token() else None
+    if mine is None or mine.must_change or "see_own_events" not in mine.actions:
+        return None
+    return requests.Reader(viewer_of(mine), request.url_root.rstrip("/"))
 
 
 def _require_key(sent: str) -> None:

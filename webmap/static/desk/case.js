@@ -9,6 +9,7 @@ import { drawMap, drawNear } from "desk/case_map";
 import { drawClocks, drawDuplicates, drawFacts, drawHistory, drawNow, drawWhy, lineOf } from "desk/case_parts";
 import { fieldsOf, retype, toldBy, typed } from "desk/move_form";
 import { startNotices } from "desk/notices";
+import { startPatrol } from "desk/patrol";
 import { Refused, ask, newId, say } from "desk/talk";
 import { categoryName, placeName, roleName, stateName } from "desk/words";
 
@@ -144,7 +145,7 @@ async function around() {
 draw();
 drawLinks(told.event.id);
 document.title = `${categoryName(told.event)} · ${placeName(told.event)}`;
-await Promise.all([refresh({ mine: true }), around(), drawPhotos(told.event.id)]);
+await Promise.all([refresh({ mine: true }), around(), drawPhotos(told.event.id), startPatrol(told.event)]);
 onChange("live", (layers) => layers.has("events") && refresh());
 onChange("online", () => refresh());
 startNotices();

@@ -57,7 +57,7 @@ export function lineOf(entry) {
     entry.until ? t("case.until", { until: when(entry.until) }) : "",
     entry.into ? t("case.into", { id: entry.into }) : "",
     entry.score ? t("case.scored", { score: entry.score }) : "",
-    entry.reason ? t("case.because", { reason: entry.reason }) : "",
+    entry.reason ? t("case.because", { reason: entry[`reason_${lang}`] || entry.reason }) : "",
   ].filter(Boolean).join(" · ");
 }
 

@@ -13,7 +13,8 @@ let waiting = null;
 
 function line(each) {
   const words = each[lang] || each.zh;
-  const about = each.topic.startsWith("event.") && each.ref ? el("a", { href: `/desk/${encodeURIComponent(each.ref)}` }, words) : el("span", {}, words);
+  const orders = boot.may.includes("see_own_orders") && each.topic.startsWith("order.");
+  const about = orders ? el("a", { href: "/side#orders-title" }, words) : each.topic.startsWith("event.") && each.ref ? el("a", { href: `/desk/${encodeURIComponent(each.ref)}` }, words) : el("span", {}, words);
   return el("li", { class: each.read_at ? "" : "unread" }, about, el("small", {}, when(each.at)));
 }
 
@@ -47,7 +48,7 @@ export function startNotices() {
   tools.prepend(box);
   load();
   onChange("live", (layers) => {
-    if (!layers.has("events") && !layers.has("notifications")) return;
+    if (!["events", "supervision", "notifications"].some((name) => layers.has(name))) return;
     clearTimeout(waiting);
     waiting = setTimeout(load, WAIT_MS);
   });

@@ -1,7 +1,7 @@
 import { startEffects } from "./effect.js";
 
 // The side desks: send what a form says and show the page anew. What is shown, and which moves there are, comes from the server.
-const { csrf, lang } = JSON.parse(document.getElementById("side-token").textContent);
+const { csrf, lang, zone } = JSON.parse(document.getElementById("side-token").textContent);
 const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -19,11 +19,28 @@ function show() {
   document.documentElement.dataset.theme = ["light", "dark"].includes(wanted) ? wanted : dark.matches ? "dark" : "light";
 }
 
+const clock = new Intl.DateTimeFormat("en-CA", {
+  timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+});
+const parts = (moment) => Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+
+// Minutes that the district's clocks are ahead of UTC at a moment.
+function ahead(moment) {
+  const { year, month, day, hour, minute, second } = parts(moment);
+  return Math.round((Date.UTC(year, month - 1, day, hour, minute, second) - moment.getTime()) / 6e4);
+}
+
+// What is typed is of the district's clock, wherever the browser stands.
+function momentOf(value) {
+  const wall = Date.parse(`${value}Z`);
+  const first = wall - ahead(new Date(wall)) * 6e4;
+  return new Date(wall - ahead(new Date(first)) * 6e4).toISOString();
+}
+
 const READ = {
   number: Number,
   bool: (value) => value === "1",
-  // A moment of this clock, sent with its zone.
-  moment: (value) => new Date(value).toISOString(),
+  moment: momentOf,
 };
 
 // `limit.amount` goes into `limit`; what is left empty is not sent.
@@ -61,7 +78,8 @@ async function send(form) {
 show();
 dark.addEventListener("change", show);
 document.querySelectorAll("time[datetime]").forEach((time) => {
-  time.textContent = new Date(time.dateTime).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB", { dateStyle: "short", timeStyle: "short" });
+  const { year, month, day, hour, minute } = parts(new Date(time.dateTime));
+  time.textContent = `${year}-${month}-${day} ${hour}:${minute}`;
 });
 document.querySelectorAll("form[data-post]").forEach((form) => {
   form.addEventListener("submit", (event) => {

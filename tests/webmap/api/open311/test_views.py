@@ -5,6 +5,7 @@ import xml.etree.ElementTree as Tree
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from gis.dispatch import Detail
+from tests.webmap.conftest import PASSWORD, signed_in
+from tests.webmap.photos.pictures import as_bytes, gradient
 from tests.webmap.store.case_life import CLOCKWORK, DESK_A, WORKER, report, with_units
-from tests.webmap.store.conftest import GRIDS, NOW, SETTINGS
+from tests.webmap.store.conftest import GRIDS, NOW, SETTINGS, STREET_A, STREET_B
 from tests.webmap.store.conftest import two_streets as two_streets
 from webmap import create_app
+from webmap.auth.permissions import Grant
 from webmap.config import Config
+from webmap.photos import service as photo
 from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR, init_store
 
@@ -270,3 +275,43 @@ def test_where_it_is_off_there_is_nothing(client: FlaskClient, services: Service
     for path in ("discovery.xml", "v2/services.xml", "v2/requests.json", "v2/tokens/x.xml"):
         assert client.get(f"/open311/{path}").status_code == 404
     assert client.post(f"{V2}/requests.xml", data=FORM).status_code == 404
+
+
+def test_a_picture_is_not_kept_and_the_client_is_told_so_and_where_pictures_go(
+    client: FlaskClient, services: Services
+) -> None:
+    form = {name: value for name, value in FORM.items() if name != "media_url"}
+    for lang, words in (("zh", ("照片或附件", "/report/")), ("en", ("photos or files", "/report/"))):
+        picture = {"media": (BytesIO(as_bytes(gradient())), "IMG_0001.jpg")}
+        made = client.post(f"{V2}/requests.json?lang={lang}", data=form | picture)
+        assert made.status_code == 201, made.text
+        told = json.loads(made.data)[0]
+        assert all(word in told["service_notice"] for word in words)
+        assert services.store.photos.of_event(told["service_request_id"], DESK_A) == []
+    assert "/report/" not in client.post(f"{V2}/requests.json", data=form).text, (
+        "without a picture nothing is said of one"
+    )
+
+
+def test_only_a_reader_who_is_signed_in_and_sees_the_case_is_told_where_its_photo_is(
+    client: FlaskClient, services: Services
+) -> None:
+    request_id = post(client)["service_request_id"]
+    for name, grants in (
+        ("desk-a", [Grant("desk", STREET_A)]),
+        ("desk-b", [Grant("desk", STREET_B)]),
+        ("fig", [Grant("analyst")]),
+    ):
+        services.store.users.add(name, password=PASSWORD, viewer=LOCAL_OPERATOR, now=NOW, grants=grants)
+    for number in (1, 2):
+        services.clock.now = NOW + timedelta(minutes=number)  # type: ignore[attr-defined]
+        photo.add(services, request_id, f"photo-0000-0000-000{number}", as_bytes(gradient()), viewer=DESK_A)
+    path = f"requests/{request_id}.json"
+    assert get(client, path)[0]["media_url"] is None, "whoever is not signed in"
+    reader = signed_in(services, "desk-a")
+    url = get(reader, path)[0]["media_url"]
+    assert url == f"http://localhost/api/events/{request_id}/photos/photo-0000-0000-0002.jpg"
+    assert get(reader, "requests.json")[0]["media_url"] == url
+    assert reader.get(url).mimetype == "image/jpeg"
+    assert client.get(url).status_code == 401
+    assert [get(signed_in(services, name), path)[0]["media_url"] for name in ("desk-b", "fig")] == [None, None]
