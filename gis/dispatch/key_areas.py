@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from gis.dispatch._workflow import Step, checked_step, steps
+from gis.dispatch.workflow import Step, checked_step, steps
 from gis.dispatch.free_text import mask
 from gis.errors import DetailError, InputError
 
