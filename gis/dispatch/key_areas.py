@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from gis.dispatch.workflow import Step, checked_step, steps
 from gis.dispatch.free_text import mask
+from gis.dispatch.workflow import Step, checked_step, steps
 from gis.errors import DetailError, InputError
 
 KEY_AREA_STATES: Mapping[str, tuple[str, str]] = {
