@@ -34,8 +34,8 @@ def exposure(document: Mapping[str, Any]) -> dict[str, str]:
     """How presence was kept out of what is learned."""
     n, of = document["left_out"]["n"], document["left_out"]["of"]
     return {
-        "zh": f"仅从上报学习;巡逻与检查的发现 {n} 起(全部 {of} 起中)未计入,免得预测追着自己派出的巡逻走。",
-        "en": f"Learned from reports only; {n} of {of} incidents, the findings of patrols and inspections, are left out, "
+        "zh": f"仅从上报学习;巡逻与检查的发现 {n:,} 起(全部 {of:,} 起中)未计入,免得预测追着自己派出的巡逻走。",
+        "en": f"Learned from reports only; {n:,} of {of:,} incidents, the findings of patrols and inspections, are left out, "
         "so that the forecast does not follow the patrols it sent.",
     }
 

@@ -189,21 +189,21 @@ def exposure_statement(learner: Learner, lang: Lang, *, findings: int = 0, unvis
 
 _STATEMENTS: dict[str, tuple[str, str]] = {
     "reports": (
-        "只按群众上报计算;巡逻、检查发现的 {n} 件没有计入,多去的地方不会因此显得问题更多。",
-        "Learned from what people reported alone; {n} findings of patrols and inspections are left out, so a place does not look worse "
+        "只按群众上报计算;巡逻、检查发现的 {n:,} 件没有计入,多去的地方不会因此显得问题更多。",
+        "Learned from what people reported alone; {n:,} findings of patrols and inspections are left out, so a place does not look worse "
         "for being visited more.",
     ),
     "reweighted": (
-        "巡逻发现的 {n} 件按各处巡逻时长折算后计入;假定发现数与时长成正比。",
-        "{n} patrol findings count over the minutes patrolled at their place, taken to grow in proportion to them.",
+        "巡逻发现的 {n:,} 件按各处巡逻时长折算后计入;假定发现数与时长成正比。",
+        "{n:,} patrol findings count over the minutes patrolled at their place, taken to grow in proportion to them.",
     ),
     "rejection": (
-        "巡逻发现的 {n} 件按各处巡逻多少抽取后计入,巡逻越多的地方抽取越少。",
-        "{n} patrol findings count by a draw that keeps the fewer, the more a place was patrolled.",
+        "巡逻发现的 {n:,} 件按各处巡逻多少抽取后计入,巡逻越多的地方抽取越少。",
+        "{n:,} patrol findings count by a draw that keeps the fewer, the more a place was patrolled.",
     ),
     "naive": (
-        "注意:巡逻发现的 {n} 件原样计入。去得多的地方发现得多,结果会把巡逻继续引向原处,不宜单独用来安排巡逻。",
-        "Warning: {n} patrol findings count as they are. Where patrols go they find more, and the result sends them there again; do not plan "
+        "注意:巡逻发现的 {n:,} 件原样计入。去得多的地方发现得多,结果会把巡逻继续引向原处,不宜单独用来安排巡逻。",
+        "Warning: {n:,} patrol findings count as they are. Where patrols go they find more, and the result sends them there again; do not plan "
         "patrols by it alone.",
     ),
 }

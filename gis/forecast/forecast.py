@@ -92,9 +92,9 @@ class Forecast:
         return Explanation(
             method=(f"{self.model.name_zh}预测", f"forecast by {self.model.name_en}"),
             means=(
-                f"据 {first} 至 {last} 的 {self.history.n} 起{aside_zh},{since} 至 {until} 全区预计 {self.total:.1f} 起;"
+                f"据 {first} 至 {last} 的 {self.history.n:,} 起{aside_zh},{since} 至 {until} 全区预计 {self.total:.1f} 起;"
                 "颜色深处预计较多。",
-                f"From {self.history.n} incidents of {first} to {last}{aside_en}, {self.total:.1f} are expected from {since} to "
+                f"From {self.history.n:,} incidents of {first} to {last}{aside_en}, {self.total:.1f} are expected from {since} to "
                 f"{until}; more where it is darker.",
             ),
             means_not=(

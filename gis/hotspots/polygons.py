@@ -322,8 +322,10 @@ def explain_hot_spots(
     """
     held, km2 = int(polygons["count"].sum()), float(polygons["area_km2"].sum())
     share = held / incidents if incidents else 0.0
-    zh = f"{len(polygons)} 个热点共 {km2:.2f} 平方公里,含 {held} 起,占计入的 {incidents} 起的 {share:.1%}"
-    en = f"{len(polygons)} hot spots of {km2:.2f} km2 hold {held} of the {incidents} incidents counted ({share:.1%})"
+    zh = f"{len(polygons)} 个热点共 {km2:.2f} 平方公里,含 {held:,} 起,占计入的 {incidents:,} 起的 {share:.1%}"
+    en = (
+        f"{len(polygons)} hot spots of {km2:.2f} km² hold {held:,} of the {incidents:,} incidents counted ({share:.1%})"
+    )
     if dissolved is not None:
         fresh = int((polygons["change"] == "new").sum())
         kept = len(polygons) - fresh

@@ -113,7 +113,7 @@ def test_the_page_is_told_how_exposure_was_treated_and_how_much_was_left_out(
     before, now = before_and_after[3], summary(own, LOCAL_OPERATOR, ANY)
     assert now["exposure"]["treatment"] == "reports"
     assert now["exposure"]["findings"] == before["findings"] + FINDINGS  # type: ignore[operator]
-    assert str(now["exposure"]["findings"]) in now["exposure"]["zh"]
+    assert f"{now['exposure']['findings']:,}" in now["exposure"]["zh"]
     # The total is of what the grids were counted from.
     assert now["counted"] == own.tally(LOCAL_OPERATOR, IncidentFilter(found_by=("report",))).total
     assert now["incidents"] == now["counted"] + now["exposure"]["findings"] == now["of"]

@@ -186,7 +186,7 @@ def test_the_order_of_places_does_not_matter(minutes: list[float], random: objec
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_treatment_is_told_with_the_number_of_findings(learner: Learner, lang: str) -> None:
     told = exposure_statement(learner, lang, findings=1234)  # type: ignore[arg-type]
-    assert "1234" in told
+    assert "1,234" in told
     assert told.endswith("。" if lang == "zh" else ".")
 
 

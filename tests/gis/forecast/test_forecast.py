@@ -28,7 +28,7 @@ def test_a_forecast_says_what_it_is_for_and_what_it_learnt_from(history: History
     assert found.card is not None
     assert (found.card.rounds, found.card.category) == (52, "theft")
     words = found.explain()
-    assert f"{found.history.n} incidents" in words.means[1]
+    assert f"{found.history.n:,} incidents" in words.means[1]
     assert "nothing about any person" in words.means_not[1]
     assert words.parameters == {"days": 730.0, "bandwidth_m": 100.0, "delay_days": 0.0}
 

@@ -88,8 +88,8 @@ function method({ explain, settings, card, history, delay_days: delay }) {
 
 function ranking(shown) {
   const line = (row) => el("tr", { tabindex: 0, onclick: () => openForecast(row.code), onkeydown: (event) => event.key === "Enter" && openForecast(row.code) },
-    el("td", { class: "num" }, n0(row.rank)), el("td", {}, areaName(row.code)), el("td", { class: "num" }, sig2(row.expected), el("span", { class: "why" }, pct(row.expected_share))));
-  const head = el("tr", {}, ...["hot.rank", "hot.grid", "forecast.expected"].map((key, i) => el("th", { scope: "col", class: i === 1 ? "" : "num" }, t(key))));
+    el("td", { class: "num" }, n0(row.rank)), el("td", {}, areaName(row.code)), el("td", { class: "num" }, sig2(row.expected), el("span", { class: "why" }, pct(row.expected_share))), el("td", { class: "num" }, sig2(row.expected_per_km2)));
+  const head = el("tr", {}, ...["hot.rank", "hot.grid", "forecast.expected", "forecast.per_km2"].map((key, i) => el("th", { scope: "col", class: i === 1 ? "" : "num" }, t(key))));
   return el("table", { class: "list" }, el("caption", {}, shown.unit[lang]), el("thead", {}, head), el("tbody", {}, ...shown.grids.slice(0, MOST).map(line)));
 }
 
