@@ -4,11 +4,13 @@ What is compiled lands in the cache on disk, where every worker finds it; on a m
 answers no request and touches no store.
 """
 
+import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 _STOP_S = 10.0
 
@@ -18,12 +20,18 @@ def main() -> None:
     # Before anything is imported: a worker that starts now comes first.
     if hasattr(os, "nice"):
         os.nice(19)
-    from gis.forecast.warm import warm as warm_forecasts
-    from gis.hotspots.warm import warm as warm_hotspots
+    with Path(__file__).open() as ours:
+        try:
+            fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            # Another server of this installation has it compiled for all.
+            return
+        from gis.forecast.warm import warm as warm_forecasts
+        from gis.hotspots.warm import warm as warm_hotspots
 
-    # A forecast is asked for by the first opening of its layer; hot-spot statistics take longest.
-    warm_forecasts()
-    warm_hotspots()
+        # A forecast is asked for by the first opening of its layer; hot-spot statistics take longest.
+        warm_forecasts()
+        warm_hotspots()
 
 
 @contextmanager
