@@ -37,7 +37,8 @@ def test_the_panel_ranks_explains_compares_and_leads_to_planner_and_brief(open_p
     assert page.get_attribute("#spot-list button.spot-name >> nth=1", "aria-expanded") == "true"
     assert findings(page) == []
     way = page.get_attribute(".spot-details a.button >> nth=0", "href")
-    brief = page.request.get(watched.base + str(way))
+    # The first brief of a machine compiles what cameras see.
+    brief = page.request.get(watched.base + str(way), timeout=120_000)
     assert (brief.status, brief.headers["content-type"]) == (200, "application/pdf")
     page.evaluate("document.getElementById('spot-words').open = true")
     words = page.inner_text("#spot-words")

@@ -755,7 +755,7 @@ ROUTES = (
     ),
     Route("/api/keyareas", "Key areas; state is one of docs/key_areas.md", ("area",), cached=False),
     Route("/api/keyareas", "Propose one", method="post", done=201, also=200, cached=False, body=KEY_AREA_BODY),
-    Route("/api/keyareas.geojson", "Outlines of those proposed and in force", cached=False),
+    Route("/api/keyareas.geojson", "Outlines of those proposed and in force", types=(GEOJSON,), cached=False),
     Route("/api/keyareas/<key_area>", "One key area with history and moves", cached=False),
     *(
         Route(f"/api/keyareas/<key_area>/{part}", what, method="post", cached=False, body=sent, versioned=True)

@@ -128,7 +128,7 @@ def test_the_layer_leaves_with_its_unit_its_period_and_titles(services: Services
     analyst.make(period="week")
     told = json.loads(analyst.get("/export/forecast.geojson?period=week&lang=en").data)
     assert told["wangge"]["period"] == "2026-11-24 00:00 - 2026-12-01 00:00, reports per grid in the week"
-    assert told["wangge"]["columns"]["expected"] == "reports expected in the period"
+    assert told["wangge"]["columns"]["expected"] == "incidents expected in the period"
     first = told["features"][0]
     assert first["properties"]["rank"] == 1
     assert first["geometry"]["type"] in ("Polygon", "MultiPolygon")
