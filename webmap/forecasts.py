@@ -18,6 +18,7 @@ from gis.errors import InputError, NotFoundError
 from gis.forecast import Choice, Forecast, Model, Period, choose_model, make_forecast
 from gis.forecast.forecast import card_rounds
 from webmap.forecast_ground import Ground, ground_of
+from webmap.one_area import one_area
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.forecasts import StoredForecast
@@ -237,19 +238,8 @@ def in_one_area(services: Services, viewer: Viewer, question: ForecastQuestion) 
     NotFoundError
         No such area.
     """
-    area = question.area
-    if not area and not viewer.is_unlimited:
-        if len(viewer.areas) > 1:
-            raise InputError(
-                zh=f"请选择要预测的区域:{'、'.join(viewer.areas)}。",
-                en=f"Say which of your areas is forecast: {', '.join(viewer.areas)}.",
-            )
-        area = viewer.areas[0]
-    if not area:
-        return viewer, question
-    if area not in set(services.areas(viewer)["code"]):
-        raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
-    return replace(viewer, areas=(area,)), replace(question, area=area)
+    mine, area = one_area(services, viewer, question.area)
+    return mine, replace(question, area=area)
 
 
 def _kept(services: Services, viewer: Viewer, question: ForecastQuestion, period: Period) -> StoredForecast | None:

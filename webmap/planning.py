@@ -42,6 +42,7 @@ from webmap.exposure import exposure_of
 from webmap.filters import day_start
 from webmap.forecasts import for_patrol
 from webmap.holidays import calendar_of
+from webmap.one_area import one_area
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
 from webmap.services import Services
 from webmap.store import Viewer
@@ -155,7 +156,8 @@ def make_plan(
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
-    viewer, request = _in_one_area(services, viewer, request)
+    viewer, area = one_area(services, viewer, request.area)
+    request = replace(request, area=area)
     _check_names_and_draw(request)
     clock = _clock(services, request)
     shift_s = clock.seconds
@@ -203,23 +205,6 @@ def make_plan(
     services.store.plans.save(told, viewer=viewer, now=services.clock())
     tell("kept", 3, 3)
     return told
-
-
-def _in_one_area(services: Services, viewer: Viewer, request: PlanRequest) -> tuple[Viewer, PlanRequest]:
-    """The planner limited to the area that is planned, which is told in the plan."""
-    area = request.area
-    if not area and not viewer.is_unlimited:
-        if len(viewer.areas) > 1:
-            raise InputError(
-                zh=f"请选择要排班的区域:{'、'.join(viewer.areas)}。",
-                en=f"Say which of your areas is planned: {', '.join(viewer.areas)}.",
-            )
-        area = viewer.areas[0]
-    if not area:
-        return viewer, request
-    if area not in set(services.areas(viewer)["code"]):
-        raise NotFoundError(zh=f"没有编码为 {area} 的区域。", en=f"There is no area with code {area}.")
-    return replace(viewer, areas=(area,)), replace(request, area=area)
 
 
 def _check_names_and_draw(request: PlanRequest) -> None:

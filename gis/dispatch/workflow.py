@@ -1,4 +1,4 @@
-"""A small machine for the side desks (disputes, supervision orders): states and moves from a table, one check for all of them."""
+"""A small machine for the side desks (disputes, supervision orders, key areas): states and moves from a table, one check for all of them."""
 
 import csv
 from collections.abc import Mapping

@@ -16,7 +16,7 @@ NDJSON = "application/x-ndjson"
 Tell = Callable[[dict[str, Any]], None]
 _PLANNING = Semaphore(1)
 _JUDGING = Semaphore(1)
-"""One search, one analysis and one backtest at a time in a worker: each keeps a core busy for seconds."""
+"""One plan or forecast, and one analysis, at a time in a worker: each keeps a core busy for seconds."""
 _log = logging.getLogger(__name__)
 
 
