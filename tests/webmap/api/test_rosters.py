@@ -11,7 +11,7 @@ import pytest
 
 from gis.errors import InputError, NotFoundError, PlanError
 from tests.webmap.api.test_plan_life import Person, check_in
-from tests.webmap.conftest import NOON, PASSWORD
+from tests.webmap.conftest import NOON, PASSWORD, sample_copy
 from webmap import due, duty_groups, holidays, patrol_dosage, plan_life, planning, recurring, rosters, varied
 from webmap.auth.permissions import Grant
 from webmap.config import Config
@@ -27,13 +27,9 @@ WEEK = {"from": "2026-11-24", "to": "2026-11-25"}
 
 
 @pytest.fixture(scope="module")
-def services(sample_db: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """Services over a copy of the sample, in which this calendar is alone."""
-    copy = tmp_path_factory.mktemp("rosters") / "wuda.db"
-    store = open_store(sample_db)
-    store.snapshot(copy)
-    store.close()
-    store = open_store(f"sqlite:///{copy}")
+    store = open_store(sample_copy(tmp_path_factory))
     held = Services(store, Config(db=store.url, request_limit="1000000/minute"), clock=lambda: NOON)
     for name, grants in (
         ("lead", [Grant("supervisor")]),
