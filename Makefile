@@ -44,7 +44,9 @@ lint: install-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: debian lint
+# Compiled loops are kept on disk: made once, on the core that lint leaves free, they are not made by every worker.
+test: debian install-test
+	@$(BIN)/python -m webmap.warming & $(MAKE) --no-print-directory lint && wait
 	$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "$$(sh scripts/runnable.sh) and not long"
 
 test-real: install-test

@@ -7,6 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from webmap.kernel_cache import keep_for_user
+
+# One cache for tests and the commands that they start: nothing is compiled twice.
+keep_for_user()
+
 # Tests never assert on wall time, and a deadline for each example is just that.
 settings.register_profile("wangge", deadline=None)
 settings.load_profile("wangge")

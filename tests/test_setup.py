@@ -67,7 +67,7 @@ def test_a_python_without_venv_is_named_with_its_remedy(tmp_path: Path) -> None:
 
 
 def test_compiled_kernels_are_kept_where_the_user_may_write(tmp_path: Path) -> None:
-    code = "import os, webmap.cli as c; c._writable_numba_cache(); print(os.environ['NUMBA_CACHE_DIR'])"
+    code = "import os, webmap.kernel_cache as c; c.keep_for_user(); print(os.environ['NUMBA_CACHE_DIR'])"
     clean = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     done = subprocess.run(
         [sys.executable, "-c", code],

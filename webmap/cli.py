@@ -23,6 +23,7 @@ from webmap.commands_outbox import outbox
 from webmap.commands_patrol import dosage, due, roster
 from webmap.commands_side import committees_group, inspections_group, supervision_group
 from webmap.console import Console
+from webmap.kernel_cache import keep_for_user
 
 if TYPE_CHECKING:
     from webmap.services import Services
@@ -34,7 +35,7 @@ HOT_SPOT_VERSUS = ("previous", "year", "none")
 
 def main() -> None:
     """Run the command; every error of ours ends in one sentence and an exit status, never in a traceback."""
-    _writable_numba_cache()
+    keep_for_user()
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -58,13 +59,6 @@ def _asked_lang(arguments: list[str]) -> str:
         if word.startswith("--lang="):
             return word.removeprefix("--lang=")
     return os.environ.get("WANGGE_LANG", "zh")
-
-
-def _writable_numba_cache() -> None:
-    """Compiled kernels are kept for the user, since an installed package may lie in a read-only place."""
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        os.environ["NUMBA_CACHE_DIR"] = str(base / "wangge" / "numba")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,4 +1,4 @@
-"""Compile what hot-spot statistics and forecasts run on, in a process of its own beside the server, so that nobody waits for it.
+"""Compile what maps, cameras, forecasts and patrols run on, in a process of its own beside the server, so that nobody waits for it.
 
 What is compiled lands in the cache on disk, where every worker finds it; on a machine that has it already this takes seconds. It
 answers no request and touches no store.
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from webmap.kernel_cache import keep_for_user
 
 _STOP_S = 10.0
 
@@ -26,12 +28,15 @@ def main() -> None:
         except BlockingIOError:
             # Another server of this installation has it compiled for all.
             return
+        keep_for_user()
+        from gis.cameras.warm import warm as warm_cameras
         from gis.forecast.warm import warm as warm_forecasts
         from gis.hotspots.warm import warm as warm_hotspots
+        from gis.patrol.replan import warm as warm_replanning
 
-        # A forecast is asked for by the first opening of its layer; hot-spot statistics take longest.
-        warm_forecasts()
-        warm_hotspots()
+        # The page of a case asks what cameras see, and may send a patrol; hot-spot statistics take longest.
+        for warm in (warm_cameras, warm_replanning, warm_forecasts, warm_hotspots):
+            warm()
 
 
 @contextmanager

@@ -61,6 +61,8 @@ def test_a_patrol_is_shown_before_it_is_kept_and_published_from_the_case(
     case = case_in(services)
     watched = at_desk("chief")
     page = watched.go(f"/desk/{case.id}?lang=en")
+    # On a machine that has compiled nothing yet the first case waits for it.
+    page.wait_for_selector("#patrol-form [name=within]", timeout=120_000)
     page.fill("#patrol-form [name=within]", "240")
     page.click("#patrol-send")
     # The first one of a server compiles the search.
