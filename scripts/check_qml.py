@@ -25,7 +25,7 @@ def opened(path: Path) -> QgsVectorLayer | None:
     """The layer with its style; None where QGIS refuses either, and the reason is printed."""
     layer = QgsVectorLayer(str(path), path.stem, "ogr")
     if not layer.isValid():
-        print(f"{path.name}: QGIS cannot read the layer")
+        sys.stdout.write(f"{path.name}: QGIS cannot read the layer" + "\n")
         return None
     beside = path.with_suffix(".qml")
     if beside.exists():
@@ -35,7 +35,7 @@ def opened(path: Path) -> QgsVectorLayer | None:
     kind = layer.renderer().type() if layer.renderer() else "none"
     # A layer whose style was not read is drawn in one colour by QGIS.
     if not taken or kind == "singleSymbol":
-        print(f"{path.name}: style refused ({kind}): {said}")
+        sys.stdout.write(f"{path.name}: style refused ({kind}): {said}" + "\n")
         return None
     return layer
 
@@ -68,8 +68,8 @@ def draw(layer: QgsVectorLayer, path: Path) -> None:
 
 def main(folder: Path) -> int:
     """0 where every style was taken and every feature has a class."""
-    QgsApplication.setPrefixPath("/usr", True)
-    application = QgsApplication([], False)
+    QgsApplication.setPrefixPath("/usr", useDefaultPaths=True)
+    application = QgsApplication([], GUIenabled=False)
     application.initQgis()
     files = sorted(path for path in folder.iterdir() if path.suffix in FORMATS)
     bad = not files
@@ -82,9 +82,11 @@ def main(folder: Path) -> int:
         bad |= lost > 0
         draw(layer, path.with_name(f"{path.stem}-{path.suffix[1:]}.png"))
         labels = [item.label() for item in layer.renderer().legendSymbolItems()]
-        print(f"{path.name}: {layer.renderer().type()}, {layer.featureCount()} features, {lost} without a class; {labels}")
+        print(
+            f"{path.name}: {layer.renderer().type()}, {layer.featureCount()} features, {lost} without a class; {labels}"
+        )
         aliases = {field.name(): field.alias() for field in layer.fields() if field.alias()}
-        print(f"  aliases {len(aliases)}: {dict(list(aliases.items())[:4])}")
+        sys.stdout.write(f"  aliases {len(aliases)}: {dict(list(aliases.items())[:4])}" + "\n")
     application.exitQgis()
     return int(bad)
 

@@ -22,7 +22,6 @@ from webmap.pages.views import MODULES, script_safe
 from webmap.services import Services
 from webmap.store import Viewer
 
-
 _NOT_GRANTED = {"zh": "没有查看分析的权限 (see_analyses)", "en": "analyses may not be seen (see_analyses)"}
 _NOT_MADE = {"zh": "保存时该时段尚无预测", "en": "there was none of that period when the file was made"}
 
