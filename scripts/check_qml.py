@@ -82,9 +82,8 @@ def main(folder: Path) -> int:
         bad |= lost > 0
         draw(layer, path.with_name(f"{path.stem}-{path.suffix[1:]}.png"))
         labels = [item.label() for item in layer.renderer().legendSymbolItems()]
-        print(
-            f"{path.name}: {layer.renderer().type()}, {layer.featureCount()} features, {lost} without a class; {labels}"
-        )
+        kind = layer.renderer().type()
+        sys.stdout.write(f"{path.name}: {kind}, {layer.featureCount()} features, {lost} without a class; {labels}\n")
         aliases = {field.name(): field.alias() for field in layer.fields() if field.alias()}
         sys.stdout.write(f"  aliases {len(aliases)}: {dict(list(aliases.items())[:4])}" + "\n")
     application.exitQgis()

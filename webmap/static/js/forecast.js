@@ -80,8 +80,8 @@ export function drawForecast() {
 // A file says why it has no forecast.
 export const absent = () => t("forecast.absent", { why: told?.absent?.[lang] ?? "" });
 
-// Beside the legend of a file, which has no other page to ask: when it was made and what it is worth against the baselines.
-const worth = (shown) => [t("forecast.made", { made: momentOf(shown.made_at) }), ...shown.lines.filter((line) => ["against", "none"].includes(line.about)).map((line) => line[lang])];
+// Beside the legend of a file, which has no other page to ask: what it is worth against the baselines.
+const worth = (shown) => shown.lines.filter((line) => ["against", "none"].includes(line.about)).map((line) => line[lang]).join(lang === "en" ? " " : "");
 
 // The layer is on and nothing was asked for yet, or another question stands.
 export function showForecast() {
@@ -120,7 +120,7 @@ async function paint(shown) {
   })).reverse();
   const top = { colour: TOP, shape: "line", text: t("forecast.top") };
   setLegend("forecast", t("forecast.legend", { unit: shown.unit[lang] }), [...classes, top],
-    [t("forecast.note", { period: spanOf(shown.period), category: shown.category_name[lang], total: sig2(shown.total), model: shown.model[lang] }), ...(offline ? worth(shown) : [])].join(t("forecast.stop")));
+    [t("forecast.note", { period: spanOf(shown.period), category: shown.category_name[lang], total: sig2(shown.total), model: shown.model[lang] }), ...(offline ? [t("forecast.made", { made: momentOf(shown.made_at) })] : [])].join(t("forecast.stop")) + (offline ? t("forecast.stop") + worth(shown) : ""));
 }
 
 // From the list: the grid comes into view with its card.
