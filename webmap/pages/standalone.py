@@ -61,7 +61,8 @@ def standalone_map(
         notice=boot["settings"].get(f"notice_{lang}", ""),
         offline=script_safe(_answers(services, viewer, asked, boot, bandwidth_m, ahead)),
         inline_css=(static / "vendor" / "leaflet" / "leaflet.css").read_text("utf-8")
-        + (static / "css" / "map.css").read_text("utf-8"),
+        + (static / "css" / "map.css").read_text("utf-8")
+        + (static / "css" / "forecast.css").read_text("utf-8"),
         inline_js=(static / "vendor" / "leaflet" / "leaflet.js").read_text("utf-8").replace("</script", "<\\/script"),
         version=boot["version"],
     )
