@@ -74,20 +74,13 @@ def cli() -> None:
 def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
-    from webmap.sample_cases import load_cases
-    from webmap.sample_key_areas import load_key_area
-    from webmap.sample_side import load_side_desks
     from webmap.server import free_port, serve
 
     config = console.config(db=console.db or "sqlite:///var/demo.db", port=port)
     if not prepare_only:
         free_port(config)
     with console.open(config, create=True) as services:
-        prepare_demo(services, console)
-        console.say("生成示例事件 ...", "Making the cases of the sample ...")
-        load_cases(services)
-        load_side_desks(services)
-        load_key_area(services)
+        prepare_demo(services, console, live=True)
     if not prepare_only:
         serve(config, console)
     return DONE

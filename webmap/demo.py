@@ -7,7 +7,7 @@ from gis.layers import ReadOptions
 from webmap.auth.passwords import one_time_password
 from webmap.auth.permissions import Grant
 from webmap.console import Console
-from webmap.forecasts import ForecastQuestion, kept
+from webmap.forecasts import ForecastQuestion, is_fresh, kept
 from webmap.forecasts import make as make_forecast
 from webmap.imports import import_file
 from webmap.plan_life import publish
@@ -43,8 +43,14 @@ def sample_folder() -> Path:
     return packaged if packaged.is_dir() else Path(str(files("webmap"))).parent / "data" / "layers"
 
 
-def prepare_demo(services: Services, console: Console) -> None:
-    """Import the sample if the store does not hold it yet, warm the kernels, forecast the week, and plan tonight's patrol."""
+def prepare_demo(services: Services, console: Console, *, live: bool = False) -> None:
+    """Import the sample if the store does not hold it yet, warm the kernels, plan tonight's patrol, and forecast the week.
+
+    Parameters
+    ----------
+    live
+        With cases of the last days, the side desks and a key area.
+    """
     if not services.store.settings.get("sample_loaded"):
         services.store.save_settings(SETTINGS, now=services.clock())
         for kind, name in SAMPLE:
@@ -60,13 +66,29 @@ def prepare_demo(services: Services, console: Console) -> None:
                 )
         services.store.save_settings({"sample_loaded": "yes"}, now=services.clock())
     services.warm(console.say)
-    _forecast_week(services, console)
     _plan_tonight(services, console)
+    if live:
+        _live(services, console)
+    # Last: a case is a report, and a forecast made before it would open as out of date.
+    _forecast_week(services, console)
     _demo_account(services, console)
 
 
+def _live(services: Services, console: Console) -> None:
+    # They take the sample's folder from here.
+    from webmap.sample_cases import load_cases
+    from webmap.sample_key_areas import load_key_area
+    from webmap.sample_side import load_side_desks
+
+    console.say("生成示例事件 ...", "Making the cases of the sample ...")
+    load_cases(services)
+    load_side_desks(services)
+    load_key_area(services)
+
+
 def _forecast_week(services: Services, console: Console) -> None:
-    if kept(services, LOCAL_OPERATOR, ForecastQuestion("week")) is not None:
+    known = kept(services, LOCAL_OPERATOR, ForecastQuestion("week"))
+    if known is not None and is_fresh(services, known):
         return
     console.say("预测未来七天 ...", "Forecasting the seven days to come ...")
     with console.progress("forecast") as progress:

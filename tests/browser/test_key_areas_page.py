@@ -96,3 +96,24 @@ def test_the_map_draws_it_with_its_name_and_offers_it_as_a_file(at_side: Callabl
     page.click("#open-export")
     assert "key_areas" in page.evaluate("[...document.getElementById('export-layer').options].map((o) => o.value)")
     watched.clean()
+
+
+def test_a_hot_spot_is_proposed_with_its_outline_from_its_panel(at_side: Callable[..., Watched]) -> None:
+    watched = at_side()
+    page = watched.go("/?lang=zh#from=2026-08-01&to=2026-10-31")
+    page.click("#tab-hot")
+    watched.until("document.querySelector('#spot-list tr[data-spot] button') !== null")
+    page.locator("#spot-list tr[data-spot]").nth(1).locator("button").click()
+    spot = page.locator("#spot-list tr[data-spot]").nth(1).get_attribute("data-spot")
+    page.locator("#spot-key-area > summary").click()
+    assert "热点第 2 位" in page.input_value("#spot-key-area textarea")
+    page.fill("#spot-key-area input", "热点片区")
+    assert findings(page) == []
+    page.click("#spot-key-area button")
+    watched.until("document.querySelector('#spot-key-area a') !== null")
+    watched.until("[...document.querySelectorAll('.area-name')].some((each) => each.textContent === '热点片区')")
+    kept = page.evaluate("fetch('/api/keyareas?state=proposed').then((answer) => answer.json())")
+    (mine,) = [each for each in kept["areas"] if each["name"] == "热点片区"]
+    assert mine["hot_spot"] == spot
+    assert len(mine["outline"]["coordinates"][0]) > 4
+    watched.clean()

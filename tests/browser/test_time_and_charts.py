@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 Open = Callable[..., Watched]
 CJK = re.compile(r"[\u4e00-\u9fff]")
 SAYS = "document.querySelector('#timebar .says').textContent"
+ONLY = {"zh": "仅上报", "en": "reports only"}
 OPENED = "document.getElementById('charts').dataset.ready === 'yes'"
 
 
@@ -67,7 +68,8 @@ def test_charts_open_in_both_languages_and_sizes_without_a_complaint(
         assert painted(page, key) > 400, key
         caption = page.locator(f"figure:has(#chart-{key}) figcaption").text_content() or ""
         assert "2023-11-01 - 2026-10-31" in caption, "its period"
-        assert caption.count("60,000") >= 2, "its total, and of how many"
+        assert caption.count("60,000") >= 2, "of how many match, and of how many there are"
+        assert ONLY[lang] in caption, "which of them it counts"
     assert "60,000" in (page.locator("figure:has(.matrix) figcaption").text_content() or "")
     text = page.inner_text("#charts") + page.inner_text("#timebar")
     if lang == "zh":
@@ -110,7 +112,10 @@ def test_a_brush_sets_the_period_in_the_address_the_filter_and_every_count(open_
     watched.until(f"document.getElementById('totals').textContent.startsWith('{told['from']} - {told['to']}')")
     assert 12_000 < count(page) < 18_000
     assert page.input_value("#day-from") == told["from"]
-    watched.until(f"{SAYS}.includes('{count(page):,}')")
+    watched.until(f"{SAYS}.includes(', reports only')")
+    says = re.search(r": ([\d,]+) incidents", page.evaluate(SAYS))
+    assert says
+    assert 0.7 * count(page) < int(says.group(1).replace(",", "")) < count(page), "one in five was found by patrols"
     page.click("#time-all")
     watched.until("!location.hash.includes('from=')")
     watched.until("document.getElementById('totals').textContent.includes(': 60,000 incidents')")
@@ -258,7 +263,7 @@ def test_a_link_restores_hours_and_the_charts_follow_the_area(open_page: Open) -
     matching = count(page)
     assert 0 < matching < 300
     caption = page.locator("figure:has(#chart-trend) figcaption").text_content() or ""
-    assert f"; {matching:,} incidents" in caption
+    assert f" incidents, reports only (of {matching:,} that match" in caption
     assert "Sat 22:00-24:00" in caption
     watched.clean()
 

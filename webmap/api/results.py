@@ -9,8 +9,12 @@ from gis.errors import NotFoundError
 from gis.exports.files import FORMATS, export_filename, layer_style
 from webmap.api import asking, camera_asking, hot_spot_asking
 from webmap.api.forecasts import asked as forecast_question
+from webmap.api.forecasts import question as question_ahead
 from webmap.api.patrol import readers_plan
+from webmap.auth import gate
+from webmap.auth.permissions import effective
 from webmap.downloads import export_layer, format_named
+from webmap.forecasts import ForecastQuestion
 from webmap.hotspots.exported import COLUMNS, TREND_COLUMNS, HotSpotExport
 from webmap.pages import summaries
 from webmap.pages.standalone import standalone_map
@@ -83,8 +87,17 @@ def style(layer: str) -> Response:
 def standalone() -> Response:
     """The current map as one file that opens offline."""
     asked, bandwidth = asking.incident_filter(), asking.number("bandwidth")
-    page = standalone_map(asking.services(), asking.viewer(), asked, lang=asking.lang(), bandwidth_m=bandwidth)
+    page = standalone_map(
+        asking.services(), asking.viewer(), asked, lang=asking.lang(), bandwidth_m=bandwidth, ahead=_ahead()
+    )
     asking.note_export("map", "html")
     response = Response(page, mimetype="text/html")
     response.headers.set("Content-Disposition", "attachment", filename="wangge-map.html")
     return response
+
+
+def _ahead() -> ForecastQuestion | None:
+    """The forecast that the reader sees on the map, by ``forecast_period``, ``forecast_category`` and ``forecast_area``; None without the right to any."""
+    if not effective(gate.account().grants, "see_analyses"):
+        return None
+    return question_ahead({name: asking.text(f"forecast_{name}") for name in ("period", "category", "area")})

@@ -69,7 +69,7 @@ def brief_pdf(brief: Brief, *, font: str = "") -> bytes:
     def foot(canvas: Any, _document: Any) -> None:
         canvas.setFont(page.font, 7.5)
         canvas.drawString(15 * mm, 8 * mm, known_signs(page.word["made"].format(f"{brief.made_at:%Y-%m-%d %H:%M}")))
-        canvas.drawRightString(A4[0] - 15 * mm, 8 * mm, f"{brief.told['id']} · {brief.told['key']}")
+        canvas.drawRightString(A4[0] - 15 * mm, 8 * mm, f"{brief.told['id']} / {brief.told['key']}")
 
     document.build([whole], onFirstPage=foot)
     return out.getvalue()
@@ -93,7 +93,7 @@ class _Page:
         from reportlab.platypus import Spacer, Table, TableStyle
 
         brief, word = self.brief, self.word
-        yield self.text(f"{brief.district} {word['title']} · {brief.told[f'place_{brief.lang}']}", self.title)
+        yield self.text(f"{brief.district} {word['title']}: {brief.told[f'place_{brief.lang}']}", self.title)
         yield self.text(brief.sentence, self.body)
         yield Spacer(1, 2 * mm)
         drawn = sketch(
@@ -126,7 +126,7 @@ class _Page:
         lang, counted, period = brief.lang, about["counted"], about["period"]
         share = int(told["count"]) / counted if counted else 0.0
         number = about["hot_spots"]
-        yield "ID", f"{told['id']} · {word['rank'].format(told['rank'], number)}"
+        yield "ID", f"{told['id']}, {word['rank'].format(told['rank'], number)}"
         days = f"{period['first_day']} - {period['last_day']} ({period['days']:g} {word['days']})"
         yield word["period"], " ".join(filter(None, (days, brief.slots)))
         yield word["status"], f"{_SIGNS[str(told['change'])]} {brief.change}"
@@ -220,5 +220,5 @@ class _Page:
         return Paragraph(escape(known_signs(text)), style)
 
 
-_SIGNS = {"new": "+", "persistent": "=", "dissolved": "-", "": "·"}
+_SIGNS = {"new": "+", "persistent": "=", "dissolved": "-", "": ""}
 """Beside each word, as on the map: a print without colours tells the same."""

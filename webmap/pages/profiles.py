@@ -28,9 +28,13 @@ ALPHA = 0.05
 
 
 def profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
-    """Trend, matrix, categories and sources of the incidents that answer a filter."""
+    """Trend, matrix, categories and sources of the incidents that answer a filter; reports alone unless told otherwise, as the hot grids.
+
+    ``found_by`` says what is counted, ``total`` how many, ``incidents`` how many answer the filter with what patrols found themselves.
+    """
+    whole, asked = asked, reports_only(asked)
     # The answers share one store with everything else that is kept per version and viewer.
-    return services.keep(("profile", asked), viewer, lambda: _profile(services, viewer, asked))
+    return services.keep(("profile", whole), viewer, lambda: _profile(services, viewer, asked, whole))
 
 
 def comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: IncidentFilter) -> dict[str, Any]:
@@ -52,9 +56,15 @@ def comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base: 
     return services.keep(key, viewer, lambda: _comparison(services, viewer, asked, then))
 
 
-def _profile(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[str, Any]:
+def _profile(services: Services, viewer: Viewer, asked: IncidentFilter, whole: IncidentFilter) -> dict[str, Any]:
     period, tally = services.period(viewer, asked), services.tally(viewer, asked)
-    told = {"period": period_of(period), "total": tally.total, "of": services.tally(viewer, IncidentFilter()).total}
+    told = {
+        "period": period_of(period),
+        "found_by": list(asked.found_by),
+        "total": tally.total,
+        "incidents": services.tally(viewer, whole).total,
+        "of": services.tally(viewer, IncidentFilter()).total,
+    }
     moments, counts = _days(tally, period, services.zone)
     bins = trend(moments, since=period.since, until=period.until, zone=services.zone, counts=counts)
     timed = np.array(services.columns().tag_field("time_precision"), dtype=object) != "day"
@@ -112,6 +122,7 @@ def _comparison(services: Services, viewer: Viewer, asked: IncidentFilter, base:
         "period": period_of(now) | {"exposure_days": round(days, 3), "asked_days": round(_told(asked).days, 3)},
         "base_period": period_of(then)
         | {"exposure_days": round(base_days, 3), "asked_days": round(_told(base).days, 3)},
+        "found_by": list(asked.found_by),
         "alpha": ALPHA,
         "of": services.tally(viewer, IncidentFilter()).total,
         "grids": len(rows),

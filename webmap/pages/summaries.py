@@ -36,6 +36,7 @@ def summary(services: Services, viewer: Viewer, asked: IncidentFilter) -> dict[s
     return {
         "period": period_of(services.period(viewer, asked)),
         "incidents": services.tally(viewer, whole).total,
+        "found_by": list(asked.found_by),
         "counted": services.tally(viewer, asked).total,
         "exposure": exposure_of(services, viewer, whole),
         "of": services.tally(viewer, IncidentFilter()).total,

@@ -10,6 +10,8 @@ from webmap.services import Services
 from webmap.store import LOCAL_OPERATOR
 
 AUGUST = "from=2026-08-01&to=2026-08-31"
+EITHER = "found_by=report&found_by=patrol"
+WAYS = {"usual": "", "reports": "&found_by=report", "findings": "&found_by=patrol", "either": f"&{EITHER}"}
 BOTH = f"{AUGUST}&from2=2026-07-01&to2=2026-07-31"
 
 
@@ -24,6 +26,17 @@ def test_every_part_holds_all_incidents_of_the_filter_and_says_of_how_many(clien
     assert np.sum(answer["matrix"]["counts"]) + answer["matrix"]["day_only"] == n
     assert answer["categories"]["rows"] == sorted(summary["categories"], key=lambda row: (-row["count"], row["code"]))
     assert sum(row["count"] for row in answer["sources"]["rows"]) == n
+
+
+def test_charts_count_what_the_hot_grids_count_and_say_so(client: FlaskClient) -> None:
+    summary = client.get(f"/api/summary.json?{AUGUST}").get_json()
+    asked = {name: client.get(f"/api/profile.json?{AUGUST}{more}").get_json()["trend"] for name, more in WAYS.items()}
+    assert asked["usual"]["found_by"] == asked["reports"]["found_by"] == summary["found_by"] == ["report"]
+    assert asked["usual"]["total"] == asked["reports"]["total"] == summary["counted"] < summary["incidents"]
+    assert asked["usual"]["incidents"] == asked["either"]["total"] == summary["incidents"]
+    assert asked["either"]["found_by"] == ["report", "patrol"]
+    assert asked["reports"]["total"] + asked["findings"]["total"] == asked["either"]["total"]
+    assert client.get(f"/api/compare.json?{BOTH}").get_json()["found_by"] == ["report"]
 
 
 def test_a_month_is_told_by_day_and_three_years_by_week(client: FlaskClient) -> None:
@@ -49,7 +62,7 @@ def test_hour_and_weekday_reach_every_answer(client: FlaskClient, services: Serv
     assert client.get(f"/api/summary.json?{query}").get_json()["incidents"] == expected
     assert client.get(f"/api/incidents.json?{query}").get_json()["total"] == expected
     assert client.get(f"/api/heat.json?{query}&bandwidth=300").get_json()["incidents"] <= expected
-    counts = np.array(client.get(f"/api/profile.json?{query}").get_json()["matrix"]["counts"])
+    counts = np.array(client.get(f"/api/profile.json?{query}&{EITHER}").get_json()["matrix"]["counts"])
     assert counts.sum() == counts[np.ix_([0, 4], [7, 8])].sum() == expected
 
 

@@ -3,13 +3,18 @@
 import json
 import re
 from importlib.resources import files
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from gis.errors import ConfigError
+from gis.incidents import IncidentFilter
 from webmap.pages.offline import LocalHeader
+from webmap.pages.standalone import standalone_map
 from webmap.pages.views import MODULES
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR
 
 
 def test_chinese_comes_first_and_english_by_a_switch(client: FlaskClient) -> None:
@@ -73,6 +78,33 @@ def test_the_offline_page_names_no_server(client: FlaskClient) -> None:
     ]
     assert outside == []
     assert "offline" in page
+
+
+def answer_in(page: str, path: str) -> Any:
+    """What the file answers to a question that the page asks."""
+    told = re.search(r'<script type="application/json" id="offline"[^>]*>(.*?)</script>', page, flags=re.DOTALL)
+    assert told
+    return json.loads(told.group(1))["answers"][path]
+
+
+def test_the_offline_page_tells_the_forecast_in_the_words_of_the_map(client: FlaskClient) -> None:
+    here = client.get("/api/forecast.json?period=week").get_json()
+    there = answer_in(client.get("/map.html?lang=zh").text, "/api/forecast.json")
+    assert there == here
+    assert there["forecast"]["unit"]["zh"] == "起上报/网格·周"
+    assert any(line["about"] == "against" for line in there["forecast"]["lines"])
+
+
+def test_an_offline_page_without_a_forecast_says_why(client: FlaskClient, services: Services) -> None:
+    """None is made for a file; and whoever may see no analyses is told so in the file."""
+    none_made = answer_in(client.get("/map.html?forecast_category=09999").text, "/api/forecast.json")
+    assert none_made["forecast"] is None
+    assert "when the file was made" in none_made["absent"]["en"]
+    with client.application.test_request_context("/map.html"):
+        page = standalone_map(services, LOCAL_OPERATOR, IncidentFilter(), lang="zh", ahead=None)
+    refused = answer_in(page, "/api/forecast.json")
+    assert (refused["forecast"], "没有查看分析的权限" in refused["absent"]["zh"]) == (None, True)
+    assert client.get("/map.html?forecast_period=year").status_code == 400
 
 
 def test_health_says_whether_the_store_answers(client: FlaskClient) -> None:

@@ -2,7 +2,7 @@
 import { ask } from "wangge/api";
 import { drawCompare, enter, leave, startCompare } from "wangge/compare";
 import { drawFilters } from "wangge/filters";
-import { el, n0, n1, pct, periodOf, slotWords } from "wangge/format";
+import { el, foundWords, n0, n1, pct, periodOf, slotWords } from "wangge/format";
 import { t } from "wangge/i18n";
 import { openCell } from "wangge/layers";
 import { writeLink } from "wangge/link";
@@ -101,7 +101,7 @@ async function load() {
   panel.dataset.ready = "yes";
 }
 
-const told = (part, slots = slotWords()) => ({ period: [periodOf(part.period), slots].filter(Boolean).join(" "), n: n0(part.total), of: n0(part.of) });
+const told = (part, slots = slotWords()) => ({ period: [periodOf(part.period), slots].filter(Boolean).join(" "), found: foundWords(part.found_by), n: n0(part.total), match: n0(part.incidents), of: n0(part.of) });
 
 async function draw(key, option, height, click) {
   const echarts = await library();
@@ -181,7 +181,7 @@ function drawGrids() {
   if (!summary) return;
   const rows = summary.ranked.filter((row) => row.count > 0).sort((a, b) => b.count - a.count || a.rank - b.rank)
     .map((row) => ({ code: row.code, count: row.count, name: areaName(row.code), text: t("popup.of", { share: pct(row.count / Math.max(summary.in_grids, 1)), total: n0(summary.in_grids) }) }));
-  figures.grids.caption.textContent = t("chart.grids_note", { ...told({ ...summary, total: summary.incidents }), inside: n0(summary.in_grids), top: n0(Math.min(TOP, rows.length)), with: n0(summary.grids_with), grids: n0(summary.grids) });
+  figures.grids.caption.textContent = t("chart.grids_note", { ...told({ ...summary, total: summary.counted }), inside: n0(summary.in_grids), top: n0(Math.min(TOP, rows.length)), with: n0(summary.grids_with), grids: n0(summary.grids) });
   bars("grids", rows, openCell);
   list("grids", [t("hot.grid"), t("chart.count"), t("chart.share")], rows.slice(0, 50).map((row) => [row.name, n0(row.count), pct(row.count / Math.max(summary.in_grids, 1))]));
 }

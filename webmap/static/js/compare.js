@@ -1,6 +1,6 @@
 // Two periods compared: grids coloured by the ratio of their rates, grey where there is no evidence, and a table.
 import { ask, say } from "wangge/api";
-import { addDays, dayOf, daysBetween, el, isoDay, n0, n1, n2, periodOf, slotWords } from "wangge/format";
+import { addDays, dayOf, daysBetween, el, foundWords, isoDay, n0, n1, n2, periodOf, slotWords } from "wangge/format";
 import { t } from "wangge/i18n";
 import { fit, map, renderer } from "wangge/map";
 import * as popup from "wangge/popup";
@@ -152,7 +152,7 @@ export function drawCompare(box, most = FIRST) {
 function words() {
   const { total, period, base_period: base } = answer;
   const lines = [
-    t("compare.totals", { now: [periodOf(period), slotWords()].filter(Boolean).join(" "), days: n1(period.exposure_days), n: n0(total.count), then: periodOf(base), base_days: n1(base.exposure_days), base: n0(total.base), of: n0(answer.of) }),
+    t("compare.totals", { now: [periodOf(period), slotWords()].filter(Boolean).join(" "), days: n1(period.exposure_days), n: n0(total.count), found: foundWords(answer.found_by), then: periodOf(base), base_days: n1(base.exposure_days), base: n0(total.base), of: n0(answer.of) }),
     t("compare.whole", { ratio: total.ratio === null ? "-" : n2(total.ratio), low: edge(total.low), high: edge(total.high), p: total.p < 0.001 ? "< 0.001" : `= ${chance(total.p)}` }),
     t("compare.grids", { judged: n0(answer.judged), grids: n0(answer.grids), rose: n0(answer.rose), fell: n0(answer.fell) }),
   ];

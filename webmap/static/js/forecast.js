@@ -26,18 +26,20 @@ const area = () => (tops.length > 1 ? state.forecast.area || tops[0].code : "");
 const question = () => ({ period: state.forecast.period, category: state.forecast.category, area: area() });
 const search = () => new URLSearchParams(Object.entries(question()).filter(([, value]) => value)).toString();
 export const forecastQuery = (extra) => new URLSearchParams([...new URLSearchParams(search()), ...Object.entries(extra), ["lang", lang]]).toString();
+// The same question under the names that a file of the whole map takes.
+export const forecastAsked = () => Object.fromEntries(Object.entries(question()).map(([name, value]) => [`forecast_${name}`, value]));
 export const shownForecast = () => told?.forecast ?? null;
 export const spanOf = ({ kind, since, until }) => (kind === "shift" ? `${momentOf(since)} - ${momentOf(until).slice(11)}`
   : kind === "day" ? dayOf(since) : `${dayOf(since)} - ${dayOf(new Date(until) - 1)}`);
 
 // Asks for the kept forecast; one that was never made is made at once, and its steps are told.
 export async function loadForecast() {
-  if (offline || !may("see_analyses") || !boot.leaf) return;
+  if (!may("see_analyses") || !boot.leaf) return;
   const asked = search();
   const fresh = await ask("forecast", "/api/forecast.json", asked);
   if (!fresh || asked !== search()) return;
   told = fresh;
-  if (told.forecast || failed === asked) {
+  if (told.forecast || failed === asked || offline) {
     tell("forecast-shown", { told });
     drawForecast();
   } else {
@@ -72,12 +74,19 @@ export function drawForecast() {
   if (!state.layers.has("forecast")) return;
   const shown = shownForecast();
   if (shown) paint(shown);
+  else if (offline && told) setLegend("forecast", t("layer.forecast"), [], absent());
 }
+
+// A file says why it has no forecast.
+export const absent = () => t("forecast.absent", { why: told?.absent?.[lang] ?? "" });
+
+// Beside the legend of a file, which has no other page to ask: what it is worth against the baselines.
+const worth = (shown) => shown.lines.filter((line) => ["against", "none"].includes(line.about)).map((line) => line[lang]).join(lang === "en" ? " " : "");
 
 // The layer is on and nothing was asked for yet, or another question stands.
 export function showForecast() {
-  const mine = told && told.period.kind === state.forecast.period && told.category === state.forecast.category;
-  if (state.layers.has("forecast") && !(mine && told.forecast)) return loadForecast();
+  const mine = told?.forecast && (offline || told.period.kind === state.forecast.period && told.category === state.forecast.category);
+  if (state.layers.has("forecast") && !mine) return loadForecast();
   return drawForecast();
 }
 
@@ -111,7 +120,7 @@ async function paint(shown) {
   })).reverse();
   const top = { colour: TOP, shape: "line", text: t("forecast.top") };
   setLegend("forecast", t("forecast.legend", { unit: shown.unit[lang] }), [...classes, top],
-    t("forecast.note", { period: spanOf(shown.period), category: shown.category_name[lang], total: sig2(shown.total), model: shown.model[lang] }));
+    [t("forecast.note", { period: spanOf(shown.period), category: shown.category_name[lang], total: sig2(shown.total), model: shown.model[lang] }), ...(offline ? [t("forecast.made", { made: momentOf(shown.made_at) })] : [])].join(t("forecast.stop")) + (offline ? t("forecast.stop") + worth(shown) : ""));
 }
 
 // From the list: the grid comes into view with its card.

@@ -1,7 +1,7 @@
 // The panel of the forecast: period and category, the steps while one is made, its score card in plain words, what came of earlier ones.
 import { ask } from "wangge/api";
-import { PERIODS, loadForecast, openForecast, remake, spanOf, tops } from "wangge/forecast";
-import { el, n0, pct, sig2 } from "wangge/format";
+import { PERIODS, absent, loadForecast, openForecast, remake, spanOf, tops } from "wangge/forecast";
+import { el, momentOf, n0, pct, sig2 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { areaName, boot, change, lang, may, offline, onChange, state } from "wangge/state";
 
@@ -12,8 +12,8 @@ const status = el("div", { id: "forecast-status", role: "status" });
 let asked = false;
 
 export function startForecast() {
-  if (!root || offline || !may("see_analyses") || !boot.leaf) return root?.remove();
-  const box = el("details", { class: "group", id: "forecast-box" }, el("summary", {}, t("forecast.title")), el("div", {}, choices(), status, body, earlier()));
+  if (!root || !may("see_analyses") || !boot.leaf) return root?.remove();
+  const box = el("details", { class: "group", id: "forecast-box" }, el("summary", {}, t("forecast.title")), el("div", {}, choices(), status, body, offline ? null : earlier()));
   box.open = state.layers.has("forecast");
   box.addEventListener("toggle", () => { if (box.open && !asked) loadForecast(); });
   onChange("forecast-shown", ({ told, step = null, problem = "" }) => { asked = true; draw(told, step, problem); });
@@ -32,9 +32,14 @@ function pick(name, pairs) {
 }
 
 function choices() {
+  if (offline) return el("div", { class: "forecast-choices" }, shower());
   const categories = [["", t("forecast.all")], ...boot.categories.map((each) => [each.code, each.name])];
   const parts = [pick("period", PERIODS.map((kind) => [kind, t(`forecast.kind.${kind}`)])), pick("category", categories)];
   if (tops.length > 1) parts.push(pick("area", tops.map((each) => [each.code, areaName(each.code)])));
+  return el("div", { class: "forecast-choices" }, ...parts, shower());
+}
+
+function shower() {
   const show = el("button", { type: "button", id: "forecast-show" }, t("forecast.show"));
   show.addEventListener("click", () => {
     const on = !state.layers.has("forecast");
@@ -44,7 +49,7 @@ function choices() {
     if (on) ["heat", "values"].forEach((name) => state.layers.delete(name));
     change({}, "layers");
   });
-  return el("div", { class: "forecast-choices" }, ...parts, show);
+  return show;
 }
 
 function face() {
@@ -59,8 +64,8 @@ function draw(told, step, problem) {
   }
   if (problem) status.append(el("p", { class: "bad" }, problem), again("forecast.try_again"));
   const shown = told?.forecast;
-  body.replaceChildren(...(shown ? parts(shown) : []));
-  if (shown && !shown.fresh && !problem) status.append(el("p", {}, t("forecast.stale")), again("forecast.again"));
+  body.replaceChildren(...(shown ? parts(shown) : offline ? [el("p", { id: "forecast-absent" }, absent())] : []));
+  if (shown && !shown.fresh && !problem) status.append(el("p", {}, t("forecast.stale")), offline ? "" : again("forecast.again"));
 }
 
 const again = (key) => el("button", { type: "button", id: "forecast-again", onclick: remake }, t(key));
@@ -71,7 +76,7 @@ function parts(shown) {
   const lines = shown.lines.map((line) => el("li", { "data-about": line.about, "data-verdict": line.verdict }, line[lang]));
   return [
     head, el("p", {}, explain[`means_${lang}`], lang === "en" ? " " : "", explain[`means_not_${lang}`]),
-    el("p", { class: "hint" }, shown.exposure[lang]), el("p", { class: "hint" }, shown.delay[lang]),
+    el("p", { class: "hint" }, shown.exposure[lang]), el("p", { class: "hint" }, shown.delay[lang]), el("p", { class: "hint", id: "forecast-made" }, t("forecast.made", { made: momentOf(shown.made_at) })),
     el("h3", {}, t("forecast.card")), el("ul", { class: "card-lines", id: "forecast-card" }, ...lines),
     ...(shown.card ? [el("p", { class: "hint" }, shown.card.explain[`means_not_${lang}`])] : []),
     method(shown), el("h3", {}, t("forecast.highest")), ranking(shown),

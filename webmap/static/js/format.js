@@ -51,6 +51,12 @@ export function slotWords(hours = state.hours, weekdays = state.weekdays) {
   return [days, runs(hours).map(([first, last]) => hourSpan(first, last)).join(t("list.comma"))].filter(Boolean).join(" ");
 }
 
+// What a figure counts: reports alone, what patrols found alone, or both.
+export function foundWords(kinds) {
+  if (kinds.length === 1) return t(`counts.${kinds[0]}`);
+  return t("counts.all");
+}
+
 // A day as people type it, as ISO text; empty for none, null for what is no day.
 export function isoDay(text) {
   const parts = text.trim().match(/^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$/);

@@ -1,6 +1,6 @@
 // Hot spots and trends on the map: areas by what became of them, grids by their trend, what each colour and sign means.
 import { CHANGES, hotSpots, hotTrends } from "wangge/hot_spot_data";
-import { el, n0, n1, n2, pct } from "wangge/format";
+import { el, foundWords, n0, n1, n2, pct } from "wangge/format";
 import { t } from "wangge/i18n";
 import { clearLegend, setLegend } from "wangge/legend";
 import { map, renderer } from "wangge/map";
@@ -69,7 +69,7 @@ function drawAreas(told) {
 }
 
 const markTitle = (it) => `${it.rank === null ? "" : `${it.rank}. `}${t(`spots.change.${it.change}`)} ${it[`place_${lang}`]}`;
-export const foundBy = (told) => told.found_by.map((kind) => t(`spots.found.${kind}`)).join(t("list.comma"));
+export const foundBy = (told) => foundWords(told.found_by);
 
 // The one under the pointer or the focus stands out.
 export function light(id) {

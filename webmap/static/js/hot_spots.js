@@ -6,6 +6,7 @@ import { t } from "wangge/i18n";
 import { drawLayerList } from "wangge/menu";
 import { planGrids } from "wangge/plan_life";
 import { card } from "wangge/popup";
+import { keyAreaForm } from "wangge/spot_key_area";
 import { boot, change, lang, may, offline, onChange, state } from "wangge/state";
 
 // More first visits than this do not fit into the first hours of a shift.
@@ -145,7 +146,7 @@ function details(it) {
     ...(may("export") ? files.map(brief) : []));
   const facts = card(it[`place_${lang}`] || it.id, spotRows(it, told, cameras));
   const waits = may("see_cameras") && !cameras ? el("p", { class: "hint" }, t("spots.cameras_later")) : null;
-  return el("tr", { class: "spot-details" }, el("td", { colspan: "3" }, facts, waits, tools));
+  return el("tr", { class: "spot-details" }, el("td", { colspan: "3" }, facts, waits, tools, keyAreaForm(told.features.find((feature) => feature.properties.id === it.id), told)));
 }
 
 function choose(id, fromMap = false) {

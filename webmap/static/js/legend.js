@@ -6,7 +6,7 @@ const box = document.getElementById("legend");
 const body = document.getElementById("legend-body");
 // On a phone the map comes first: the legend opens when asked for.
 if (window.matchMedia("(max-width: 760px)").matches) box.open = false;
-const ORDER = ["heat", "values", "hot", "spots", "trends", "forecast", "incidents", "patrol", "cameras", "views", "depth", "blind", "trial", "sites", "places"];
+const ORDER = ["heat", "values", "hot", "spots", "trends", "forecast", "incidents", "patrol", "cameras", "views", "depth", "blind", "trial", "sites", "places", "key_areas"];
 
 export function setLegend(name, title = "", steps = [], note = "") {
   parts.set(name, { title, steps, note });

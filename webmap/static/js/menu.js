@@ -1,6 +1,6 @@
 // The panel of layers, the tabs, and the export dialog.
 import { trialQuery } from "wangge/camera_trial";
-import { forecastQuery } from "wangge/forecast";
+import { forecastAsked, forecastQuery } from "wangge/forecast";
 import { el, n0 } from "wangge/format";
 import { spotQuery } from "wangge/hot_spot_data";
 import { t } from "wangge/i18n";
@@ -12,7 +12,7 @@ import { boot, change, lang, may, mayShow, offline, onChange, query, state } fro
 const FORMATS = ["gpkg", "geojson", "shp", "kml", "csv", "xlsx", "parquet"];
 const DATUMS = ["wgs84", "cgcs2000", "EPSG:4545", "gcj02", "bd09"];
 const VALUES = ["count", "per_km2", "per_1000_households"];
-const OFFLINE_LESS = new Set(["spots", "trends", "forecast", "cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
+const OFFLINE_LESS = new Set(["spots", "trends", "cameras", "views", "depth", "blind", "buildings", "tiles", "key_areas"]);
 // Cameras on trial leave from the report of the trial.
 const TRIAL_ONLY = "camera_trial";
 let ruled = null;
@@ -128,7 +128,7 @@ export function startTools() {
     const style = document.getElementById("export-style");
     style.hidden = !styled;
     style.href = `/export/${layer.value}/style.qml?datum=${encodeURIComponent(datum.value)}&lang=${lang}`;
-    document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth })}`;
+    document.getElementById("export-html").href = `/map.html?${query({ bandwidth: state.bandwidth, ...(may("see_analyses") ? forecastAsked() : {}) })}`;
   }
   button.addEventListener("click", () => { update(); dialog.showModal(); });
 }

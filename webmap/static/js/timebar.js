@@ -1,6 +1,6 @@
 // The time bar: incidents over the whole time of the data, a brush that sets the period, and stepping through time.
 import { ask } from "wangge/api";
-import { addDays, daysBetween, el, n0 } from "wangge/format";
+import { addDays, daysBetween, el, foundWords, n0 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { boot, change, onChange, query, state } from "wangge/state";
 
@@ -16,6 +16,7 @@ let bins = [];
 let unit = "week";
 let asked = null;
 let total = 0;
+let counts = [];
 let found = null;
 let step = 7;
 let drag = null;
@@ -57,7 +58,7 @@ export function startTimeBar() {
   parts.plot.addEventListener("pointercancel", () => { drag = null; place(); });
   onChange("filter", () => { place(); load(); });
   onChange("live", (layers) => { if (layers.has("incidents")) { asked = null; load(); } });
-  onChange("summary", (summary) => { found = summary.incidents; say(); if (playing) timer = setTimeout(onward, PAUSE_MS); });
+  onChange("summary", (summary) => { found = summary.counted; say(); if (playing) timer = setTimeout(onward, PAUSE_MS); });
   new ResizeObserver(ticks).observe(box);
   place();
   load();
@@ -71,6 +72,7 @@ async function load() {
   if (!answer) return;
   ({ bins, bin: unit } = answer.trend);
   total = answer.total;
+  counts = answer.found_by;
   draw();
   say();
 }
@@ -148,7 +150,7 @@ function place(period = drag?.period ?? chosen()) {
 function say() {
   const { from, to } = chosen();
   if (found === null || !bins.length) return;
-  parts.says.replaceChildren(t("time.says", { from, to, n: n0(found), total: n0(total) }), el("span", { class: "bin" }, t("time.bin", { bin: t(`bin.${unit}`) })));
+  parts.says.replaceChildren(t("time.says", { from, to, n: n0(found), total: n0(total), found: foundWords(counts) }), el("span", { class: "bin" }, t("time.bin", { bin: t(`bin.${unit}`) })));
 }
 
 function dayAt(event) {
