@@ -123,6 +123,8 @@ def restore_backup(database: Database, folder: Path | None, path: Path) -> dict[
         put_mark(connection, GENERATION, str(generation))
         migrate.upgrade(connection)
         _bring_attachments(content / "attachments", folder)
+        # A work list must not be planned by statistics of the empty store.
+        connection.execute(text("ANALYZE"))
     return manifest
 
 
