@@ -12,6 +12,7 @@ import numpy as np
 from gis.patrol._price import insert, price, without
 from gis.patrol._ruin import reward, ruin
 from gis.patrol._state import Problem, Tours, empty_tours, measure, refresh_slack, schedule, sound, unserved
+from gis.patrol._tails import exchange_tails
 from gis.patrol._weigh import weigh
 from gis.random_stream import draw
 
@@ -142,6 +143,7 @@ def improve(
         taken = _rescheduled(p, now, trial, touched)
         if weighed:
             weigh(p, trial, taken, touched, ease, state)
+            exchange_tails(p, now, trial, touched)
         else:
             _reprice(p, trial, taken, touched)
             _recreate(p, trial, touched, state)
