@@ -13,6 +13,7 @@ _LEARN_EVERY = 200
 _INERTIA = 0.8
 _LEAST = 0.1
 _LONGEST, _GAP = 10, 0.5
+"""Of a string beside a visit: the most visits taken, and the chance of one more that is left in its midst."""
 
 
 @numba.njit(cache=True, nogil=True)

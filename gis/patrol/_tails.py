@@ -16,8 +16,11 @@ _MOST = 4
 
 
 @numba.njit(cache=True, nogil=True)
-def exchange_tails(p: Problem, now: Tours, t: Tours, touched: np.ndarray) -> None:
-    """Exchange tails beside visits that lie elsewhere than in ``now``, while that shortens the ways; marks the tours."""
+def exchange_tails(p: Problem, now: Tours, t: Tours, touched: np.ndarray, loss: float) -> None:
+    """Exchange tails beside visits that lie elsewhere than in ``now``, while that shortens the ways; marks the tours.
+
+    The first exchange may lengthen the ways by ``loss`` seconds.
+    """
     if p.spacing > 0:
         return
     changed = np.empty(len(p.loc), np.int64)
@@ -36,7 +39,8 @@ def exchange_tails(p: Problem, now: Tours, t: Tours, touched: np.ndarray) -> Non
                 changed[count] = v
                 count += 1
     for _ in range(_MOST):
-        r, i, s, j = _shortest(p, t, changed[:count])
+        r, i, s, j = _shortest(p, t, changed[:count], loss - _EPS)
+        loss = 0.0
         if r < 0:
             return
         _exchange(p, t, r, i, s, j)
@@ -44,34 +48,39 @@ def exchange_tails(p: Problem, now: Tours, t: Tours, touched: np.ndarray) -> Non
 
 
 @numba.njit(cache=True, nogil=True)
-def _shortest(p: Problem, t: Tours, changed: np.ndarray) -> tuple[int, int, int, int]:
-    """Teams r and s, and from where on each goes on with the other's visits; -1 where no exchange saves way."""
-    best, found = -_EPS, (-1, -1, -1, -1)
+def _shortest(p: Problem, t: Tours, changed: np.ndarray, loss: float) -> tuple[int, int, int, int]:
+    """Teams r and s, and from where on each goes on with the other's visits; -1 where all lengthen the ways by more."""
+    best, found = loss, (-1, -1, -1, -1)
     near, team, at, kind, start, slack = p.near, t.team, t.at, p.kind, t.start, t.slack
     for v in changed:
-        for k in range(near.shape[1]):
-            u = near[v, k]
-            r, s = team[v], team[u]
-            if s < 0 or s == r or kind[r] != kind[s]:
-                continue
-            for turn in range(2):
-                # Either u follows v at once, or v follows u.
-                i, j = (at[v] + 1, at[u]) if turn == 0 else (at[v], at[u] + 1)
-                way = p.travel[p.mode[r]]
-                here, free = p.begin_loc[r], p.begin_s[r]
-                if i > 0:
-                    w = t.visit[r, i - 1]
-                    here, free = p.out[w], start[r, i - 1] + p.dwell[w]
+        r, way = team[v], p.travel[p.mode[team[v]]]
+        # Either u follows v at once, or v follows u.
+        for turn in range(2):
+            i = at[v] + 1 - turn
+            here, free = p.begin_loc[r], p.begin_s[r]
+            if i > 0:
+                w = t.visit[r, i - 1]
+                here, free = p.out[w], start[r, i - 1] + p.dwell[w]
+            mine = p.loc[t.visit[r, i]] if i < t.size[r] else p.end_loc[r]
+            leg, limit = way[here, mine], start[r, i] + slack[r, i]
+            for k in range(near.shape[1]):
+                u = near[v, k]
+                s = team[u]
+                if s < 0 or s == r or kind[r] != kind[s]:
+                    continue
+                j = at[u] + turn
+                theirs = p.loc[t.visit[s, j]] if j < t.size[s] else p.end_loc[s]
+                onward = way[here, theirs]
+                if free + onward > start[s, j] + slack[s, j]:
+                    continue
                 there, loose = p.begin_loc[s], p.begin_s[s]
                 if j > 0:
                     w = t.visit[s, j - 1]
                     there, loose = p.out[w], start[s, j - 1] + p.dwell[w]
-                mine = p.loc[t.visit[r, i]] if i < t.size[r] else p.end_loc[r]
-                theirs = p.loc[t.visit[s, j]] if j < t.size[s] else p.end_loc[s]
-                to_theirs, to_mine = way[here, theirs], way[there, mine]
-                if free + to_theirs > start[s, j] + slack[s, j] or loose + to_mine > start[r, i] + slack[r, i]:
+                back = way[there, mine]
+                if loose + back > limit:
                     continue
-                more = to_theirs + to_mine - way[here, mine] - way[there, theirs]
+                more = onward + back - leg - way[there, theirs]
                 if more < best and _may(p, t, r, i, s, j) and _may(p, t, s, j, r, i):
                     best, found = more, (r, i, s, j)
     return found

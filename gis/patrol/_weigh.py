@@ -14,6 +14,7 @@ from gis.random_stream import draw
 
 _BLINK = 0.02
 _BEGIN, _BEGIN_LATE = 0.15, 0.03
+"""How often a tour is begun at a loss: while ways are cheap, and later. It takes as long as several rounds without."""
 _TO_BEGIN_WITH = 80
 
 
