@@ -22,7 +22,7 @@ from gis.schemas import require_columns
 FloatArray = npt.NDArray[np.float64]
 DAY_S = 86400.0
 NO_WAY_S = 1e12
-NEAR = 18
+NEAR = 30
 """Beside how many visits one is tried where ways are weighed."""
 ENDS = ("exit_x", "exit_y", "exit_lon", "exit_lat")
 TEXT = ("stop", "name_zh", "name_en", "kind", "why_zh", "why_en", "grid")
