@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gis.patrol._search import improve, measure, reset
-from gis.patrol._state import Problem, Tours, empty_tours, unserved
+from gis.patrol._state import PLAIN, WEIGHED, Problem, Tours, empty_tours, unserved
 from gis.patrol._wishes import Wishes
 from gis.patrol.options import PlanOptions
 from gis.random_stream import stream
@@ -137,7 +137,8 @@ def better(problem: Problem, one: Tours, other: Tours) -> bool:
 
 def rested(wishes: Wishes) -> Tours:
     """Tours with the breaks alone: they are owed, every search starts with them, and tours without one are never better."""
-    tours = empty_tours(len(wishes.problem.loc), len(wishes.teams))
+    odds = WEIGHED if wishes.problem.way_price > 0 else PLAIN
+    tours = empty_tours(len(wishes.problem.loc), len(wishes.teams), odds)
     for visit in np.flatnonzero(wishes.row < 0):
         r = int(wishes.problem.allowed[:, visit].argmax())
         tours.visit[r, 0], tours.size[r] = visit, 1

@@ -12,6 +12,8 @@ from gis.random_stream import draw
 _LEARN_EVERY = 200
 _INERTIA = 0.8
 _LEAST = 0.1
+_LONGEST, _GAP = 10, 0.5
+"""Of a string beside a visit: the most visits taken, and the chance of one more that is left in its midst."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -29,9 +31,14 @@ def ruin(p: Problem, t: Tours, odds: np.ndarray, touched: np.ndarray, state: np.
         _moment(p, t, marked, state)
     elif way == 4:
         _long_part(t, marked, state)
-    else:
+    elif way == 5:
         _nearest(p, t, marked, state)
-    for r in range(len(t.size)):
+    else:
+        _adjacent(p, t, marked, state)
+    held = np.zeros(len(t.size), dtype=np.bool_)
+    for v in np.flatnonzero(marked):
+        held[t.team[v]] = True
+    for r in np.flatnonzero(held):
         kept = 0
         for q in range(t.size[r]):
             v = t.visit[r, q]
@@ -177,3 +184,31 @@ def _nearest(p: Problem, t: Tours, marked: np.ndarray, state: np.ndarray) -> Non
             away[v] = way[seed, p.loc[v]] * (0.5 + draw(state))
     for v in least(away, _few(t, 10, state)):
         marked[v] = True
+
+
+@numba.njit(cache=True, nogil=True)
+def _adjacent(p: Problem, t: Tours, marked: np.ndarray, state: np.ndarray) -> None:
+    """A string, or one with a gap, in each of one to three tours that pass near a visit."""
+    seed = int(draw(state) * len(p.loc))
+    tours = 1 + int(draw(state) * 3)
+    ruined = np.zeros(len(t.size), dtype=np.bool_)
+    for i in range(-1, p.near.shape[1]):
+        v = seed if i < 0 else p.near[seed, i]
+        r = t.team[v]
+        if r < 0 or ruined[r]:
+            continue
+        ruined[r] = True
+        size = t.size[r]
+        count = 1 + int(draw(state) * min(size, _LONGEST))
+        gap = 0
+        if count > 1 and draw(state) < 0.5:
+            while count + gap < size and draw(state) < _GAP:
+                gap += 1
+        first = t.at[v] - int(draw(state) * (count + gap))
+        first = max(0, min(first, size - count - gap))
+        before = 1 + int(draw(state) * (count - 1)) if gap > 0 else count
+        _mark(t, r, first, before, marked)
+        _mark(t, r, first + before + gap, count - before, marked)
+        tours -= 1
+        if tours == 0:
+            return

@@ -12,10 +12,15 @@ import numpy as np
 from gis.patrol._price import insert, price, without
 from gis.patrol._ruin import reward, ruin
 from gis.patrol._state import Problem, Tours, empty_tours, measure, refresh_slack, schedule, sound, unserved
+from gis.patrol._tails import exchange_tails
 from gis.patrol._weigh import weigh
 from gis.random_stream import draw
 
 __all__ = ["Problem", "Tours", "empty_tours", "improve", "measure", "reset"]
+
+_DARES, _DARED = 0.2, 0.5
+"""How often an exchange of tails may lose way, and in parts of the heat how much: of 2 large instances with 2 seeds each, all
+4 came closer to the best known than with exchanges that save way alone; at 0.5 some did not."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -119,6 +124,12 @@ def _copy_prices(source: Tours, target: Tours, touched: np.ndarray, freed: np.nd
 
 
 @numba.njit(cache=True, nogil=True)
+def _daring(heat: float, state: np.ndarray) -> float:
+    """What an exchange of tails may lose, in worth: now and then something, as then other visits may be put in behind it."""
+    return -_DARED * heat * np.log(draw(state) + 1e-300) if draw(state) < _DARES else 0.0
+
+
+@numba.njit(cache=True, nogil=True)
 def improve(
     p: Problem, now: Tours, trial: Tours, best: Tours, state: np.ndarray, steps: int, heat: float, ease: float
 ) -> int:
@@ -142,6 +153,7 @@ def improve(
         taken = _rescheduled(p, now, trial, touched)
         if weighed:
             weigh(p, trial, taken, touched, ease, state)
+            exchange_tails(p, now, trial, touched, _daring(heat, state) / p.way_price)
         else:
             _reprice(p, trial, taken, touched)
             _recreate(p, trial, touched, state)

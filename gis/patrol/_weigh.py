@@ -13,7 +13,8 @@ from gis.patrol._state import Problem, Tours, earliest, latest, least, schedule,
 from gis.random_stream import draw
 
 _BLINK = 0.02
-_BEGIN = 0.15
+_BEGIN, _BEGIN_LATE = 0.15, 0.03
+"""How often a tour is begun at a loss: while ways are cheap, and later. It takes as long as several rounds without."""
 _TO_BEGIN_WITH = 80
 
 
@@ -23,9 +24,9 @@ def weigh(p: Problem, t: Tours, freed: np.ndarray, touched: np.ndarray, ease: fl
 
     Now and then a tour is begun at a loss, for what may follow. Ways count for ``ease`` of their price.
     """
-    way_price, begin = ease * p.way_price, draw(state) < _BEGIN
+    way_price, begin = ease * p.way_price, draw(state) < (_BEGIN if ease < 1.0 else _BEGIN_LATE)
     hope = 1.0 if draw(state) < 0.7 else 1.0 + draw(state)
-    left = _some(p, t, freed, _TO_BEGIN_WITH if begin else 2 + int(draw(state) * 14), state)
+    left = _some(p, t, freed, _TO_BEGIN_WITH if begin else 1 + int(draw(state) * 6), state)
     left = left[np.argsort(_order(p, left, state))]
     _put_in(p, t, left, hope / way_price, touched, state)
     if begin and _began(p, t, left, touched, state):
@@ -42,13 +43,26 @@ def _some(p: Problem, t: Tours, freed: np.ndarray, most: int, state: np.ndarray)
     seed = left[int(draw(state) * len(left))]
     if len(freed) > 0 and draw(state) < 0.8:
         seed = freed[int(draw(state) * len(freed))]
-    way, away = p.travel[p.mode[0], p.loc[seed]], np.empty(len(left))
-    for i in range(len(left)):
-        away[i] = way[p.loc[left[i]]] * (0.3 + draw(state))
     taken = np.zeros(len(p.loc), dtype=np.bool_)
     taken[freed] = True
-    taken[left[least(away, most)]] = True
-    return left[taken[left]]
+    if most >= p.near.shape[1]:
+        way, away = p.travel[p.mode[0], p.loc[seed]], np.empty(len(left))
+        for i in range(len(left)):
+            away[i] = way[p.loc[left[i]]] * (0.3 + draw(state))
+        taken[left[least(away, most)]] = True
+        return left[taken[left]]
+    count = len(freed)
+    out = np.empty(count + most + 1, dtype=np.int64)
+    out[:count] = freed
+    for i in range(-1, p.near.shape[1]):
+        v = seed if i < 0 else p.near[seed, i]
+        if t.team[v] >= 0 or taken[v] or (p.twin[v] >= 0 and t.team[p.twin[v]] >= 0) or draw(state) < 0.3:
+            continue
+        out[count] = v
+        count += 1
+        if count == len(out):
+            break
+    return out[:count]
 
 
 @numba.njit(cache=True, nogil=True)

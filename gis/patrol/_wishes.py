@@ -22,7 +22,7 @@ from gis.schemas import require_columns
 FloatArray = npt.NDArray[np.float64]
 DAY_S = 86400.0
 NO_WAY_S = 1e12
-NEAR = 40
+NEAR = 30
 """Beside how many visits one is tried where ways are weighed."""
 ENDS = ("exit_x", "exit_y", "exit_lon", "exit_lat")
 TEXT = ("stop", "name_zh", "name_en", "kind", "why_zh", "why_en", "grid")
@@ -252,7 +252,7 @@ def _near(p: Problem) -> npt.NDArray[np.int64]:
     away = way + 0.2 * wait + late
     away = np.minimum(away, away.T)
     np.fill_diagonal(away, np.inf)
-    return np.argpartition(away, count - 1, axis=1)[:, :count].astype(np.int64)
+    return np.argsort(away, axis=1, kind="stable")[:, :count].astype(np.int64)
 
 
 def _kinds(teams: tuple[Team, ...]) -> npt.NDArray[np.int64]:
