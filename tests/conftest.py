@@ -17,12 +17,22 @@ settings.register_profile("wangge", deadline=None)
 settings.load_profile("wangge")
 
 ROOT = Path(__file__).resolve().parent.parent
-LONG_FILES = ("test_cli.py", "test_plan_discretion.py", "test_case_durability.py", "test_camera_studies.py")
+LONGEST = "test_cli.py"
+LONG_FILES = ("test_plan_discretion.py", "test_case_durability.py", "test_camera_studies.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take long come first, so that at the end no process works alone at one of them."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None and item.path.name not in LONG_FILES)
+    """Files that take long come first, so that at the end no process works alone at one of them.
+
+    The longest is the very first: it needs no sample, so that its process does not wait while another one makes that.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if item.path.name == LONGEST:
+        return 0
+    return 1 if item.get_closest_marker("browser") is not None or item.path.name in LONG_FILES else 2
 
 
 @pytest.fixture(scope="session")

@@ -32,10 +32,10 @@ def main() -> None:
         from gis.cameras.warm import warm as warm_cameras
         from gis.forecast.warm import warm as warm_forecasts
         from gis.hotspots.warm import warm as warm_hotspots
-        from gis.patrol.replan import warm as warm_replanning
+        from gis.patrol.warm import warm as warm_patrols
 
         # The page of a case asks what cameras see, and may send a patrol; hot-spot statistics take longest.
-        for warm in (warm_cameras, warm_replanning, warm_forecasts, warm_hotspots):
+        for warm in (warm_cameras, warm_patrols, warm_forecasts, warm_hotspots):
             warm()
 
 
