@@ -111,6 +111,12 @@ class Phone:
     def waiting(self, count: int) -> None:
         self.until(f"document.getElementById('state').dataset.waiting === '{count}'")
 
+    def send(self, button: str) -> None:
+        """Say it and wait until the server has it: the count is none before it was said, too."""
+        self.page.click(button)
+        self.page.wait_for_selector("#left" if button == "#arrived" else "#arrived")
+        self.waiting(0)
+
     def state(self) -> str:
         return str(self.page.evaluate("document.getElementById('state').dataset.state"))
 
@@ -255,8 +261,7 @@ def test_a_new_version_is_offered_and_what_was_said_of_the_old_one_still_holds(
     phone: Phone, path: str, store: Store, street_db: str
 ) -> None:
     phone.install(path)
-    phone.page.click("#arrived")
-    phone.waiting(0)
+    phone.send("#arrived")
     old = path.split("/")[2]
     services = Services(store, Config(db=street_db), clock=utc_now)
     document = store.plans.get(old, LOCAL_OPERATOR).document
@@ -280,8 +285,7 @@ def test_what_was_said_of_a_place_on_one_day_says_nothing_of_it_on_another(
     store.plans.move(other, "published", viewer=LOCAL_OPERATOR, now=utc_now(), check=lambda _document: [])
     phone.install(path)
     for button in ("#arrived", "#left"):
-        phone.page.click(button)
-        phone.waiting(0)
+        phone.send(button)
     phone.context.route("**/api/checkins", lambda route: route.abort())
     phone.page.click("#arrived")
     phone.waiting(1)
@@ -314,8 +318,7 @@ def test_an_idle_page_hears_of_a_new_version_and_takes_it_on_a_tap(
     if not streams:
         phone.context.route("**/live?*", lambda route: route.fulfill(status=503, json={"poll": "/api/changes.json"}))
     phone.install(path)
-    phone.page.click("#arrived")
-    phone.waiting(0)
+    phone.send("#arrived")
     phone.context.set_offline(True)
     phone.page.click("#left")
     phone.waiting(1)
@@ -353,8 +356,7 @@ def test_every_target_is_large_and_axe_finds_nothing(
     assert small == []
     assert findings(phone.page) == []
     assert phone.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    phone.page.click("#arrived")
-    phone.waiting(0)
+    phone.send("#arrived")
     assert findings(phone.page) == []
     phone.go(f"/patrol/?lang={lang}")
     assert findings(phone.page) == []
