@@ -25,7 +25,7 @@ def opened(path: Path) -> QgsVectorLayer | None:
     """The layer with its style; None where QGIS refuses either, and the reason is printed."""
     layer = QgsVectorLayer(str(path), path.stem, "ogr")
     if not layer.isValid():
-        sys.stdout.write(f"{path.name}: QGIS cannot read the layer" + "\n")
+        sys.stdout.write(f"{path.name}: QGIS cannot read the layer\n")
         return None
     beside = path.with_suffix(".qml")
     if beside.exists():
@@ -35,7 +35,7 @@ def opened(path: Path) -> QgsVectorLayer | None:
     kind = layer.renderer().type() if layer.renderer() else "none"
     # A layer whose style was not read is drawn in one colour by QGIS.
     if not taken or kind == "singleSymbol":
-        sys.stdout.write(f"{path.name}: style refused ({kind}): {said}" + "\n")
+        sys.stdout.write(f"{path.name}: style refused ({kind}): {said}\n")
         return None
     return layer
 
@@ -85,7 +85,7 @@ def main(folder: Path) -> int:
         kind = layer.renderer().type()
         sys.stdout.write(f"{path.name}: {kind}, {layer.featureCount()} features, {lost} without a class; {labels}\n")
         aliases = {field.name(): field.alias() for field in layer.fields() if field.alias()}
-        sys.stdout.write(f"  aliases {len(aliases)}: {dict(list(aliases.items())[:4])}" + "\n")
+        sys.stdout.write(f"  aliases {len(aliases)}: {dict(list(aliases.items())[:4])}\n")
     application.exitQgis()
     return int(bad)
 

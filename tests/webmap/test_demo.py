@@ -1,41 +1,34 @@
-"""In which order the demo is made ready; what it holds is tested with the sample itself."""
+"""The demo opens with a forecast that knows every report of its store."""
 
-from types import SimpleNamespace
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from webmap import demo
+from tests.webmap.conftest import NOON, sample_copy
+from webmap.config import Config
 from webmap.console import Console
+from webmap.demo import prepare_demo
+from webmap.forecasts import ForecastQuestion, is_fresh, kept
+from webmap.services import Services
+from webmap.store import LOCAL_OPERATOR, open_store
 
-CONSOLE = Console(db="", as_json=True, lang="en")
-
-
-def services() -> Any:
-    """A store that holds the sample already."""
-    return SimpleNamespace(
-        store=SimpleNamespace(settings={"sample_loaded": "yes"}), warm=lambda _say: None, clock=lambda: None
-    )
+WEEK = ForecastQuestion("week")
 
 
-def test_the_week_is_forecast_when_every_report_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_week_is_forecast_when_every_report_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A case is a report: made after the forecast, it would open the page with one that is out of date."""
-    steps: list[str] = []
-    for name in ("_plan_tonight", "_live", "_forecast_week", "_demo_account"):
-        monkeypatch.setattr(demo, name, lambda *_, name=name: steps.append(name))
-    demo.prepare_demo(services(), CONSOLE, live=True)
-    assert steps == ["_plan_tonight", "_live", "_forecast_week", "_demo_account"]
-
-
-@pytest.mark.parametrize(("known", "fresh", "made"), [(None, False, 1), (object(), False, 1), (object(), True, 0)])
-def test_a_forecast_that_is_out_of_date_is_made_anew(
-    known: object, fresh: bool, made: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[object] = []
-    monkeypatch.setattr(demo, "kept", lambda *_: known)
-    monkeypatch.setattr(demo, "is_fresh", lambda *_: fresh)
-    monkeypatch.setattr(demo, "make_forecast", lambda *args, **_: asked.append(args))
-    monkeypatch.setattr(demo, "_plan_tonight", lambda *_: None)
-    monkeypatch.setattr(demo, "_demo_account", lambda *_: None)
-    demo.prepare_demo(services(), CONSOLE)
-    assert len(asked) == made
+    url = sample_copy(tmp_path_factory)
+    store = open_store(url)
+    services = Services(store, Config(db=url), clock=lambda: NOON + timedelta(hours=1))
+    console = Console(db=url, as_json=True, lang="en")
+    before = kept(services, LOCAL_OPERATOR, WEEK)
+    assert before is not None
+    assert is_fresh(services, before)
+    prepare_demo(services, console, live=True)
+    after = kept(services, LOCAL_OPERATOR, WEEK)
+    assert after is not None
+    assert after != before, "the cases are reports that it must know"
+    assert is_fresh(services, after)
+    prepare_demo(services, console, live=True)
+    assert kept(services, LOCAL_OPERATOR, WEEK) == after, "nothing is new, nothing is made anew"
+    store.close()

@@ -10,7 +10,8 @@ const MOST_NAME = 60;
 // By hot spot, so that a list that is drawn anew keeps what was typed, and a second click sends the same proposal.
 const drafts = new Map();
 
-const newId = () => globalThis.crypto?.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (globalThis.crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+// randomUUID is offered to secure pages only; these bytes are to all.
+const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // The button, and behind it the form; null for whoever may not propose.
 export function keyAreaForm(feature, told) {
