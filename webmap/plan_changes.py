@@ -144,8 +144,8 @@ def mended(
     Returns
     -------
     answer
-        ``plan``, ``changes`` (stop by stop in words), ``broken`` (rules that what happened leaves no way to keep), and
-        ``now`` and ``shown``, to be sent back as ``Seen``.
+        ``plan``, ``changes`` (stop by stop in words), ``unplaced`` (urgent places to which no team is sent, and why),
+        ``broken`` (rules that what happened leaves no way to keep), and ``now`` and ``shown``, to be sent back as ``Seen``.
 
     Raises
     ------
@@ -182,7 +182,26 @@ def mended(
         )
     answer = _answer(services, viewer, stored, document, keep=keep) | {"now": now.isoformat(), "shown": shown}
     broken = [{"rule": each.rule, "zh": each.zh, "en": each.en} for each in found.broken]
-    return answer | {"changes": _told(stored.document, document), "broken": broken}
+    return answer | {
+        "changes": _told(stored.document, document),
+        "unplaced": _unplaced(document, news),
+        "broken": broken,
+    }
+
+
+def _unplaced(document: Mapping[str, Any], news: News) -> list[dict[str, str]]:
+    """Urgent places of the news that no tour holds, each with the rule that keeps it out."""
+    asked = {item.id for item in news.urgent}
+    return [
+        {
+            "id": item["id"],
+            "rule": item["rule"],
+            "zh": f"{item['name_zh']}:{item['reason_zh']}",
+            "en": f"{item['name_en']}: {item['reason_en']}",
+        }
+        for item in document["unserved"]
+        if item["id"] in asked
+    ]
 
 
 def _moment(services: Services, seen: Seen) -> datetime:

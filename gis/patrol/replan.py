@@ -1,7 +1,7 @@
 """A running plan mended: something urgent, a team less, a late start, a closed street. What is done or current stands.
 
-The goal, in this order: most must-visits (an urgent stop before another must-visit); then worth served less a price for
-every changed stop; then short ways. Where nothing has to be mended, nothing changes. Breaks and locked stops stay with
+The goal, in this order: most urgent stops; most must-visits; then worth served less a price for every changed stop; then
+short ways. Where nothing has to be mended, nothing changes. Breaks and locked stops stay with
 their team. A beat whose last team dropped out is open to all. It never moves a stop that is done or at which a team is.
 """
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 from gis.errors import InputError
 from gis.patrol._repair import Course, Rest, copy_course, empty_course, mend, put_in, settle
+from gis.patrol._room import keep_most, make_way
 from gis.patrol._standing import (
     Standing,
     dwell_s,
@@ -306,10 +307,10 @@ def _gains(
     first = np.array([stop.id in urgent for stop in stops], dtype=bool)
     rest = np.array([stop.kind == "break" for stop in stops], dtype=bool)
     planned = was >= 0
-    # More than all that is optional; an urgent stop more than one must-visit and less than two; a break is the law.
+    # A must-visit more than all that is optional, an urgent stop more than all must-visits, and a break is the law.
     heavy = 1.0 + worth.sum() + 2.0 * change * len(stops)
     gain = worth - np.where(planned | must, 0.0, change)
-    gain += heavy * (must + 0.5 * first) + heavy * 2.0 * len(stops) * rest
+    gain += heavy * (must + len(stops) * first) + heavy * len(stops) * (2.0 + first.sum()) * rest
     keeps = np.where(planned & (was < len(ground.crew)), change, 0.0)
     return gain, keeps, planned | must
 
@@ -359,7 +360,7 @@ def _mended(task: _Task, options: ReplanOptions, begun: float) -> Course:
     for r, order in enumerate(task.orders):
         settle(rest, now, r, order[:0], 0, place)
         if not settle(rest, now, r, order, len(order), place):
-            _keep_most(rest, now, r, order, place)
+            keep_most(rest, now, r, order, -rest.gain[order], place)
     owed = np.flatnonzero(rest.owed & (now.team < 0))
     # What no team may or can serve at all is not worth a search.
     owed = owed[rest.allowed[:, owed].any(axis=0)] if teams else owed[:0]
@@ -369,6 +370,9 @@ def _mended(task: _Task, options: ReplanOptions, begun: float) -> Course:
         return now
     state = stream(options.seed)
     put_in(rest, now, owed, 0.0, state, place)
+    for v in owed:
+        if now.team[v] < 0 and task.stops[v].id in urgent:
+            make_way(rest, now, trial, int(v), place)
     copy_course(now, best)
     limit, rounds = options.rounds, 0
     while rounds < limit if limit is not None else perf_counter() - begun < options.time_limit_s:
@@ -377,15 +381,6 @@ def _mended(task: _Task, options: ReplanOptions, begun: float) -> Course:
         mend(rest, now, trial, best, state, steps, rest.retimed_cost * (1.001 - part))
         rounds += steps
     return best
-
-
-def _keep_most(rest: Rest, now: Course, r: int, order: npt.NDArray[np.int64], place: npt.NDArray[np.int64]) -> None:
-    """Of a tour that cannot be walked any more, as much as can, the most needed first, in the old order."""
-    kept: list[int] = []
-    for q in np.lexsort((np.arange(len(order)), -rest.gain[order])):
-        trial = np.array(sorted([*kept, int(q)]), dtype=np.int64)
-        if settle(rest, now, r, order[trial], len(trial), place):
-            kept = trial.tolist()
 
 
 def _written(task: _Task, course: Course) -> Plan:
@@ -445,6 +440,16 @@ def _reason(task: _Task, v: int) -> tuple[str, str, str]:
             "window",
             f"{team} 最早 {at} 才能到,须在 {by} 前开始,晚 {late} 分钟",
             f"{team} is there at {at} at the earliest, {late} min after {by}",
+        )
+    ends = soonest + rest.dwell[v] + rest.travel[rest.mode[able], rest.out[v], rest.end_loc[able]]
+    if (ends > rest.end_s[able]).all():
+        best = int((ends - rest.end_s[able]).argmin())
+        team, late = task.crew[able[best]].name, int(np.ceil((ends[best] - rest.end_s[able[best]]) / 60))
+        off = clock(task.plan, float(rest.end_s[able[best]]))
+        return (
+            "shift",
+            f"{team} 去了以后 {off} 下班前回不来,晚 {late} 分钟",
+            f"{team} would be back {late} min after the end of its time at {off}",
         )
     return (
         "time",

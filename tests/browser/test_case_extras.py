@@ -2,13 +2,14 @@
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from gis.calendar import SHIFTS
+from gis.calendar import SHIFTS, shift_window
 from gis.dispatch import Detail, states
 from tests.browser.conftest import Watched
 from tests.browser.desk_pages import at_desk, desk_base, desk_store
@@ -41,15 +42,28 @@ def services(desk_store: str) -> Services:
     return Services(open_store(desk_store), Config(db=desk_store), clock=utc_now)
 
 
+def near_and_far(services: Services, plan: str) -> tuple[Event, Event]:
+    """Of the live cases the one nearest to a base, where a team can go and be home in time, and the one farthest from all stops."""
+    wanted = tuple(name for name, each in states().items() if each.live)
+    cases = [each for each in services.store.cases.page(CaseQuery(states=wanted, limit=200), DESK) if each.lon]
+    teams = services.store.plans.get(plan, LOCAL_OPERATOR).document["teams"]
+    bases = [team["start_lonlat"] for team in teams]
+    stops = [(stop["lon"], stop["lat"]) for team in teams for stop in team["stops"] if stop["lon"]]
+
+    def off(case: Event, places: list[tuple[float, float]]) -> float:
+        return min(math.dist((case.lon or 0.0, case.lat or 0.0), place) for place in places)
+
+    return min(cases, key=lambda case: off(case, bases)), max(cases, key=lambda case: off(case, stops + bases))
+
+
 @pytest.fixture
 def running_plan(services: Services) -> str:
-    """A plan of the whole district whose shift is on now."""
-    now = services.local(services.clock())
-    for name, back in (("day", 0), ("evening", 0), ("night", 0), ("night", 1)):
-        day = services.today() - timedelta(days=back)
-        begins = now.replace(year=day.year, month=day.month, day=day.day, hour=SHIFTS[name].start.hour, minute=0)
-        if begins <= now < begins + timedelta(hours=7, minutes=30):
-            break
+    """A plan of the whole district whose shift is on now, and of those the one that is on the longest."""
+    now, today = services.clock(), services.today()
+    shifts = [(day, name) for day in (today, today - timedelta(days=1)) for name in SHIFTS]
+    windows = {each: shift_window(each[0], SHIFTS[each[1]], services.zone) for each in shifts}
+    on = [each for each, (begins, ends) in windows.items() if begins <= now < ends]
+    day, name = max(on, key=lambda each: windows[each][1])
     made = make_plan(services, PlanRequest(day=day, shift=name, teams=2, seed=7, iterations=100), viewer=LOCAL_OPERATOR)
     plan_life.publish(services, made["id"], viewer=LOCAL_OPERATOR)
     return str(services.store.plans.move(made["id"], "running", viewer=LOCAL_OPERATOR, now=services.clock()).id)
@@ -58,15 +72,23 @@ def running_plan(services: Services) -> str:
 def test_a_patrol_is_shown_before_it_is_kept_and_published_from_the_case(
     at_desk: AtDesk, services: Services, running_plan: str
 ) -> None:
-    case = case_in(services)
+    case, far = near_and_far(services, running_plan)
     watched = at_desk("chief")
-    page = watched.go(f"/desk/{case.id}?lang=en")
+    page = watched.go(f"/desk/{far.id}?lang=en")
     # On a machine that has compiled nothing yet the first case waits for it.
     page.wait_for_selector("#patrol-form [name=within]", timeout=120_000)
-    page.fill("#patrol-form [name=within]", "240")
+    page.fill("#patrol-form [name=within]", "1")
     page.click("#patrol-send")
     # The first one of a server compiles the search.
-    watched.until("document.getElementById('patrol-keep') !== null", seconds=120)
+    watched.until("document.querySelector('#patrol-said .problem') !== null", seconds=120)
+    assert "No team can be sent" in page.inner_text("#patrol-said")
+    assert "at the earliest" in page.inner_text("#patrol-said")
+    assert page.locator("#patrol-keep").count() == 0, "a plan in which nobody goes is not kept for the case"
+    page = watched.go(f"/desk/{case.id}?lang=en")
+    page.wait_for_selector("#patrol-form [name=within]")
+    page.fill("#patrol-form [name=within]", "240")
+    page.click("#patrol-send")
+    watched.until("document.getElementById('patrol-keep') !== null")
     assert "urgent: " in page.inner_text("#patrol-said")
     assert "队" not in page.inner_text("#patrol-said"), "teams have English names"
     assert services.store.plans.get(running_plan, LOCAL_OPERATOR).status == "running"

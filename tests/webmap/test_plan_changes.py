@@ -136,6 +136,11 @@ def test_an_urgent_place_gets_a_team_and_the_difference_is_told(
     answer = mended(services, LEADER, running, Events(urgent=(place,)), keep=True, options=QUICK)
     added = [change for change in answer["changes"]["changes"] if change["kind"] == "added"]
     assert [change["name_zh"] for change in added if change["id"].startswith("urgent:")] == ["仓库冒烟"]
+    assert answer["unplaced"] == []
+    soon = Place(near["lon"], near["lat"], "仓库冒烟", stay_min=200, within_min=200)
+    missed = mended(services, LEADER, running, Events(urgent=(soon,)), keep=False, options=QUICK)["unplaced"]
+    assert [item["rule"] for item in missed] == ["shift"]
+    assert missed[0]["zh"].startswith("仓库冒烟:")
     with pytest.raises(NotFoundError, match="outside"):
         mended(services, LEADER, running, Events(urgent=(Place(100.0, 30.0),)), keep=False)
     assert plan_life.publish(services, answer["plan"]["id"], viewer=LEADER).status == "running"

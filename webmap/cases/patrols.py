@@ -79,8 +79,8 @@ def send(
     Returns
     -------
     answer
-        ``kept``, ``plan`` (id and version of the draft, empty and 0 where nothing was kept), ``changes``, ``broken``, ``now``
-        and ``shown``.
+        ``kept``, ``plan`` (id and version of the draft, empty and 0 where nothing was kept), ``changes``, ``unplaced`` (why no
+        team goes; empty where one does), ``broken``, ``now`` and ``shown``.
 
     Raises
     ------
@@ -111,6 +111,7 @@ def send(
         "kept": keep,
         "plan": {"id": made, "version": services.store.plans.get(made, viewer).version if made else 0},
         "changes": changes | {"changes": [_in_words(each, teams) for each in changes["changes"]]},
+        "unplaced": [_in_words(each, teams) for each in told["unplaced"]],
         "broken": [_in_words(each, teams) for each in told["broken"]],
         "now": told["now"],
         "shown": told["shown"],

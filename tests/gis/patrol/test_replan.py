@@ -245,6 +245,38 @@ def test_a_must_visit_of_a_lost_team_displaces_what_is_optional() -> None:
     assert done.broken == ()
 
 
+def test_an_urgent_stop_far_away_gets_the_room_of_many_must_visits() -> None:
+    """A shift full of must-visits, and one place at the other end of town: all that stand in its way go, and no more."""
+    wanted = pd.DataFrame([visit(f"m{i}", 100.0 * i, 0, must=True, worth=1.0, beat=0) for i in range(30)])
+    plan, shift = running(wanted, [Team("东队", (0.0, 0.0), mode="foot", beat=0)])
+    far = Urgent("far", -5000.0, 0.0, 600.0, 7.0 * HOUR)
+    stops = shift.with_stops([far.as_visit(0.0)]).stops
+    shift = replace(shift, travel=TravelTimes.straight(stops, shift.teams, mode="foot"))
+    done = replan(plan, shift, News(0.0, urgent=(far,)), options=ReplanOptions(rounds=400))
+    assert "far" in served(done.plan)
+    assert done.broken == ()
+    team, dwell = shift.teams[0], float(wanted["dwell_s"].iloc[0])
+    far_and_back = 2.0 * shift.way(team, (0.0, 0.0), (-5000.0, 0.0))[0] + 600.0
+    # What is left of the shift holds the nearest so many: each stays as long, and the way goes out and back.
+    there = [2.0 * shift.way(team, (0.0, 0.0), (100.0 * i, 0.0))[0] for i in range(30)]
+    most = max(i + 1 for i in range(30) if far_and_back + (i + 1) * dwell + there[i] <= SHIFT_S)
+    assert most < len(served(plan)) - 2
+    assert len(served(done.plan)) == most + 1
+
+
+def test_an_urgent_stop_from_which_nobody_is_home_in_time_says_how_late(line: Case) -> None:
+    plan, shift = line
+    late = Urgent("late", 9000.0, 0.0, 600.0, 2.0 * SHIFT_S)
+    now_s = SHIFT_S - 1800.0
+    done = replan(plan, reaching(shift, late), News(now_s, urgent=(late,)), options=QUICK)
+    item = next(item for item in done.plan["unserved"] if item["id"] == "late")
+    assert item["rule"] == "shift"
+    team = shift.teams[0]
+    way = reaching(shift, late).way(team, (0.0, 0.0), (9000.0, 0.0))[0]
+    assert f"{np.ceil((2.0 * way + 600.0 - 1800.0) / 60.0):g} min after the end" in item["reason_en"]
+    assert "下班前回不来" in item["reason_zh"]
+
+
 def test_a_change_must_bring_its_price(line: Case) -> None:
     """A new optional stop is worth less than the price of a change, so only a cheaper price takes it up."""
     plan, shift = line

@@ -29,6 +29,7 @@ async function post(body, said) {
 
 function difference(told) {
   const list = (items) => el("ul", {}, ...items.map((item) => el("li", {}, item[lang])));
+  if (told.unplaced.length) return [el("p", { class: "problem", role: "alert" }, t("case.patrol.unplaced")), list(told.unplaced)];
   const parts = [el("p", {}, el("b", {}, told.changes[lang]))];
   if (told.changes.changes.length) parts.push(list(told.changes.changes));
   if (told.broken.length) parts.push(el("p", { class: "problem" }, t("case.patrol.broken")), list(told.broken));
@@ -61,7 +62,8 @@ function shown(asked, told, said) {
     if (made) kept(made, said);
   } }, t("case.patrol.keep"));
   const drop = el("button", { type: "button", onclick: () => { busy = false; said.replaceChildren(); } }, t("case.cancel"));
-  said.replaceChildren(...difference(told), el("div", { class: "row" }, keep, drop));
+  // A plan in which nobody goes is not worth keeping for the case.
+  said.replaceChildren(...difference(told), el("div", { class: "row" }, ...(told.unplaced.length ? [] : [keep]), drop));
 }
 
 function draw(plans) {

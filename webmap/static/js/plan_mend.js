@@ -84,6 +84,7 @@ function build(plan) {
 function difference(plan, told) {
   const lines = told.changes.changes.map((item) => el("li", { class: item.kind }, inWords(plan, item[lang])));
   const parts = [el("p", {}, el("b", {}, told.changes[lang]))];
+  if (told.unplaced.length) parts.unshift(el("p", { class: "bad" }, t("plan.mend.unplaced")), el("ul", { class: "broken" }, ...told.unplaced.map((item) => el("li", {}, inWords(plan, item[lang])))));
   if (lines.length) parts.push(el("ul", {}, ...lines));
   if (told.broken.length) parts.push(el("p", { class: "bad" }, t("plan.mend.broken")), el("ul", { class: "broken" }, ...told.broken.map((item) => el("li", {}, inWords(plan, item[lang])))));
   return parts;
