@@ -64,8 +64,19 @@ def wishes_of(
     options: PlanOptions,
 ) -> Wishes:
     """Stops and teams, checked and compiled; raises what ``plan_patrol`` says."""
+    return compiled(checked_stops(stops), teams, shift_s, travel, options)
+
+
+def compiled(
+    table: pd.DataFrame,
+    teams: Sequence[Team],
+    shift_s: float,
+    travel: TravelTimes | Mapping[str, TravelTimes],
+    options: PlanOptions,
+) -> Wishes:
+    """:func:`wishes_of` for rows of a table that :func:`checked_stops` gave."""
     crew = _checked_teams(teams, shift_s)
-    table = _checked_stops(stops)
+    table = table.reset_index(drop=True)
     by_mode = _by_mode(crew, travel)
     modes = sorted(by_mode)
     # One numbering of places for all modes: that of the first mode's matrix.
@@ -113,7 +124,7 @@ def _checked_teams(teams: Sequence[Team], shift_s: float) -> tuple[Team, ...]:
     return tuple(teams)
 
 
-def _checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
+def checked_stops(stops: pd.DataFrame) -> pd.DataFrame:
     """The table with every optional column, in a fresh index; all bad rows in one error."""
     require_columns(stops, ["id", "x", "y", "worth", "dwell_s", "open_s", "close_s", "must"], layer="stops")
     table = stops.reset_index(drop=True).copy()
