@@ -195,6 +195,13 @@ def settle(p: Rest, c: Course, r: int, order: np.ndarray, size: int, place: np.n
 
 
 @numba.njit(cache=True, nogil=True)
+def _put(tour: np.ndarray, size: int, at: int, v: int, out: np.ndarray) -> None:
+    """A tour of so many visits with one more. By hand: assigning slices takes seconds longer to compile."""
+    for q in range(size + 1):
+        out[q] = tour[q] if q < at else v if q == at else tour[q - 1]
+
+
+@numba.njit(cache=True, nogil=True)
 def _best_place(p: Rest, c: Course, r: int, v: int, place: np.ndarray) -> tuple[float, int]:
     """What the best place in one tour adds to its value, and the place; -inf for none."""
     best, at = -np.inf, -1
@@ -216,9 +223,7 @@ def _best_place(p: Rest, c: Course, r: int, v: int, place: np.ndarray) -> tuple[
         after = p.loc[c.visit[r, q]] if q < size else p.end_loc[r]
         if begun + p.dwell[v] + way[p.out[v], after] > c.last[r, q] + _EPS:
             continue
-        trial[:q] = c.visit[r, :q]
-        trial[q] = v
-        trial[q + 1 : size + 1] = c.visit[r, q:size]
+        _put(c.visit[r], size, q, v, trial)
         value = _timed(p, c, r, trial, size + 1, start, free, last, place) - c.value[r]
         if value > best:
             best, at = value, q
@@ -230,8 +235,8 @@ def _take_out(p: Rest, c: Course, r: int, first: int, count: int, place: np.ndar
     """False, and the tour as it was, where the rest could not be walked: who is on its way somewhere may need to go on."""
     size = c.size[r] - count
     order = np.empty(size, dtype=np.int64)
-    order[:first] = c.visit[r, :first]
-    order[first:] = c.visit[r, first + count : c.size[r]]
+    for q in range(size):
+        order[q] = c.visit[r, q if q < first else q + count]
     return settle(p, c, r, order, size, place)
 
 
@@ -258,9 +263,7 @@ def put_in(p: Rest, c: Course, wanted: np.ndarray, noise: float, state: np.ndarr
             return
         v, q, size = wanted[at], where[at, team], c.size[team]
         order = np.empty(size + 1, dtype=np.int64)
-        order[:q] = c.visit[team, :q]
-        order[q] = v
-        order[q + 1 :] = c.visit[team, q:size]
+        _put(c.visit[team], size, q, v, order)
         # A mate put elsewhere in the meantime may have closed the place.
         if settle(p, c, team, order, size + 1, place):
             open_[at] = False
@@ -272,16 +275,15 @@ def put_in(p: Rest, c: Course, wanted: np.ndarray, noise: float, state: np.ndarr
 @numba.njit(cache=True, nogil=True)
 def copy_course(source: Course, target: Course) -> None:
     """Make one set of tours equal to another."""
-    target.size[:] = source.size
-    target.value[:] = source.value
-    target.team[:] = source.team
-    target.at[:] = source.at
+    for v in range(len(source.team)):
+        target.team[v], target.at[v] = source.team[v], source.at[v]
     for r in range(len(source.size)):
         size = source.size[r]
-        target.visit[r, :size] = source.visit[r, :size]
-        target.start[r, :size] = source.start[r, :size]
-        target.free[r, : size + 1] = source.free[r, : size + 1]
-        target.last[r, : size + 1] = source.last[r, : size + 1]
+        target.size[r], target.value[r] = size, source.value[r]
+        for q in range(size):
+            target.visit[r, q], target.start[r, q] = source.visit[r, q], source.start[r, q]
+        for q in range(size + 1):
+            target.free[r, q], target.last[r, q] = source.free[r, q], source.last[r, q]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -295,10 +297,16 @@ def _some(pool: np.ndarray, count: int, state: np.ndarray) -> np.ndarray:
 
 
 @numba.njit(cache=True, nogil=True)
+def _mark(marked: np.ndarray, visits: np.ndarray) -> None:
+    for i in range(len(visits)):
+        marked[visits[i]] = True
+
+
+@numba.njit(cache=True, nogil=True)
 def mend(p: Rest, now: Course, trial: Course, best: Course, state: np.ndarray, rounds: int, heat: float) -> None:
     """Improve ``now`` for so many rounds; ``best`` gets the best seen. All three are equal at the first call."""
     n, teams = len(p.loc), len(p.mode)
-    place = np.full(n, -1, dtype=np.int64)
+    place, wanted = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.bool_)
     for _ in range(rounds):
         copy_course(now, trial)
         # Of the visits in no tour, those that were in one or must be seen are always tried, some of the others too.
@@ -310,7 +318,7 @@ def mend(p: Rest, now: Course, trial: Course, best: Course, state: np.ndarray, r
             focus = owed[int(draw(state) * len(owed))]
         elif len(others) > 0:
             focus = others[int(draw(state) * len(others))]
-        out = np.empty(0, dtype=np.int64)
+        wanted[:] = False
         for _ in range(1 + int(draw(state) * 2)):
             r = int(draw(state) * teams)
             for _ in range(teams):
@@ -329,9 +337,10 @@ def mend(p: Rest, now: Course, trial: Course, best: Course, state: np.ndarray, r
                 first = max(0, first - int(draw(state) * 2))
             taken = trial.visit[r, first : first + count].copy()
             if _take_out(p, trial, r, first, count, place):
-                out = np.concatenate((out, taken))
-        wanted = np.concatenate((out, _some(owed, 12, state), _some(others, 8, state)))
-        put_in(p, trial, np.unique(wanted), 0.2 * draw(state), state, place)
+                _mark(wanted, taken)
+        _mark(wanted, _some(owed, 12, state))
+        _mark(wanted, _some(others, 8, state))
+        put_in(p, trial, np.flatnonzero(wanted), 0.2 * draw(state), state, place)
         value = trial.value.sum()
         if value > now.value.sum() + heat * np.log(draw(state) + 1e-300):
             copy_course(trial, now)

@@ -74,13 +74,20 @@ def client_of(services: Services, token: str = "") -> FlaskClient:
     return client
 
 
+@pytest.fixture(scope="module")
 def rules(services: Services) -> list[Rule]:
+    """Every route."""
     return list(create_app(services).url_map.iter_rules())
 
 
-def addresses(rule: Rule, services: Services) -> list[str]:
+@pytest.fixture(scope="module")
+def plans(services: Services) -> list[str]:
+    """The ids of all plans."""
+    return [plan["id"] for plan in services.plans(LOCAL_OPERATOR)]
+
+
+def addresses(rule: Rule, plans: list[str]) -> list[str]:
     """The addresses of a route, one for each value that its answer depends on."""
-    plans = [plan["id"] for plan in services.plans(LOCAL_OPERATOR)]
     found = [re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule)]
     for name in rule.arguments:
         values = plans if name == "plan_id" else VALUES.get(name, ["none"])
@@ -88,17 +95,19 @@ def addresses(rule: Rule, services: Services) -> list[str]:
     return found
 
 
-def test_every_route_has_a_rule(services: Services) -> None:
+def test_every_route_has_a_rule(rules: list[Rule]) -> None:
     known = OPEN | gate.SIGNED_IN | set(gate.ACTIONS)
-    assert {rule.endpoint for rule in rules(services)} - known == set()
+    assert {rule.endpoint for rule in rules} - known == set()
 
 
-def test_without_a_session_nothing_of_the_district_is_shown(services: Services) -> None:
+def test_without_a_session_nothing_of_the_district_is_shown(
+    services: Services, rules: list[Rule], plans: list[str]
+) -> None:
     client = client_of(services)
-    for rule in rules(services):
+    for rule in rules:
         if rule.endpoint in OPEN or "GET" not in (rule.methods or ()):
             continue
-        for address in addresses(rule, services):
+        for address in addresses(rule, plans):
             answer = client.get(address)
             assert answer.status_code in (302, 401), address
             assert answer.status_code == 401 or answer.headers["Location"].startswith("/sign-in")
@@ -128,15 +137,15 @@ def without_declared(text: str, address: str) -> str:
 
 @pytest.mark.parametrize("role", list(ROLES))
 def test_a_role_gets_what_it_is_granted_and_only_in_its_area(
-    role: str, services: Services, tokens: dict[str, str]
+    role: str, services: Services, tokens: dict[str, str], rules: list[Rule], plans: list[str]
 ) -> None:
     client = client_of(services, tokens[role])
     theirs = codes_of_theirs(services)
     asked = 0
-    for rule in rules(services):
+    for rule in rules:
         if rule.endpoint not in gate.ACTIONS or "GET" not in (rule.methods or ()) or rule.endpoint == "live.live":
             continue
-        for address in addresses(rule, services):
+        for address in addresses(rule, plans):
             values = dict(zip(rule.arguments, [], strict=False)) | _values(rule, address)
             action = gate.action_of(rule.endpoint, values)
             answer = client.get(address)
