@@ -75,12 +75,18 @@ def demo(console: Console, port: int | None, prepare_only: bool) -> int:
     """装入示例区县并打开地图 / load the sample district and serve the map."""
     from webmap.demo import prepare_demo
     from webmap.server import free_port, serve
+    from webmap.warming import beside
 
     config = console.config(db=console.db or "sqlite:///var/demo.db", port=port)
     if not prepare_only:
         free_port(config)
-    with console.open(config, create=True) as services:
-        prepare_demo(services, console, live=True)
+    # The other core compiles while this one imports; the search of plans takes longest.
+    with (
+        beside("plans") as plans,
+        beside("forecasts", "replanning", "hot_spots", "cameras"),
+        console.open(config, create=True) as services,
+    ):
+        prepare_demo(services, console, live=True, compiled=plans.wait)
     if not prepare_only:
         serve(config, console)
     return DONE

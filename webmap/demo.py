@@ -1,5 +1,6 @@
 """Load the sample district that ships with the product, once, and compute what the map shows first."""
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
@@ -43,13 +44,17 @@ def sample_folder() -> Path:
     return packaged if packaged.is_dir() else Path(str(files("webmap"))).parent / "data" / "layers"
 
 
-def prepare_demo(services: Services, console: Console, *, live: bool = False) -> None:
+def prepare_demo(
+    services: Services, console: Console, *, live: bool = False, compiled: Callable[[], object] | None = None
+) -> None:
     """Import the sample if the store does not hold it yet, warm the kernels, plan tonight's patrol, and forecast the week.
 
     Parameters
     ----------
     live
         With cases of the last days, the side desks and a key area.
+    compiled
+        Returns when the search of plans is compiled, where another process does that; else it is compiled here.
     """
     if not services.store.settings.get("sample_loaded"):
         services.store.save_settings(SETTINGS, now=services.clock())
@@ -66,6 +71,9 @@ def prepare_demo(services: Services, console: Console, *, live: bool = False) ->
                 )
         services.store.save_settings({"sample_loaded": "yes"}, now=services.clock())
     services.warm(console.say)
+    if compiled is not None:
+        console.say("编译路线搜索(仅首次)...", "Compiling the search of plans (the first time only) ...")
+        compiled()
     _plan_tonight(services, console)
     if live:
         _live(services, console)

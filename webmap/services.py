@@ -26,7 +26,6 @@ from gis.grid.neighbours import Neighbours, contiguity
 from gis.hotspots.rank import rank_grids
 from gis.incidents import IncidentFilter, taxonomy
 from gis.incidents.columns import LEVEL, IncidentColumns, Selection, Tally
-from gis.patrol.replan import warm as warm_replanning
 from gis.schemas import LEVELS
 from gis.tiles.heat import HeatImage, heat_image
 from gis.tiles.heat_tiles import MAX_ZOOM, HeatScale, HeatTiles
@@ -407,7 +406,6 @@ class Services:
             ("读取事件 ...", "Reading incidents ...", lambda: self.tally(viewer, IncidentFilter())),
             ("计算热点网格 ...", "Ranking hot grids ...", lambda: self.hot_grids(viewer, IncidentFilter())),
             ("绘制热力图 ...", "Drawing the heat map ...", lambda: self.heat_legend(viewer, IncidentFilter(), zoom=12)),
-            ("准备班中调整 ...", "Getting ready to re-plan patrols ...", warm_replanning),
         )
         if self.areas(viewer).empty:
             return

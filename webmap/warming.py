@@ -8,47 +8,52 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from webmap.kernel_cache import keep_for_user
 
+ROOMS = {
+    "cameras": "gis.cameras.warm",
+    "replanning": "gis.patrol.replan",
+    "plans": "gis.patrol.warm",
+    "forecasts": "gis.forecast.warm",
+    "hot_spots": "gis.hotspots.warm",
+}
+"""What can be compiled by itself, and the module whose ``warm`` does it. In this order for a server: the page of a case asks what
+cameras see, and may send a patrol; plans take longest, and whoever asks for one sees its steps."""
 _STOP_S = 10.0
 
 
-def main() -> None:
-    """Compile everything, behind whatever else the machine has to do."""
+def main(rooms: Sequence[str] = ()) -> None:
+    """Compile what is named, everything without a name, behind whatever else the machine has to do."""
     # Before anything is imported: a worker that starts now comes first.
     if hasattr(os, "nice"):
         os.nice(19)
-    with Path(__file__).open() as ours:
-        try:
-            fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            # Another server of this installation has it compiled for all.
-            return
-        keep_for_user()
-        from gis.cameras.warm import warm as warm_cameras
-        from gis.forecast.warm import warm as warm_forecasts
-        from gis.hotspots.warm import warm as warm_hotspots
-        from gis.patrol.warm import warm as warm_patrols
-
-        # The page of a case asks what cameras see, and may send a patrol; hot-spot statistics take longest.
-        for warm in (warm_cameras, warm_patrols, warm_forecasts, warm_hotspots):
-            warm()
+    keep_for_user()
+    for room in rooms or ROOMS:
+        module = import_module(ROOMS[room])
+        with Path(str(module.__file__)).open() as ours:
+            try:
+                fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                # Another server of this installation has it compiled for all.
+                continue
+            module.warm()
 
 
 @contextmanager
-def beside(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+def beside(*rooms: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Compile in another process while the body runs; at its end that process ends too.
 
     Parameters
     ----------
-    arguments
-        Of the Python that runs; this module without any.
+    rooms
+        Of ``ROOMS``; all of them without any.
     """
-    command, quiet = [sys.executable, *(arguments or ("-m", "webmap.warming"))], subprocess.DEVNULL
+    command, quiet = [sys.executable, "-m", "webmap.warming", *rooms], subprocess.DEVNULL
     child = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)  # noqa: S603 - our own Python
     try:
         yield child
@@ -62,4 +67,4 @@ def beside(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

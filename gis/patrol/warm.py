@@ -1,11 +1,10 @@
-"""Compile the searches once: a plan of two stops, and one that is mended. What is compiled is kept on disk.
+"""Compile the search of plans once, by a plan of two stops; that of mending has its own in ``replan``. What is compiled is kept on disk.
 
 Tiny inputs of the very types that the public functions hand to the loops. It computes nothing anybody looks at.
 """
 
 import pandas as pd
 
-from gis.patrol import replan
 from gis.patrol.options import PlanOptions
 from gis.patrol.plan import plan_patrol
 from gis.patrol.tours import Team
@@ -15,7 +14,7 @@ _HOUR_S = 3600.0
 
 
 def warm() -> None:
-    """Run each search once: a minute the first time on a machine, hundredths of a second afterwards."""
+    """Run the search once: the better part of a minute the first time on a machine, hundredths of a second afterwards."""
     stops = pd.DataFrame(
         {
             "id": ["a", "b"], "x": [0.0, 100.0], "y": [0.0, 0.0], "worth": [1.0, 2.0], "dwell_s": [60.0, 60.0],
@@ -25,4 +24,3 @@ def warm() -> None:
     teams = (Team("T", (0.0, 0.0)),)
     travel = TravelTimes.straight(stops, teams)
     plan_patrol(stops, teams=teams, shift_s=_HOUR_S, travel=travel, options=PlanOptions(iterations=8))
-    replan.warm()
