@@ -33,12 +33,16 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
 
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Where a store may be made; nothing is there yet."""
+    """Where a store may be made; nothing is there yet, or the store of a test that asks for one."""
+    made = "store" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'wuda.db'}"
+        path = tmp_path / "wuda.db"
+        if made:
+            shutil.copyfile(request.getfixturevalue("made_sqlite"), path)
+        yield f"sqlite:///{path}"
         return
     cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-    url = cluster.new_database()
+    url = cluster.new_database(template=request.getfixturevalue("made_postgres")) if made else cluster.new_database()
     yield url
     cluster.drop(url)
 
@@ -60,13 +64,8 @@ def made_postgres(postgres_cluster: PostgresCluster) -> str:
 
 
 @pytest.fixture
-def store(url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+def store(url: str, tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
-    if url.startswith("sqlite"):
-        shutil.copyfile(request.getfixturevalue("made_sqlite"), tmp_path / "wuda.db")
-    else:
-        cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
-        cluster.replace(url, template=request.getfixturevalue("made_postgres"))
     store = open_store(url, attachments=tmp_path / "attachments")
     yield store
     store.close()
