@@ -130,7 +130,7 @@ def _own(services: Services, viewer: Viewer, each: TeamSettings, clock: ShiftClo
     if each.since or each.until:
         fields |= {"start_s": begin, "end_s": end}
         span = f"{each.since or clock.shift.start:%H:%M}–{each.until or clock.shift.end:%H:%M}"
-        parts.append((f"{span} 在岗", f"on duty {span}"))
+        parts.append((f"{span} 在岗", f"on duty {span.replace('–', '-')}"))
     rest, told = _break(each, clock, begin, end)
     fields |= rest
     parts += told
@@ -184,7 +184,7 @@ def _break(
     zh, en = f"休息 {each.break_min:g} 分钟", f"break of {each.break_min:g} min"
     if each.break_from and each.break_to:
         span = f"{each.break_from:%H:%M}–{each.break_to:%H:%M}"
-        zh, en = f"{zh}({span} 开始)", f"{en} (begun {span})"
+        zh, en = f"{zh}({span} 开始)", f"{en} (begun {span.replace('–', '-')})"
     elif each.break_from:
         zh, en = f"{zh}({each.break_from:%H:%M} 起)", f"{en} (begun from {each.break_from:%H:%M})"
     elif each.break_to:

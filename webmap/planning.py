@@ -30,7 +30,7 @@ from gis.patrol import (
     plan_patrol,
     workload,
 )
-from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats
+from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats, opened_to_all
 from gis.patrol.handover import Handover, handover
 from gis.patrol.mix import MixOptions
 from gis.patrol.options import PlanOptions
@@ -190,7 +190,7 @@ def make_plan(
     stops = wanted_stops(services, request, viewer=viewer, forecast=forecast)
     if "forecast" in request.sources and forecast is None:
         ground.notes.append(("没有可用的预测,未按预测排班", "there is no forecast to plan by; it was left out"))
-    stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
+    stops = _shared_out(stops, ground, request, shift_s)
     tell("tours", 1, 3)
     travel = {mode: _travel(network, stops, ground.teams, mode) for mode, network in ground.networks.items()}
     options = PlanOptions(iterations=request.iterations, seed=request.seed)
@@ -354,6 +354,20 @@ def _streets(
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
     parents = cells["parent"].to_numpy(dtype="U")
     return parents if (parents != "").all() else None
+
+
+def _shared_out(stops: pd.DataFrame, ground: _Ground, request: PlanRequest, shift_s: float) -> pd.DataFrame:
+    """The stops with their beats; what the team of a beat cannot do, or is not on duty for, is left to the others."""
+    mine = assign_beats(stops, list(ground.cells["code"]), ground.beat)
+    if not request.team_settings and not request.must_skills:
+        return mine
+    shared = opened_to_all(mine, ground.teams, shift_s=shift_s)
+    count = int((shared["beat"] != mine["beat"]).sum())
+    if count:
+        zh = f"{count} 次停留因本责任区的队伍不在岗或缺少技能,可由其他队承担。"
+        en = f"{count} visits may be made by any team, as that of their beat is off duty then or lacks the skill."
+        ground.notes.append((zh, en))
+    return shared
 
 
 def _travel(network: Network | None, stops: pd.DataFrame, teams: Sequence[Team], mode: str) -> TravelTimes:

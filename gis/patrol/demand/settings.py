@@ -12,7 +12,7 @@ COLUMNS = (
     "skills",
 )  # fmt: skip
 """Columns of the stops, in order. ``exit_x`` to ``exit_lat`` are missing but for tasks with two ends: service begins at one end
-and ends at the other. ``skills`` are names between commas, empty or missing where none are needed."""
+and ends at the other. ``skills`` are names between commas, empty where none are needed."""
 ORIGINS = ("hot_spot", "forecast", "must", "railway", "event", "blind_spot")
 """Where a stop comes from."""
 
