@@ -6,6 +6,7 @@ import { t } from "wangge/i18n";
 import { boot, lang } from "wangge/state";
 
 const MOST = 60;
+const WIDE = new Set(["break_min", "skills"]);
 const words = (text) => text.split(/[,，、;；]/).map((word) => word.trim()).filter(Boolean);
 // 8:30 as people type it: with a full-width colon, or with none.
 const clock = (text) => text.trim().replace("：", ":").replace(/^(\d{1,2})(\d{2})$/, "$1:$2");
@@ -61,6 +62,7 @@ export function teamSettings({ teams, mode, shift }) {
     const skills = Object.fromEntries(musts.map((each) => [each.kind, words(each.input.value)]).filter(([, list]) => list.length));
     return { ...(own.length ? { team_settings: own } : {}), ...(Object.keys(skills).length ? { must_skills: skills } : {}) };
   }
+  tell();
   return { box, read };
 }
 
@@ -69,13 +71,14 @@ function row(number) {
   const text = (name, more = {}) => el("input", { class: "day", id: id(name), autocomplete: "off", maxlength: "5", ...more });
   const amount = (name, max) => el("input", { class: "day", type: "number", id: id(name), min: "0", max, step: "any" });
   const inputs = {
-    from: text("from"), to: text("to"), break_min: amount("break_min", "240"), most_km: amount("most_km", "300"), break_from: text("break_from"), break_to: text("break_to"),
-    mode: el("select", { id: id("mode") }), skills: text("skills", { maxlength: "120", placeholder: t("plan.own.none") }), start: el("select", { id: id("start") }), end: el("select", { id: id("end") }),
+    mode: el("select", { id: id("mode") }), most_km: amount("most_km", "300"), from: text("from"), to: text("to"),
+    break_min: amount("break_min", "240"), break_from: text("break_from"), break_to: text("break_to"),
+    start: el("select", { id: id("start") }), end: el("select", { id: id("end") }), skills: text("skills", { maxlength: "120", placeholder: t("plan.own.none") }),
   };
   inputs.break_min.placeholder = t("plan.own.none");
   inputs.most_km.placeholder = t("plan.own.unbounded");
   const told = el("span", {});
-  const fields = Object.entries(inputs).map(([name, control]) => el("label", {}, t(`plan.own.${name}`), control));
+  const fields = Object.entries(inputs).map(([name, control]) => el("label", { class: WIDE.has(name) ? "wide" : "" }, t(`plan.own.${name}`), control));
   const box = el("details", { class: "team-own", "data-own": String(number) }, el("summary", {}, el("b", {}, named(number)), told), el("div", { class: "days" }, ...fields));
 
   function refill(select, first, pairs) {
