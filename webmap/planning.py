@@ -293,13 +293,19 @@ def wanted_stops(
         demand=_demand(services, viewer, request),
         sources=request.sources,
         options=replace(request.options, grids=request.grids) if request.grids else request.options,
-        musts=_musts(request),
+        musts=musts_of(request),
         forecast=forecast,
     )
 
 
-def _musts(request: PlanRequest) -> tuple[MustRule, ...]:
-    """The rules, with the skills that were asked for; a kind without a rule is refused, or nobody would miss the skill."""
+def musts_of(request: PlanRequest) -> tuple[MustRule, ...]:
+    """The rules of must-visits of a request, with the skills that it asks for.
+
+    Raises
+    ------
+    InputError
+        Skills for a kind of place that no rule names: nobody would miss them.
+    """
     skills, kinds = dict(request.must_skills), list(dict.fromkeys(rule.kind for rule in request.musts))
     strange = sorted(set(skills) - set(kinds))
     if strange:

@@ -57,4 +57,5 @@ def test_settings_by_team_are_made_and_told_at_the_panel(open_page: Open, desk: 
     team = plan.document["teams"][0]
     assert (team["mode"], team["end_s"]) == ("foot", 4 * 3600)
     assert [stop["kind"] for stop in team["stops"]].count("break") == 1
-    watched.clean()
+    assert watched.outside == []
+    assert [each for each in watched.complaints if "400" not in each] == [], "a refusal is told by the browser too"

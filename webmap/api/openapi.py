@@ -248,6 +248,8 @@ TEMPLATE_BODY: dict[str, Any] = {
         "weekdays": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 6}},
         "every": {"type": "integer", "minimum": 1, "maximum": 366},
         "except_on": {"type": "array", "items": _DAY, "maxItems": 400},
+        "team_settings": TEAMS_BODY,
+        "must_skills": MUST_SKILLS_BODY,
     },
 }
 EDITS_BODY: dict[str, Any] = {
