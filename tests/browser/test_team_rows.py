@@ -59,3 +59,37 @@ def test_settings_by_team_are_made_and_told_at_the_panel(open_page: Open, desk: 
     assert [stop["kind"] for stop in team["stops"]].count("break") == 1
     assert watched.outside == []
     assert [each for each in watched.complaints if "400" not in each] == [], "a refusal is told by the browser too"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_template_is_kept_with_settings_of_a_team(lang: str, open_page: Open, desk: str, street_db: str) -> None:
+    watched = open_page(390, 844, at=desk, token=open_session(street_db))
+    watched.go(f"/patrol/roster?lang={lang}")
+    page = watched.page
+    page.locator("details.add > summary").first.click()
+    page.fill("#roster-form [name=id]", f"own-{lang}")
+    page.fill("#roster-form [name=teams]", "2")
+    page.locator("#team-settings > summary").press("Enter")
+    page.click("#team-add")
+    page.click("#team-add")
+    first, second = page.locator(".team-row").all()
+    first.locator("[data-own=team]").fill("1")
+    first.locator("[data-own=to]").fill("2:00")
+    first.locator("[data-own=break_min]").fill("15")
+    second.locator("[data-drop-row]").press("Enter")
+    page.fill("[data-must=school]", "急救、drone")
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    with page.expect_navigation():
+        page.click("#roster-form button.go")
+    watched.ready()
+    row = page.locator("tr", has=page.locator(f"[data-drop=own-{lang}]")).inner_text()
+    assert {"zh": "1 个队有设置 · 必到点要求的技能", "en": "1 with their own · Skills that must-visits need"}[
+        lang
+    ] in row
+    store = open_store(street_db)
+    (kept,) = [each for each in store.rosters.list(LOCAL_OPERATOR) if each.id == f"own-{lang}"]
+    store.close()
+    assert kept.body["team_settings"] == [{"team": "1", "to": "02:00", "break_min": 15.0}]
+    assert kept.body["must_skills"] == {"school": ["急救", "drone"]}
+    watched.clean()
