@@ -3,10 +3,12 @@
 What it means in one shift is worked out in :mod:`webmap.crew`. It looks nothing up and knows teams and places, never persons.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from pathlib import Path
 from typing import Any
 
 from gis.errors import InputError
@@ -121,6 +123,26 @@ def settings_of(told: Any, *, most: int) -> tuple[TeamSettings, ...]:
     if twice:
         raise wrong(twice, "team", "出现两次", "said twice")
     return found
+
+
+def told_in(path: Path) -> dict[str, Any]:
+    """What a JSON file says of teams, as clients say it: ``team_settings`` and ``must_skills``, either may be left out.
+
+    Raises
+    ------
+    InputError
+        No such file, no JSON, or another object.
+    """
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(zh=f"无法读取 {path}:{error}", en=f"Cannot read {path}: {error}") from error
+    if not isinstance(told, dict) or not set(told) <= {"team_settings", "must_skills"}:
+        raise InputError(
+            zh=f"{path} 应为 JSON 对象,只含 team_settings 和 must_skills。",
+            en=f"{path} should hold a JSON object with team_settings and must_skills alone.",
+        )
+    return told
 
 
 def must_skills_of(told: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
