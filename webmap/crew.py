@@ -55,8 +55,8 @@ def own_of(
     for each in settings:
         number = number_of(each.team, names)
         if number is None:
-            listed = f"{names[0]}–{names[-1]}" if len(names) > 1 else names[0]
-            raise wrong(each.team, "team", f"方案里没有这个队({listed})", f"the plan has no such team ({listed})")
+            zh, en = f"方案里没有这个队(共 {len(names)} 队)", f"the plan has no such team (it has {len(names)})"
+            raise wrong(each.team, "team", zh, en)
         if number in found:
             raise wrong(each.team, "team", "以队名和队号各写了一次", "said by its name and by its number")
         found[number] = _own(services, viewer, each, clock)

@@ -25,14 +25,11 @@ from gis.patrol import (
     Team,
     TravelTimes,
     describe_beats,
-    judge_plan,
     make_beats,
-    plan_patrol,
     workload,
 )
 from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats, opened_to_all
 from gis.patrol.handover import Handover, handover
-from gis.patrol.mix import MixOptions
 from gis.patrol.options import PlanOptions
 from gis.patrol.shift import Shift
 from gis.patrol.streets import Note, lost_bases, street_graph
@@ -44,11 +41,12 @@ from webmap.forecasts import for_patrol
 from webmap.holidays import calendar_of
 from webmap.one_area import one_area
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
+from webmap.plan_search import found_plan, in_english
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.team_settings import TeamSettings
 from webmap.tour_lines import drawn_line
-from webmap.varied import MOST_PLANS, drawn_plan
+from webmap.varied import MOST_PLANS
 
 Progress = Callable[[str, int, int], None]
 ITERATIONS = 30_000
@@ -122,6 +120,11 @@ class PlanRequest:
     def names(self) -> tuple[str, ...]:
         """Names of all teams, in order."""
         return self.team_names or tuple(f"{number + 1}队" for number in range(self.teams))
+
+    @property
+    def teams_en(self) -> dict[str, str]:
+        """What English readers call each team, by its name and in order."""
+        return {name: name if self.team_names else f"Team {number + 1}" for number, name in enumerate(self.names)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,15 +206,8 @@ def make_plan(
         "shift_start": clock.window[0],
     }
     wanted = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats)
-    drawn: dict[str, Any] | None = None
-    if request.varied > 1:
-        mixing = MixOptions(
-            request.varied, seed=request.seed, iterations=min(request.iterations, MixOptions.iterations)
-        )
-        plan, drawn = drawn_plan(wanted, mixing, request.draw_seed, **labels)
-    else:
-        plan = plan_patrol(stops, teams=ground.teams, shift_s=shift_s, travel=travel, options=options, **labels)
-    _refuse_broken(judge_plan(plan, stops, ground.teams, travel))
+    draw = (request.varied, request.draw_seed) if request.varied > 1 else None
+    plan, drawn = found_plan(wanted, options, draw=draw, teams_en=request.teams_en, labels=labels)
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
     if forecast is not None:
@@ -382,21 +378,13 @@ def _travel(network: Network | None, stops: pd.DataFrame, teams: Sequence[Team],
     return TravelTimes.by_streets(network, stops, teams)
 
 
-def _refuse_broken(violations: list[Any]) -> None:
-    if violations:
-        raise PlanError(
-            zh="方案未通过独立检查:" + ";".join(item.zh for item in violations[:3]),
-            en="The plan failed the independent check: " + "; ".join(item.en for item in violations[:3]),
-        )
-
-
 def _as_document(
     services: Services, viewer: Viewer, plan: Plan, ground: _Ground, demand: IncidentFilter, request: PlanRequest
 ) -> dict[str, Any]:
     told = plan.to_dict()
     crs = services.metric(viewer)
     for number, team in enumerate(told["teams"]):
-        team["name_en"] = team["name"] if request.team_names else f"Team {number + 1}"
+        team["name_en"] = request.teams_en[team["name"]]
         team["own_zh"], team["own_en"] = words_of(ground.own, number, team["mode"])
         team["line"] = drawn_line(ground.networks[team["mode"]], team, crs)
         for stop in team["stops"]:
@@ -414,7 +402,7 @@ def _as_document(
         }
     exposure = exposure_of(services, viewer, demand)
     notes = [*ground.notes, (exposure["zh"], exposure["en"])]
-    told["notes"] = [{"zh": zh, "en": en} for zh, en in notes]
+    told["notes"] = [{"zh": zh, "en": in_english(en, request.teams_en)} for zh, en in notes]
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),

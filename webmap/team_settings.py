@@ -90,11 +90,13 @@ class TeamSettings:
 
 
 def wrong(team: str, field: str, zh: str, en: str) -> InputError:
-    """What is wrong with one field of one team."""
-    named_zh, named_en = FIELDS[field]
+    """What is wrong with one field of one team, or with the ``team`` itself."""
     number = team.isdecimal()
     team_zh, team_en = (f"第 {team} 队", f"Team {team}") if number else (f"队伍“{team}”", f"Team '{team}'")
-    return InputError(zh=f"{team_zh}的{named_zh}:{zh}。", en=f"{team_en}, {named_en}: {en}.")
+    if field != "team":
+        named_zh, named_en = FIELDS[field]
+        team_zh, team_en = f"{team_zh}的{named_zh}", f"{team_en}, {named_en}"
+    return InputError(zh=f"{team_zh}:{zh}。", en=f"{team_en}: {en}.")
 
 
 def settings_of(told: Any, *, most: int) -> tuple[TeamSettings, ...]:

@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from gis.crs import project
-from gis.errors import InputError
+from gis.errors import InputError, PlanError
 from gis.patrol.replan import ReplanOptions
 from gis.patrol.streets import street_graph
 from gis.roads import Network
@@ -198,8 +198,8 @@ def test_hours_of_a_night_are_read_across_midnight(services: Services) -> None:
 @pytest.mark.parametrize(
     ("told", "zh", "en"),
     [
-        ([{"team": 5}], "第 5 队的队伍:方案里没有这个队", "Team 5, team: the plan has no such team (1队–4队)"),
-        ([{"team": "丙"}], "队伍“丙”的队伍:方案里没有这个队", "Team '丙', team: the plan has no such team"),
+        ([{"team": 5}], "第 5 队:方案里没有这个队(共 4 队)", "Team 5: the plan has no such team (it has 4)"),
+        ([{"team": "丙"}], "队伍“丙”:方案里没有这个队", "Team '丙': the plan has no such team"),
         ([{"team": 2}, {"team": "2队"}], "以队名和队号各写了一次", "said by its name and by its number"),
         ([{"team": 1, "from": "05:00"}], "第 1 队的上岗时刻:05:00 不在班次 06:00–14:00 之内", "start of duty: 05:00"),
         ([{"team": 1, "to": "22:00"}], "第 1 队的下岗时刻", "Team 1, end of duty: 22:00 does not lie in the shift"),
@@ -221,6 +221,16 @@ def test_what_makes_no_sense_in_the_shift_is_told_with_team_and_field(
     assert zh in found.value.zh
     assert en in found.value.en
     assert services.store.change_seq() == seq
+
+
+def test_a_break_that_does_not_fit_is_told_by_names_that_each_reader_knows(services: Services) -> None:
+    """Twenty minutes of duty hold twenty of break, and no way back from a far end."""
+    told = {"team": 2, "from": "8:00", "to": "8:20", "break_min": 20, "end": {"lon": 106.71, "lat": 39.5}}
+    with pytest.raises(PlanError) as found:
+        make_plan(services, request(services, told, teams=2), viewer=LEADER)
+    assert "队伍“2队”的休息" in found.value.zh
+    assert "team 'Team 2'" in found.value.en
+    assert "队" not in found.value.en
 
 
 def test_a_skill_for_places_that_no_rule_names_is_refused(services: Services) -> None:

@@ -128,7 +128,7 @@ def test_a_template_keeps_settings_of_teams_and_due_plans_have_them(services: Se
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"team_settings": [{"team": 3}]}, "Team 3, team: the template has 2 teams"),
+        ({"team_settings": [{"team": 3}]}, "Team 3: the template has 2 teams"),
         ({"team_settings": [{"team": 1, "from": "12:00"}]}, "Team 1, start of duty: 12:00 does not lie in the shift"),
         ({"team_settings": [{"team": "甲队", "start": "nowhere"}]}, "Team '甲队', start: there is no place"),
         ({"team_settings": "all"}, "team_settings is a list"),
