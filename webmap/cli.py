@@ -292,18 +292,21 @@ def patrol() -> None:
     "--varied", type=click.IntRange(2, 12), default=None, help="混合方案数,抽取其一 / draw one of so many plans"
 )
 @click.option("--draw-seed", type=click.IntRange(1), default=None, help="抽取种子 / seed of the draw [随机 fresh]")
+@click.option("--own", type=click.Path(path_type=Path), default=None, help="各队设置 / JSON file of settings by team")
 @shared
 def patrol_plan(
     console: Console, day: str, shift: str, teams: int, mode: str, demand_days: int, seed: int,
-    sources: tuple[str, ...], varied: int | None, draw_seed: int | None,
+    sources: tuple[str, ...], varied: int | None, draw_seed: int | None, own: Path | None,
 ) -> int:  # fmt: skip
     """排出一个班次的巡逻方案 / plan the patrol of one shift."""
     from webmap.filters import parse_day
     from webmap.patrol_sources import USUAL_SOURCES
     from webmap.planning import PlanRequest, make_plan
     from webmap.store import LOCAL_OPERATOR
+    from webmap.team_settings import must_skills_of, settings_of, told_in
     from webmap.varied import fresh_seed
 
+    told = told_in(own) if own else {}
     with console.open() as services:
         today = services.today()
         request = PlanRequest(
@@ -316,6 +319,8 @@ def patrol_plan(
             sources=sources or USUAL_SOURCES,
             varied=varied or 0,
             draw_seed=(draw_seed or fresh_seed()) if varied else 0,
+            team_settings=settings_of(told.get("team_settings"), most=teams),
+            must_skills=must_skills_of(told.get("must_skills")),
         )
         with console.progress("patrol") as progress:
             plan = make_plan(services, request, viewer=LOCAL_OPERATOR, progress=progress)

@@ -119,15 +119,18 @@ def pattern_(console: Console, pattern: str, cycle: str, offsets: str, name_zh: 
 @click.option("--every", type=click.IntRange(1, 366), default=1, show_default=True, help="每几天 / each n-th day")
 @click.option("--except", "except_on", multiple=True, help="除外的日期 / a day left out; repeatable")
 @click.option("--varied", type=click.IntRange(2, 12), default=None, help="混合方案数 / draw one of so many plans")
+@click.option("--own", type=click.Path(path_type=Path), default=None, help="各队设置 / JSON file of settings by team")
 @shared
-def template_(console: Console, template: str, first: str, varied: int | None, **told: Any) -> int:
+def template_(console: Console, template: str, first: str, varied: int | None, own: Path | None, **told: Any) -> int:
     """保存循环方案模板 / keep a template of a recurring plan."""
     from webmap import recurring
     from webmap.patrol_sources import USUAL_SOURCES
     from webmap.store import LOCAL_OPERATOR
+    from webmap.team_settings import told_in
 
     told = {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
     told |= {"varied": varied or 0, "sources": told["sources"] or list(USUAL_SOURCES)}
+    told |= told_in(own) if own else {}
     with console.open() as services:
         told["first"] = first or services.today().isoformat()
         made = recurring.put_template(services, template, told, viewer=LOCAL_OPERATOR)

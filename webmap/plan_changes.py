@@ -22,10 +22,10 @@ from gis.patrol.news import News, Urgent
 from gis.patrol.replan import ReplanOptions, replan
 from gis.patrol.shift import Shift
 from webmap import plan_life
-from webmap.planning import drawn_line
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.plans import IN_FORCE, StoredPlan
+from webmap.tour_lines import drawn_line
 
 MOST_EDITS = 200
 SEEN_S = 300

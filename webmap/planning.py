@@ -4,7 +4,7 @@ Demand is what people reported; what patrol itself found is left out, so that th
 patrols. It puts library calls in order and computes nothing of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,36 +17,36 @@ import pandas as pd
 import shapely
 
 from gis.calendar import SHIFTS
-from gis.crs import project, unproject
-from gis.errors import InputError, NotFoundError, PlanError
+from gis.crs import project
+from gis.errors import InputError, PlanError
 from gis.incidents import IncidentFilter
 from gis.patrol import (
     Plan,
     Team,
     TravelTimes,
     describe_beats,
-    judge_plan,
     make_beats,
-    plan_patrol,
     workload,
 )
-from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats
+from gis.patrol.demand import DEFAULT_MUSTS, DemandOptions, MustRule, ShiftClock, assign_beats, opened_to_all
 from gis.patrol.handover import Handover, handover
-from gis.patrol.mix import MixOptions
 from gis.patrol.options import PlanOptions
 from gis.patrol.shift import Shift
 from gis.patrol.streets import Note, lost_bases, street_graph
 from gis.roads import MODES, Network
-from gis.roads.paths import route_lines
+from webmap.crew import Own, crew_of, own_of, words_of
 from webmap.exposure import exposure_of
 from webmap.filters import day_start
 from webmap.forecasts import for_patrol
 from webmap.holidays import calendar_of
 from webmap.one_area import one_area
 from webmap.patrol_sources import USUAL_SOURCES, adjacency, last_beats, stops_asked_for
+from webmap.plan_search import found_plan, in_english
 from webmap.services import Services
 from webmap.store import Viewer
-from webmap.varied import MOST_PLANS, drawn_plan
+from webmap.team_settings import TeamSettings
+from webmap.tour_lines import drawn_line
+from webmap.varied import MOST_PLANS
 
 Progress = Callable[[str, int, int], None]
 ITERATIONS = 30_000
@@ -89,6 +89,10 @@ class PlanRequest:
         Names of the teams, one each; 1队, 2队 ... without.
     grids
         Grids that must be visited whatever else asks, such as those of one hot spot.
+    team_settings
+        What single teams have of their own: hours, break, mode, skills, longest way, start and end.
+    must_skills
+        Skills that must-visits of a kind of place need, as pairs of the kind and the skills.
     """
 
     day: date
@@ -109,17 +113,32 @@ class PlanRequest:
     draw_seed: int = 0
     team_names: tuple[str, ...] = ()
     grids: tuple[str, ...] = ()
+    team_settings: tuple[TeamSettings, ...] = ()
+    must_skills: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all teams, in order."""
+        return self.team_names or tuple(f"{number + 1}队" for number in range(self.teams))
+
+    @property
+    def teams_en(self) -> dict[str, str]:
+        """What English readers call each team, by its name and in order."""
+        return {name: name if self.team_names else f"Team {number + 1}" for number, name in enumerate(self.names)}
 
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """Where a plan takes place: grids by code, their beats and minutes, teams, the street graph if any, and what to say of it."""
+    """Where a plan takes place: grids by code, their beats and minutes, teams, the street graph of each mode if any, and what
+    to say of it.
+    """
 
     cells: gpd.GeoDataFrame
     beat: npt.NDArray[np.int64]
     minutes: npt.NDArray[np.float64]
     teams: list[Team]
-    network: Network | None
+    own: Mapping[int, Own]
+    networks: Mapping[str, Network | None]
     handover: Handover | None
     notes: list[Note]
 
@@ -151,8 +170,8 @@ def make_plan(
     Raises
     ------
     InputError
-        No such shift, mode or source, names that are not one a team, too many plans to draw from, or a planner of several
-        areas who does not say which.
+        No such shift, mode or source, names that are not one a team, settings of a team that make no sense in the shift, too
+        many plans to draw from, or a planner of several areas who does not say which.
     PlanError
         No grids, or more teams than grids, or a plan that breaks a rule.
     """
@@ -161,6 +180,7 @@ def make_plan(
     _check_names_and_draw(request)
     clock = _clock(services, request)
     shift_s = clock.seconds
+    own = own_of(services, viewer, request.team_settings, names=request.names, clock=clock)
     demand = _demand(services, viewer, request)
     tell = progress or (lambda _stage, _done, _total: None)
     if forecast is None and "forecast" in request.sources:
@@ -169,15 +189,16 @@ def make_plan(
     tell("beats", 0, 3)
     hot = services.hot_grids(viewer, demand)
     days = services.period(viewer, demand).days
-    ground = _ground(services, viewer, request, hot, days, shift_s)
+    ground = _ground(services, viewer, request, own, hot, days, shift_s)
     stops = wanted_stops(services, request, viewer=viewer, forecast=forecast)
     if "forecast" in request.sources and forecast is None:
         ground.notes.append(("没有可用的预测,未按预测排班", "there is no forecast to plan by; it was left out"))
-    stops = assign_beats(stops, list(ground.cells["code"]), ground.beat)
+    stops = _shared_out(stops, ground, request, shift_s)
     tell("tours", 1, 3)
-    travel = _travel(ground, stops, request.mode)
+    travel = {mode: _travel(network, stops, ground.teams, mode) for mode, network in ground.networks.items()}
     options = PlanOptions(iterations=request.iterations, seed=request.seed)
-    ground.notes.extend(lost_bases(travel, stops, ground.teams))
+    for mode, times in travel.items():
+        ground.notes.extend(lost_bases(times, stops, [team for team in ground.teams if team.mode == mode]))
     labels: dict[str, Any] = {
         "date": request.day.isoformat(),
         "shift": request.shift,
@@ -185,15 +206,8 @@ def make_plan(
         "shift_start": clock.window[0],
     }
     wanted = Shift(stops, ground.teams, travel, shift_s, options.spacing_s, options.cross_beats)
-    drawn: dict[str, Any] | None = None
-    if request.varied > 1:
-        mixing = MixOptions(
-            request.varied, seed=request.seed, iterations=min(request.iterations, MixOptions.iterations)
-        )
-        plan, drawn = drawn_plan(wanted, mixing, request.draw_seed, **labels)
-    else:
-        plan = plan_patrol(stops, teams=ground.teams, shift_s=shift_s, travel=travel, options=options, **labels)
-    _refuse_broken(judge_plan(plan, stops, ground.teams, travel))
+    draw = (request.varied, request.draw_seed) if request.varied > 1 else None
+    plan, drawn = found_plan(wanted, options, draw=draw, teams_en=request.teams_en, labels=labels)
     tell("lines", 2, 3)
     told = _as_document(services, viewer, plan, ground, demand, request)
     if forecast is not None:
@@ -275,13 +289,37 @@ def wanted_stops(
         demand=_demand(services, viewer, request),
         sources=request.sources,
         options=replace(request.options, grids=request.grids) if request.grids else request.options,
-        musts=request.musts,
+        musts=musts_of(request),
         forecast=forecast,
     )
 
 
+def musts_of(request: PlanRequest) -> tuple[MustRule, ...]:
+    """The rules of must-visits of a request, with the skills that it asks for.
+
+    Raises
+    ------
+    InputError
+        Skills for a kind of place that no rule names: nobody would miss them.
+    """
+    skills, kinds = dict(request.must_skills), list(dict.fromkeys(rule.kind for rule in request.musts))
+    strange = sorted(set(skills) - set(kinds))
+    if strange:
+        raise InputError(
+            zh=f"没有“{'、'.join(strange)}”类场所的必巡规则;可用:{'、'.join(kinds)}。",
+            en=f"There is no rule of must-visits for places of kind {', '.join(strange)}; there are {', '.join(kinds)}.",
+        )
+    return tuple(replace(rule, skills=skills.get(rule.kind, rule.skills)) for rule in request.musts)
+
+
 def _ground(
-    services: Services, viewer: Viewer, request: PlanRequest, hot: pd.DataFrame, days: float, shift_s: float
+    services: Services,
+    viewer: Viewer,
+    request: PlanRequest,
+    own: Mapping[int, Own],
+    hot: pd.DataFrame,
+    days: float,
+    shift_s: float,
 ) -> _Ground:
     cells = services.cells(viewer)
     counts = hot.set_index("code").loc[cells["code"]]
@@ -291,7 +329,6 @@ def _ground(
     minutes = workload(table, days=days, shift_s=shift_s)
     inside = shapely.point_on_surface(cells.geometry.to_numpy())
     xy = project(shapely.get_x(inside), shapely.get_y(inside), crs)
-    network, notes = street_graph(services.layer("streets", viewer), mode=request.mode, crs=crs, ground_xy=xy)
     rng = np.random.default_rng(request.seed)
     last = None
     if request.keep_beats:
@@ -301,7 +338,19 @@ def _ground(
     near = adjacency(services, viewer, cells) if request.barriers else services.neighbours(viewer)
     beat = make_beats(minutes, near, xy, request.teams, rng=rng, communities=_communities(cells), last=last)
     moved = None if last is None else handover(beat, last, minutes)
-    return _Ground(cells, beat, minutes, _teams(services, viewer, request, xy, beat, minutes), network, moved, notes)
+    teams = crew_of(services, viewer, own, names=request.names, mode=request.mode, ground=(xy, beat, minutes))
+    networks, notes = _streets(services, viewer, sorted({team.mode for team in teams}), xy)
+    return _Ground(cells, beat, minutes, teams, own, networks, moved, notes)
+
+
+def _streets(
+    services: Services, viewer: Viewer, modes: Sequence[str], xy: npt.NDArray[np.float64]
+) -> tuple[dict[str, Network | None], list[Note]]:
+    """The street graph of each mode, and once what is to be said of them."""
+    streets, crs = services.layer("streets", viewer), services.metric(viewer)
+    found = {mode: street_graph(streets, mode=mode, crs=crs, ground_xy=xy) for mode in modes}
+    notes = dict.fromkeys(note for _, told in found.values() for note in told)
+    return {mode: network for mode, (network, _) in found.items()}, list(notes)
 
 
 def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
@@ -309,50 +358,24 @@ def _communities(cells: gpd.GeoDataFrame) -> npt.NDArray[np.str_] | None:
     return parents if (parents != "").all() else None
 
 
-def _teams(
-    services: Services,
-    viewer: Viewer,
-    request: PlanRequest,
-    xy: npt.NDArray[np.float64],
-    beat: npt.NDArray[np.int64],
-    minutes: npt.NDArray[np.float64],
-) -> list[Team]:
-    """One team a beat, from the patrol post nearest to where its work lies; from there itself where no post is known."""
-    crs = services.metric(viewer)
-    places = services.layer("places", viewer)
-    posts = places[places["kind"] == "depot"] if len(places) else places
-    known = project(posts["lon"].to_numpy(), posts["lat"].to_numpy(), crs) if len(posts) else None
-    teams = []
-    for number in range(request.teams):
-        mine = beat == number
-        middle = np.average(xy[mine], axis=0, weights=minutes[mine])
-        base = known if known is not None else xy[mine]
-        start = base[np.argmin(((base - middle) ** 2).sum(axis=1))]
-        lon, lat = unproject(start[None, :], crs)
-        teams.append(
-            Team(
-                name=request.team_names[number] if request.team_names else f"{number + 1}队",
-                start_xy=(float(start[0]), float(start[1])),
-                mode=request.mode,
-                beat=number,
-                start_lonlat=(float(lon[0]), float(lat[0])),
-            )
-        )
-    return teams
+def _shared_out(stops: pd.DataFrame, ground: _Ground, request: PlanRequest, shift_s: float) -> pd.DataFrame:
+    """The stops with their beats; what the team of a beat cannot do, or is not on duty for, is left to the others."""
+    mine = assign_beats(stops, list(ground.cells["code"]), ground.beat)
+    if not request.team_settings and not request.must_skills:
+        return mine
+    shared = opened_to_all(mine, ground.teams, shift_s=shift_s)
+    count = int((shared["beat"] != mine["beat"]).sum())
+    if count:
+        zh = f"{count} 次停留因本责任区的队伍不在岗或缺少技能,可由其他队承担。"
+        en = f"{count} visits may be made by any team, as that of their beat is off duty then or lacks the skill."
+        ground.notes.append((zh, en))
+    return shared
 
 
-def _travel(ground: _Ground, stops: pd.DataFrame, mode: str) -> TravelTimes:
-    if ground.network is None:
-        return TravelTimes.straight(stops, ground.teams, mode=mode)
-    return TravelTimes.by_streets(ground.network, stops, ground.teams)
-
-
-def _refuse_broken(violations: list[Any]) -> None:
-    if violations:
-        raise PlanError(
-            zh="方案未通过独立检查:" + ";".join(item.zh for item in violations[:3]),
-            en="The plan failed the independent check: " + "; ".join(item.en for item in violations[:3]),
-        )
+def _travel(network: Network | None, stops: pd.DataFrame, teams: Sequence[Team], mode: str) -> TravelTimes:
+    if network is None:
+        return TravelTimes.straight(stops, teams, mode=mode)
+    return TravelTimes.by_streets(network, stops, teams)
 
 
 def _as_document(
@@ -361,8 +384,9 @@ def _as_document(
     told = plan.to_dict()
     crs = services.metric(viewer)
     for number, team in enumerate(told["teams"]):
-        team["name_en"] = team["name"] if request.team_names else f"Team {number + 1}"
-        team["line"] = drawn_line(ground.network, team, crs)
+        team["name_en"] = request.teams_en[team["name"]]
+        team["own_zh"], team["own_en"] = words_of(ground.own, number, team["mode"])
+        team["line"] = drawn_line(ground.networks[team["mode"]], team, crs)
         for stop in team["stops"]:
             stop["dwell_s"] = round(stop["leave_s"] - stop["start_s"], 1)
     codes, minutes = ground.cells["code"].tolist(), np.round(ground.minutes, 1).tolist()
@@ -378,7 +402,7 @@ def _as_document(
         }
     exposure = exposure_of(services, viewer, demand)
     notes = [*ground.notes, (exposure["zh"], exposure["en"])]
-    told["notes"] = [{"zh": zh, "en": en} for zh, en in notes]
+    told["notes"] = [{"zh": zh, "en": in_english(en, request.teams_en)} for zh, en in notes]
     told["demand"] = {
         "since": _iso(demand.since),
         "until": _iso(demand.until),
@@ -387,29 +411,6 @@ def _as_document(
     # The same question to the same data is the same plan, so that planning twice keeps one.
     told["id"] = str(uuid5(NAMESPACE_URL, repr((services.version(), request))))
     return told
-
-
-def drawn_line(network: Network | None, team: dict[str, Any], crs: Any) -> list[list[float]]:
-    """The team's whole way as degrees: over streets where they are loaded, else straight."""
-    # A task with two ends is entered at one and left at the other.
-    exits = [[stop[f"exit_{axis}"] for axis in "xy"] for stop in team["stops"]]
-    stops = [
-        place
-        for stop, out in zip(team["stops"], exits, strict=True)
-        for place in ([stop["x"], stop["y"]], out)
-        if place[0] is not None
-    ]
-    ends = [team["start_xy"], *stops, team["end_xy"]]
-    xy = np.array(ends, dtype=np.float64)
-    if network is not None and len(xy) > 1:
-        try:
-            legs = route_lines(network, xy)
-        except NotFoundError:
-            legs = []
-        if legs:
-            xy = np.vstack([shapely.get_coordinates(leg) for leg in legs])
-    lon, lat = unproject(xy, crs)
-    return np.round(np.column_stack([lon, lat]), 6).tolist()  # type: ignore[no-any-return]
 
 
 def _iso(moment: datetime | None) -> str:

@@ -10,13 +10,17 @@ from typing import Any
 
 from gis.calendar import SHIFTS
 from gis.errors import InputError, NotFoundError, PlanError
+from gis.patrol.demand import ShiftClock
 from gis.patrol.roster import DayKind, RecurringPlan
 from gis.roads import MODES
+from webmap.crew import number_of, own_of
+from webmap.holidays import calendar_of
 from webmap.patrol_sources import SOURCES, USUAL_SOURCES
-from webmap.planning import PlanRequest
+from webmap.planning import PlanRequest, musts_of
 from webmap.services import Services
 from webmap.store import Viewer
 from webmap.store.rosters import RosterItem
+from webmap.team_settings import TeamSettings, must_skills_of, settings_of, wrong
 from webmap.varied import MOST_PLANS, fresh_seed
 
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -35,6 +39,8 @@ class Template:
         0: as many as the roster has on duty, by their names.
     varied
         Above 1: drawn from so many plans, with a fresh seed each day.
+    team_settings, must_skills
+        As in ``PlanRequest``; what is said of a team that is not on duty on a day does not count on it.
     first, last, kind, weekdays, every, except_on
         As in ``gis.patrol.roster.RecurringPlan``.
     """
@@ -54,6 +60,8 @@ class Template:
     weekdays: tuple[int, ...] = ()
     every: int = 1
     except_on: tuple[date, ...] = field(default=())
+    team_settings: tuple[TeamSettings, ...] = ()
+    must_skills: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def rule(self) -> RecurringPlan:
@@ -86,6 +94,8 @@ class Template:
             "sources": list(self.sources),
             "weekdays": list(self.weekdays),
             "except_on": [day.isoformat() for day in self.except_on],
+            "team_settings": [each.body() for each in self.team_settings],
+            "must_skills": {kind: list(words) for kind, words in self.must_skills},
         }
 
     def request(self, day: date, names: tuple[str, ...]) -> PlanRequest:
@@ -96,7 +106,7 @@ class Template:
                 zh=f"模板“{self.name}”没有写队数,当天也没有班组当班。",
                 en=f"The template '{self.name}' says no number of teams, and no group has the shift on that day.",
             )
-        return PlanRequest(
+        asked = PlanRequest(
             day=day,
             shift=self.shift,
             teams=count,
@@ -107,7 +117,10 @@ class Template:
             team_names=names if len(names) == count else (),
             varied=self.varied,
             draw_seed=fresh_seed() if self.varied else 0,
+            must_skills=self.must_skills,
         )
+        there = tuple(each for each in self.team_settings if number_of(each.team, asked.names) is not None)
+        return replace(asked, team_settings=there)
 
 
 def template_from(item_id: str, told: Mapping[str, Any]) -> Template:
@@ -154,6 +167,8 @@ def template_from(item_id: str, told: Mapping[str, Any]) -> Template:
         kind=texts["kind"],
         weekdays=tuple(sorted(set(lists["weekdays"]))),
         except_on=except_on,
+        team_settings=settings_of(told.get("team_settings"), most=MOST_TEAMS),
+        must_skills=must_skills_of(told.get("must_skills")),
         **numbers,
     )
     # The rule checks itself.
@@ -163,7 +178,13 @@ def template_from(item_id: str, told: Mapping[str, Any]) -> Template:
 
 _TEXTS = {"name": "", "shift": "", "area": "", "mode": "ebike", "first": "", "last": "", "kind": "any"}
 _LISTS: dict[str, Any] = {"sources": USUAL_SOURCES, "weekdays": (), "except_on": ()}
-_NUMBERS = {"teams": (0, 0, 60), "demand_days": (90, 1, 3660), "varied": (0, 0, MOST_PLANS), "every": (1, 1, 366)}
+MOST_TEAMS = 60
+_NUMBERS = {
+    "teams": (0, 0, MOST_TEAMS),
+    "demand_days": (90, 1, 3660),
+    "varied": (0, 0, MOST_PLANS),
+    "every": (1, 1, 366),
+}
 """What is taken without a word, least and most."""
 
 
@@ -183,8 +204,21 @@ def put_template(services: Services, item_id: str, told: Mapping[str, Any], *, v
     if not made.area and len(viewer.areas) == 1:
         made = replace(made, area=viewer.areas[0])
     require_area(services, viewer, made.area)
+    _check_teams(services, viewer, made)
     services.store.rosters.put("template", item_id, made.body(), area=made.area, viewer=viewer, now=services.clock())
     return made
+
+
+def _check_teams(services: Services, viewer: Viewer, made: Template) -> None:
+    """Refuse now what would fail on each day: a team too many, hours outside the shift, a place or a skill that means nothing."""
+    for each in made.team_settings:
+        if made.teams and each.team.isdecimal() and int(each.team) > made.teams:
+            raise wrong(each.team, "team", f"模板只有 {made.teams} 队", f"the template has {made.teams} teams")
+    usual = PlanRequest(day=made.first, teams=made.teams or MOST_TEAMS, must_skills=made.must_skills)
+    _ = musts_of(usual)
+    called = [each.team for each in made.team_settings if number_of(each.team, usual.names) is None]
+    clock = ShiftClock(made.first, SHIFTS[made.shift], services.zone, calendar_of(services))
+    own_of(services, viewer, made.team_settings, names=(*usual.names, *called), clock=clock)
 
 
 def require_area(services: Services, viewer: Viewer, area: str) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 
 from gis.errors import Lang
-from gis.exports.route import printable, shift_name, stop_name, team_name, team_of, tour_title, way_of, xml_of
+from gis.exports.route import printable, shift_name, stop_name, team_name, team_of, team_own, tour_title, way_of, xml_of
 from gis.exports.tables import plain
 
 _KML = "http://www.opengis.net/kml/2.2"
@@ -30,6 +30,7 @@ _TEAM_TITLES: dict[Lang, tuple[str, ...]] = {
     "zh": ("队伍", "停留点数", "必到", "路程(公里)", "首点到达", "末点离开"),
     "en": ("Team", "Stops", "Must", "Way (km)", "First arrival", "Last departure"),
 }
+_OWN_TITLE: dict[Lang, str] = {"zh": "本队设置", "en": "Settings"}
 _STOP_TITLES: dict[Lang, tuple[str, ...]] = {
     "zh": ("序", "到达", "开始", "离开", "停留(分钟)", "地点", "必到", "原因", "经度", "纬度", "编号"),
     "en": ("No.", "Arrive", "Start", "Leave", "Stay (min)", "Place", "Must", "Why", "Longitude", "Latitude", "Id"),
@@ -116,7 +117,10 @@ def write_plan_xlsx(plan: dict[str, Any], *, zone: str, lang: Lang = "zh") -> by
     taken: set[str] = set()
     local = ZoneInfo(zone)
     overview = book.add_worksheet(_sheet_name(_WORDS["overview"][lang], taken))
-    line = _table(overview, 0, _TEAM_TITLES[lang], [_team_row(tour, lang, local) for tour in plan["teams"]], formats)
+    told = any(team_own(tour, lang) for tour in plan["teams"])
+    titles = _TEAM_TITLES[lang] + ((_OWN_TITLE[lang],) if told else ())
+    crew = [_team_row(tour, lang, local) + ((team_own(tour, lang),) if told else ()) for tour in plan["teams"]]
+    line = _table(overview, 0, titles, crew, formats)
     overview.write_string(line + 1, 0, f"{plan['date']} {shift_name(plan, lang)} · {zone}")
     left = [
         (stop_name(item, lang), _yes(item.get("must"), lang), item[f"reason_{lang}"])
@@ -127,6 +131,7 @@ def write_plan_xlsx(plan: dict[str, Any], *, zone: str, lang: Lang = "zh") -> by
         _table(overview, line + 4, _LEFT_TITLES[lang], left, formats)
     overview.set_column(0, 0, 28)
     overview.set_column(1, len(_TEAM_TITLES[lang]) - 1, 17)
+    overview.set_column(len(_TEAM_TITLES[lang]), len(_TEAM_TITLES[lang]), 48)
     for tour in plan["teams"]:
         sheet = book.add_worksheet(_sheet_name(team_name(tour, lang), taken))
         rows = [_stop_row(order, stop, lang, local) for order, stop in enumerate(tour["stops"], start=1)]

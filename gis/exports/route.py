@@ -144,6 +144,11 @@ def team_name(tour: dict[str, Any], lang: Lang) -> str:
     return str((tour.get("name_en") if lang == "en" else "") or tour["name"])
 
 
+def team_own(tour: dict[str, Any], lang: Lang) -> str:
+    """Mode, hours, break and whatever else a team has of its own, in words; empty where the plan says nothing of it."""
+    return str(tour.get(f"own_{lang}") or "")
+
+
 def shift_name(plan: dict[str, Any], lang: Lang) -> str:
     """The shift's name in one language; its key where it is none that we know."""
     shift = SHIFTS.get(str(plan["shift"]))

@@ -11,7 +11,7 @@ import shapely
 
 from gis.crs import metric_crs, project
 from gis.errors import Lang
-from gis.exports.route import shift_name, stop_name, team_name, team_of
+from gis.exports.route import shift_name, stop_name, team_name, team_of, team_own
 
 _WORDS = {
     "zh": {
@@ -64,6 +64,7 @@ def team_sheet(
     rows = "".join(_row(order, stop, lang, ZoneInfo(zone)) for order, stop in enumerate(tour["stops"], start=1))
     titles = "".join(f"<th>{escape(word[key])}</th>" for key in ("no", "arrive", "leave", "place", "why", "done"))
     facts = f"{word['stops']} {len(tour['stops'])} · {word['km']} {tour['travel_m'] / 1000:.1f} {word['unit']} · {word['note']}"
+    facts = " · ".join(filter(None, (team_own(tour, lang), facts)))
     code = f'<figure class="qr">{qr}<figcaption>{escape(word["qr"])}</figcaption></figure>' if qr else ""
     tag = "zh-CN" if lang == "zh" else "en"
     return (

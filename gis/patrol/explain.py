@@ -231,14 +231,16 @@ def one_more_team(plan: PlanLike, shift: Shift, *, options: PlanOptions, like: S
         How hard to search; the plan as it is gets the same search again, so that the gain is the team's, not the
         search's.
     like
-        Names of teams of which a copy is tried; the one that brings the most counts. The team of each base and mode, once,
-        if not given.
+        Names of teams of which a copy is tried; the one that brings the most counts. The team of each base, mode and set of
+        skills with the longest duty, once, if not given.
     """
     known = as_plan(plan)
     rules = replace(options, spacing_s=shift.spacing_s, cross_beats=shift.cross_beats)
     again = _planned(shift, shift.teams, rules)
     before = max((known, again), key=_value)
-    models = {(team.start_xy, team.end_xy, team.mode, team.skills): team for team in reversed(shift.teams)}
+    # Of teams alike but for their hours the first with the longest duty: one more team is no early leaver by chance.
+    by_duty = sorted(shift.teams, key=lambda team: team.start_s - team.off_duty_s(shift.shift_s))
+    models = {(team.start_xy, team.end_xy, team.mode, team.skills): team for team in reversed(by_duty)}
     chosen = [shift.team(name) for name in like] if like is not None else list(reversed(models.values()))
     tried = {
         team.name: _planned(shift, [*shift.teams, replace(team, name=_free_name(shift), beat=-1)], rules)

@@ -45,7 +45,7 @@ def test_a_template_is_kept_its_due_plan_is_made_and_the_page_shows_the_draft(op
 def test_groups_a_cycle_and_holidays_are_set_on_the_page(open_page: Open, tmp_path: Path) -> None:
     watched = open_page()
     page = watched.go("/patrol/roster?lang=zh")
-    for summary in page.locator("details.add summary").all():
+    for summary in page.locator("details.add > summary").all():
         summary.click()
     page.fill("#pattern-form [name=id]", "page-cycle")
     page.fill("#pattern-form [name=name_zh]", "页面班制")
@@ -57,7 +57,7 @@ def test_groups_a_cycle_and_holidays_are_set_on_the_page(open_page: Open, tmp_pa
     with page.expect_navigation():
         page.click("#pattern-form button.go")
     watched.ready()
-    for summary in page.locator("details.add summary").all():
+    for summary in page.locator("details.add > summary").all():
         summary.click()
     assert findings(page) == []
     page.select_option("#groups-form [name=pattern]", "page-cycle")
@@ -69,7 +69,7 @@ def test_groups_a_cycle_and_holidays_are_set_on_the_page(open_page: Open, tmp_pa
     assert "1) 甲队、乙队、丙队" in page.inner_text(".set")
     table = tmp_path / "table.csv"
     table.write_text("date,kind,name_zh,name_en\n2027-01-01,holiday,元旦,New Year\n", "utf-8")
-    page.locator("details.add summary").nth(3).click()
+    page.locator("details.add > summary").nth(3).click()
     page.set_input_files("#holidays-form [name=file]", str(table))
     page.click("#holidays-check")
     watched.until("document.querySelector('#holidays-form .form-said').textContent === '可用:1 天,2027 年;尚未保存'")
@@ -78,7 +78,7 @@ def test_groups_a_cycle_and_holidays_are_set_on_the_page(open_page: Open, tmp_pa
         page.once("dialog", lambda dialog: dialog.accept())
         page.click(".set [data-drop-at]")
     watched.ready()
-    page.locator("details.add summary").nth(2).click()
+    page.locator("details.add > summary").nth(2).click()
     with page.expect_navigation():
         page.once("dialog", lambda dialog: dialog.accept())
         page.click("#roster-patterns [data-drop-at]")

@@ -94,3 +94,18 @@ def test_dosage_and_before_and_after_are_told_in_both_languages(
     assert "对照:两期均未巡到" in capsys.readouterr().out
     with pytest.raises(FilterError, match="do not cover"):
         asked("dosage", "--start", "2031-01-01", "--place", codes[0])
+
+
+def test_settings_by_team_come_from_a_file_into_a_plan_and_a_template(asked: Any, tmp_path: Path) -> None:
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps({"team_settings": [{"team": 1, "mode": "foot"}], "must_skills": {"school": ["急救"]}}))
+    _, told = asked("plan", "--date", "2026-12-07", "--shift", "day", "--teams", 1, "--source", "must", "--own", own)
+    assert [team["mode"] for team in told["teams"]] == ["foot"]
+    _, told = asked("roster", "template", "walks", "--teams", 1, "--own", own)
+    assert (told["team_settings"], told["must_skills"]) == ([{"team": "1", "mode": "foot"}], {"school": ["急救"]})
+    for wrong in ("{", "[]", '{"teams": []}'):
+        own.write_text(wrong)
+        with pytest.raises(InputError, match=r"own\.json"):
+            asked("roster", "template", "walks", "--own", own)
+    with pytest.raises(InputError, match="Cannot read"):
+        asked("plan", "--own", tmp_path / "none.json")

@@ -15,6 +15,7 @@ from gis.dispatch import TIERS, states
 from gis.exports.files import FORMATS
 from gis.hotspots import METHODS
 from gis.patrol.comparison import RULES
+from gis.patrol.demand import DEFAULT_MUSTS
 from gis.patrol.done import KINDS
 from gis.roads import MODES
 from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
@@ -44,6 +45,7 @@ from webmap.reporting.alarms import KINDS as ALARM_KINDS
 from webmap.reporting.choices import SOURCES as REPORT_SOURCES
 from webmap.reporting.following import OWN
 from webmap.store.checkins import MOST, REASONS
+from webmap.team_settings import LONGEST_WORD, MOST_BREAK_MIN, MOST_KM, MOST_SKILLS
 from webmap.varied import MOST_PLANS
 
 api = Blueprint("openapi", __name__)
@@ -157,6 +159,50 @@ PATH: dict[str, dict[str, Any]] = {
 }
 """Parameters of paths, by name."""
 
+_WALL = {"type": "string", "pattern": "^([0-9]|[01][0-9]|2[0-3]):[0-5][0-9]$"}
+_WORD = {"type": "string", "minLength": 1, "maxLength": LONGEST_WORD}
+_SKILLS = {"type": "array", "maxItems": MOST_SKILLS, "items": _WORD}
+_BASE = {
+    "oneOf": [
+        {"type": "string", "maxLength": 100},
+        {
+            "type": "object",
+            "required": ["lon", "lat"],
+            "additionalProperties": False,
+            "properties": {"lon": _within((-180, 180)), "lat": _within((-90, 90))},
+        },
+    ],
+}
+TEAM_BODY: dict[str, Any] = {
+    "type": "object",
+    "description": "What one team has of its own; what is left out is as for the whole plan",
+    "required": ["team"],
+    "additionalProperties": False,
+    "properties": {
+        "team": {
+            "description": "Name of the team, or its number from 1",
+            "oneOf": [_WORD, {"type": "integer", "minimum": 1, "maximum": 999}],
+        },
+        "from": {"description": "On duty from, local, in the shift", **_WALL},
+        "to": {"description": "On duty to, local, in the shift", **_WALL},
+        "break_min": {"description": "Length of a break at its start, minutes", **_within((0, MOST_BREAK_MIN))},
+        "break_from": {"description": "The break begins at the earliest", **_WALL},
+        "break_to": {"description": "The break begins at the latest", **_WALL},
+        "mode": {"type": "string", "enum": sorted(MODES)},
+        "skills": _SKILLS,
+        "most_km": {"description": "Longest way of the shift", **_within((0, MOST_KM))},
+        "start": {"description": "Where it starts: the id of a place, or degrees", **_BASE},
+        "end": {"description": "Where it ends; the start without", **_BASE},
+    },
+}
+TEAMS_BODY: dict[str, Any] = {"type": "array", "maxItems": MOST_TEAMS, "items": TEAM_BODY}
+MUST_SKILLS_BODY: dict[str, Any] = {
+    "type": "object",
+    "description": "Skills that must-visits of a kind of place need",
+    "maxProperties": MOST_SKILLS,
+    "properties": dict.fromkeys(sorted({rule.kind for rule in DEFAULT_MUSTS}), _SKILLS),
+    "additionalProperties": False,
+}
 PLAN_BODY: dict[str, Any] = {
     "type": "object",
     "required": ["day"],
@@ -171,6 +217,8 @@ PLAN_BODY: dict[str, Any] = {
         "sources": {"type": "array", "minItems": 1, "items": {"type": "string", "enum": sorted(SOURCES)}},
         "varied": {"type": "integer", "minimum": 2, "maximum": MOST_PLANS},
         "grids": {"type": "array", "maxItems": MOST_GRIDS, "items": {"type": "string", "maxLength": 40}},
+        "team_settings": TEAMS_BODY,
+        "must_skills": MUST_SKILLS_BODY,
     },
 }
 FORECAST_BODY: dict[str, Any] = {
@@ -200,6 +248,8 @@ TEMPLATE_BODY: dict[str, Any] = {
         "weekdays": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 6}},
         "every": {"type": "integer", "minimum": 1, "maximum": 366},
         "except_on": {"type": "array", "items": _DAY, "maxItems": 400},
+        "team_settings": TEAMS_BODY,
+        "must_skills": MUST_SKILLS_BODY,
     },
 }
 EDITS_BODY: dict[str, Any] = {

@@ -19,6 +19,7 @@ from webmap.patrol_sources import SOURCES, USUAL_SOURCES
 from webmap.planning import PlanRequest, make_plan
 from webmap.security.csrf import csrf_token
 from webmap.store.checkins import MOST, CheckIn
+from webmap.team_settings import must_skills_of, settings_of
 from webmap.varied import MOST_PLANS, fresh_seed
 
 api = Blueprint("plan_life", __name__)
@@ -232,7 +233,16 @@ def _plan_request(told: dict[str, Any]) -> PlanRequest:
             zh=f"队数应为 1 至 {MOST_TEAMS},种子与需求天数应为正整数。",
             en=f"Teams are 1 to {MOST_TEAMS}; the seed and the days of demand are positive whole numbers.",
         )
-    return PlanRequest(day=day, sources=sources_of(told), grids=_grids(told), **texts, **numbers, **varied_of(told))
+    return PlanRequest(
+        day=day,
+        sources=sources_of(told),
+        grids=_grids(told),
+        team_settings=settings_of(told.get("team_settings"), most=MOST_TEAMS),
+        must_skills=must_skills_of(told.get("must_skills")),
+        **texts,
+        **numbers,
+        **varied_of(told),
+    )
 
 
 def _grids(told: dict[str, Any]) -> tuple[str, ...]:

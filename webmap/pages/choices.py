@@ -11,6 +11,7 @@ import shapely
 from gis.calendar import SHIFTS
 from gis.crs import from_wgs84
 from gis.errors import Lang, NotFoundError
+from gis.patrol.demand import DEFAULT_MUSTS
 from gis.schemas import LEVELS
 from webmap import camera_rules
 from webmap.auth.gate import POINT_EXPORTS
@@ -52,7 +53,16 @@ def boot(services: Services, viewer: Viewer, lang: Lang) -> dict[str, Any]:
         "exports": list(EXPORTS),
         "styled": list(STYLED),
         "point_exports": sorted(POINT_EXPORTS),
-        "shifts": {key: {"zh": shift.name_zh, "en": shift.name_en} for key, shift in SHIFTS.items()},
+        "shifts": {
+            key: {
+                "zh": shift.name_zh,
+                "en": shift.name_en,
+                "from": f"{shift.start:%H:%M}",
+                "to": f"{shift.end:%H:%M}",
+            }
+            for key, shift in SHIFTS.items()
+        },
+        "must_kinds": list(dict.fromkeys(rule.kind for rule in DEFAULT_MUSTS)),
         "tiles": tiles(services, (west + east) / 2, (south + north) / 2),
         "bands": [
             {"code": band.code, "zh": band.zh, "en": band.en, "px_per_m": band.px_per_m}

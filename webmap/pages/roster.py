@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from gis.calendar import SHIFTS
 from gis.errors import Lang, WanggeError
+from gis.patrol.demand import DEFAULT_MUSTS
 from gis.roads import MODES
 from webmap import holidays, patrol_dosage, rosters
 from webmap.api import asking
@@ -60,6 +61,8 @@ def page() -> Response:
         areas=[row for row in areas.to_dict("records") if row["level"] in ("district", "street")],
         shifts=words,
         modes=sorted(MODES),
+        posts=_posts(lang),
+        must_kinds=list(dict.fromkeys(rule.kind for rule in DEFAULT_MUSTS)),
         sources=SOURCES,
         usual=USUAL_SOURCES,
         may=may,
@@ -79,6 +82,13 @@ def page() -> Response:
     if request.args.get("lang") in LANGS:
         response.set_cookie(COOKIE, lang, max_age=31_536_000, samesite="Lax", httponly=True)
     return response
+
+
+def _posts(lang: Lang) -> list[dict[str, str]]:
+    """The patrol posts from which teams may start."""
+    places = asking.services().layer("places", asking.viewer())
+    rows = places[places["kind"] == "depot"].to_dict("records") if len(places) else []
+    return [{"id": str(row["id"]), "name": (lang == "en" and row["name_en"]) or row["name_zh"]} for row in rows]
 
 
 def _days(told: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from gis.calendar import SHIFTS
 from gis.errors import Lang, NotFoundError
-from gis.exports.route import stop_name, team_name
+from gis.exports.route import stop_name, team_name, team_own
 from gis.exports.sheet import sheet_map_svg
 from gis.tiles._png import indexed_png
 from webmap import plan_life
@@ -77,7 +77,7 @@ def page(plan_id: str, team: int) -> Response:
     return _rendered(
         lang,
         title=f"{team_name(tour, lang)} · {_shift_words(plan, lang)}",
-        subtitle=f"{plan.day} · {_count(tour, lang)}",
+        subtitle=" · ".join(filter(None, (plan.day, _count(tour, lang), team_own(tour, lang)))),
         task=task,
         task_json=script_safe(task),
         texts=script_safe({key: value for key, value in text.items() if key.startswith("street.")}),

@@ -18,7 +18,7 @@ MODULES = (
     "api", "camera_answers", "camera_handles", "camera_layers", "camera_panel", "camera_sites", "camera_trial",
     "camera_words", "charts", "compare", "display", "filters", "forecast", "forecast_panel", "format", "heat", "hot_spot_data", "hot_spot_layer", "hot_spots", "i18n", "incidents", "labels", "layers",
     "legend", "link", "lists", "live", "main", "map", "matrix", "menu", "patrol", "plan_api", "plan_drag",
-    "plan_edit", "plan_effect", "plan_life", "plan_mend", "plan_rows", "popup", "search", "spot_key_area", "state", "tiles", "timebar", "views", "zone_draw",
+    "plan_edit", "plan_effect", "plan_life", "plan_mend", "plan_rows", "plan_teams", "popup", "search", "spot_key_area", "state", "tiles", "timebar", "views", "zone_draw",
 )  # fmt: skip
 """The page's scripts, each one job, under ``static/js``."""
 

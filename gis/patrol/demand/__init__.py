@@ -3,7 +3,7 @@
 from gis.patrol.demand.hours import ShiftClock, hour_factors
 from gis.patrol.demand.must import DEFAULT_MUSTS, MustRule
 from gis.patrol.demand.settings import COLUMNS, KOPER_S, ORIGINS, DemandOptions
-from gis.patrol.demand.stops import assign_beats, stops_from
+from gis.patrol.demand.stops import assign_beats, opened_to_all, stops_from
 
 __all__ = [
     "COLUMNS",
@@ -15,5 +15,6 @@ __all__ = [
     "ShiftClock",
     "assign_beats",
     "hour_factors",
+    "opened_to_all",
     "stops_from",
 ]

@@ -78,6 +78,21 @@ class ShiftClock:
                 found.append((day, max(begin, 0.0), min(end, self.seconds)))
         return found
 
+    def moments(self, wall: time) -> list[float]:
+        """When clocks of the district show a wall time in this shift, both ends included.
+
+        Returns
+        -------
+        seconds
+            From shift start, in order; empty where the shift does not hold the time. Two where the shift lasts a day and
+            the time is its start and its end.
+        """
+        start, _ = self.window
+        zone = ZoneInfo(self.zone)
+        days = (self.day, self.day + _DAY)
+        found = [(datetime.combine(day, wall, zone).astimezone(UTC) - start).total_seconds() for day in days]
+        return [second for second in found if 0 <= second <= self.seconds]
+
     def same_hours(self, occurred_at: pd.Series) -> BoolArray:
         """Which moments fell into the hours of this shift on a day of the same kind.
 

@@ -52,6 +52,8 @@ class MustRule:
         Each place comes up once in so many days, spread by its id.
     breaks
         First and last days of periods without such visits, for example school holidays.
+    skills
+        What a team must be able to do that makes the visit; see ``gis.patrol.Team``.
     """
 
     kind: str
@@ -64,6 +66,7 @@ class MustRule:
     days: Literal["any", "working", "off"] = "any"
     every_days: int = 1
     breaks: tuple[tuple[date, date], ...] = ()
+    skills: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.since is None) != (self.until is None) or not self.dwell_s > 0 or self.every_days < 1:
@@ -152,6 +155,7 @@ def _by_rule(
             "grid": grid,
             "outside": outside,
             "origin": "must",
+            "skills": ",".join(rule.skills),
         }
     )
     spans = _spans(rule, shift_s, clock)
@@ -198,4 +202,7 @@ def _why(rule: MustRule) -> tuple[str, str]:
     if rule.every_days > 1:
         zh += f",每 {rule.every_days} 天轮到一次"
         en += f", once in {rule.every_days} days"
+    if rule.skills:
+        zh += f",需要:{'、'.join(rule.skills)}"
+        en += f", needs {', '.join(rule.skills)}"
     return zh, en

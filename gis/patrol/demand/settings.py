@@ -9,9 +9,10 @@ KOPER_S = (600.0, 960.0)
 COLUMNS = (
     "id", "stop", "visit", "x", "y", "lon", "lat", "name_zh", "name_en", "kind", "why_zh", "why_en", "worth", "dwell_s",
     "open_s", "close_s", "must", "grid", "outside", "origin", "exit_x", "exit_y", "exit_lon", "exit_lat",
+    "skills",
 )  # fmt: skip
 """Columns of the stops, in order. ``exit_x`` to ``exit_lat`` are missing but for tasks with two ends: service begins at one end
-and ends at the other."""
+and ends at the other. ``skills`` are names between commas, empty where none are needed."""
 ORIGINS = ("hot_spot", "forecast", "must", "railway", "event", "blind_spot")
 """Where a stop comes from."""
 

@@ -15,12 +15,14 @@ import pyproj
 
 from gis.crs import metric_crs
 from gis.errors import InputError
+from gis.patrol._wishes import needed_skills
 from gis.patrol.demand.hot_grids import Reports, hot_stops, repeated
 from gis.patrol.demand.hours import ShiftClock
 from gis.patrol.demand.must import MustRule, must_stops, plain_rules
 from gis.patrol.demand.railway import railway_stops
 from gis.patrol.demand.settings import COLUMNS, DemandOptions
 from gis.patrol.demand.sites import blind_stops, event_stops
+from gis.patrol.tours import Team
 from gis.schemas import require_columns
 
 
@@ -116,6 +118,30 @@ def assign_beats(stops: pd.DataFrame, codes: Sequence[str], beats: npt.NDArray[n
     return stops.assign(beat=stops["grid"].map(lambda code: label.get(code, -1)).astype("int64"))
 
 
+def opened_to_all(stops: pd.DataFrame, teams: Sequence[Team], *, shift_s: float) -> pd.DataFrame:
+    """The stops, with those that no team of their own beat can serve open to any team that can (``beat`` -1).
+
+    A team cannot serve what needs a skill that it lacks, or what can only begin before it comes or end after it goes. A
+    stop that no team at all can serve keeps its beat, so that the plan says which team it fails at. Ways are not looked at.
+
+    Parameters
+    ----------
+    stops
+        With ``beat``, ``open_s``, ``close_s``, ``dwell_s`` and, where known, ``skills``.
+    """
+    skills = [needed_skills(each) for each in stops["skills"]] if "skills" in stops else [frozenset()] * len(stops)
+    opens, closes, dwell = (stops[name].to_numpy(dtype=float) for name in ("open_s", "close_s", "dwell_s"))
+    able = np.empty((len(teams), len(stops)), dtype=bool)
+    for row, team in enumerate(teams):
+        ends = np.maximum(opens, team.start_s) + dwell
+        on_duty = (closes >= team.start_s) & (ends <= team.off_duty_s(shift_s))
+        able[row] = on_duty & np.array([needed <= set(team.skills) for needed in skills], dtype=bool)
+    beat = stops["beat"].to_numpy(dtype=np.int64)
+    of = np.array([[team.beat] for team in teams], dtype=np.int64)
+    barred = (beat >= 0) & ~(able & ((of == beat) | (of < 0))).any(axis=0) & able.any(axis=0)
+    return stops.assign(beat=np.where(barred, -1, beat))
+
+
 def _check_shift(shift_s: float, clock: ShiftClock | None, options: DemandOptions) -> None:
     if not shift_s >= options.dwell_s:
         raise InputError(
@@ -142,4 +168,5 @@ def _together(tables: list[pd.DataFrame]) -> pd.DataFrame:
     # Missing second ends are filled after joining: an all-missing column has no type of its own.
     joined = pd.concat([table.dropna(axis="columns", how="all") for table in some], ignore_index=True)
     ends = {name: joined.get(name, np.nan) for name in ("exit_x", "exit_y", "exit_lon", "exit_lat")}
-    return joined.assign(**ends).reindex(columns=list(COLUMNS))
+    skills = joined["skills"].fillna("") if "skills" in joined else ""
+    return joined.assign(**ends, skills=skills).reindex(columns=list(COLUMNS))

@@ -191,3 +191,14 @@ def test_a_team_nobody_needs_brings_nothing() -> None:
     plan, shift = case([visit("p", 300.0, 0)], [Team("一队", BASE, mode="ebike"), Team("二队", BASE, mode="ebike")])
     more = one_more_team(plan, shift, options=PlanOptions(iterations=20), like=["二队"])
     assert (more.base_of, more.worth, more.visits) == ("二队", 0.0, 0)
+
+
+def test_one_more_team_is_tried_with_the_longest_duty_of_those_alike() -> None:
+    """Two teams at one base: a copy of the early one would bring nothing for the places that open when it is home."""
+    late = [visit(f"p{i}", 300.0 * i, 0, worth=5.0, open_s=HOUR, close_s=2.2 * HOUR) for i in range(1, 9)]
+    early = Team("早队", BASE, mode="ebike", end_s=HOUR)
+    plan, shift = case(late, [early, Team("全队", BASE, mode="ebike")], shift_s=2.5 * HOUR)
+    more = one_more_team(plan, shift, options=PlanOptions(iterations=60))
+    assert more.base_of == "全队"
+    assert more.visits > 0
+    assert one_more_team(plan, shift, options=PlanOptions(iterations=60), like=["早队"]).visits == 0

@@ -1,11 +1,13 @@
 """The life of a plan through the doors: who may do what, two leaders, check-ins that are kept once and name nobody."""
 
+import io
 import json
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
@@ -267,6 +269,52 @@ def test_a_senseless_wish_for_a_plan_is_told_before_any_work(
     body: dict[str, Any], status: int, services: Services
 ) -> None:
     assert Person(services, "supervisor-life").post("/api/plans", body).status_code == status
+
+
+def test_settings_of_teams_go_through_the_door_into_the_plan(services: Services) -> None:
+    leader = Person(services, "supervisor-life")
+    own = [{"team": 1, "to": "11:00", "break_min": 20}, {"team": "2队", "mode": "foot", "skills": ["急救"]}]
+    body = {"day": "2026-11-19", "shift": "day", "teams": 2, "team_settings": own, "must_skills": {"school": ["急救"]}}
+    answer = leader.post("/api/plans", body)
+    plan = leader.get(f"/api/plans/{json.loads(answer.text.splitlines()[-1])['plan']}.json").get_json()
+    assert [(team["mode"], team["end_s"]) for team in plan["teams"]] == [("ebike", 5 * 3600), ("foot", 8 * 3600)]
+    sheet = leader.get(f"/plans/{plan['id']}/teams/0/sheet?lang=en").text
+    assert "by e-bike · on duty 06:00-11:00 · break of 20 min" in sheet
+    sheet = leader.get(f"/plans/{plan['id']}/teams/1/sheet?lang=zh").text
+    assert "步行 · 技能:急救" in sheet
+    book = openpyxl.load_workbook(io.BytesIO(leader.get(f"/plans/{plan['id']}.xlsx?lang=en").data))
+    assert [row[6] for row in book.worksheets[0].iter_rows(max_row=3, values_only=True)] == [
+        "Settings",
+        "by e-bike · on duty 06:00-11:00 · break of 20 min",
+        "on foot · skills: 急救",
+    ]
+    assert leader.post(f"/api/plans/{plan['id']}/publish").status_code == 200
+    assert "步行 · 技能:急救" in leader.get(f"/patrol/{plan['id']}/1?lang=zh").text
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"team_settings": "all"}, "team_settings is a list"),
+        ({"team_settings": [None]}, "team_settings is a list"),
+        ({"team_settings": [{"team": {}}]}, "has team"),
+        ({"team_settings": [{"team": 1, "from": 6}]}, "Team 1, start of duty: a time is written like 08:30"),
+        ({"team_settings": [{"team": 1, "speed": 9}]}, "there is no setting 'speed'"),
+        ({"must_skills": {"school": "first aid"}}, "must_skills leads from kinds of places"),
+    ],
+)
+def test_settings_of_a_strange_kind_are_refused_in_words(services: Services, more: dict[str, Any], words: str) -> None:
+    answer = Person(services, "supervisor-life").post("/api/plans", {"day": "2026-11-25", "teams": 2} | more)
+    assert answer.status_code == 400
+    assert words in answer.get_json()["en"]
+    assert answer.get_json()["zh"]
+
+
+def test_settings_that_make_no_sense_in_the_shift_are_the_last_line(services: Services) -> None:
+    body = {"day": "2026-11-25", "shift": "day", "teams": 2, "team_settings": [{"team": 9, "mode": "foot"}]}
+    answer = Person(services, "supervisor-life").post("/api/plans", body)
+    problem = json.loads(answer.text.splitlines()[-1])["problem"]
+    assert (problem["status"], "Team 9" in problem["en"], "第 9 队" in problem["zh"]) == (400, True, True)
 
 
 def test_a_plan_explains_what_it_covers_and_what_not(services: Services, district_plan: dict[str, Any]) -> None:

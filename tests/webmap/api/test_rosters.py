@@ -105,6 +105,46 @@ def test_templates_are_kept_and_dropped_in_ones_own_area_alone(services: Service
     assert "rosters.remove_template" in actions
 
 
+def test_a_template_keeps_settings_of_teams_and_due_plans_have_them(services: Services) -> None:
+    """The evening has two teams by number; what is said of a team that is not there does not count."""
+    planner = Person(services, "planner-ours")
+    own = [{"team": 2, "from": "15:00", "mode": "foot"}, {"team": "丁队", "mode": "car"}]
+    skills = {"school": ["急救"]}
+    body = TEMPLATE | {"shift": "evening", "team_settings": own, "must_skills": skills}
+    kept = put(planner, "evening-own", body | {"last": "2026-11-23"})
+    assert kept.status_code == 201
+    told = planner.get("/api/patrol/roster.json").get_json()["templates"]
+    (mine,) = [each for each in told if each["id"] == "evening-own"]
+    assert mine["team_settings"] == [{"team": "2", "from": "15:00", "mode": "foot"}, {"team": "丁队", "mode": "car"}]
+    assert mine["must_skills"] == skills
+    report = lines(planner.post("/api/patrol/due", {"from": "2026-11-23", "to": "2026-11-23"}))[-1]["report"]
+    (made,) = [each for each in report["made"] if each["shift"] == "evening"]
+    teams = services.store.plans.get(made["plan"], LOCAL_OPERATOR).document["teams"]
+    assert [(team["mode"], team["start_s"]) for team in teams] == [("ebike", 0.0), ("foot", 3600.0)]
+    assert [team["own_en"] for team in teams] == ["by e-bike", "on foot · on duty 15:00-22:00"]
+    assert drop(planner, "evening-own").status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"team_settings": [{"team": 3}]}, "Team 3: the template has 2 teams"),
+        ({"team_settings": [{"team": 1, "from": "12:00"}]}, "Team 1, start of duty: 12:00 does not lie in the shift"),
+        ({"team_settings": [{"team": "甲队", "start": "nowhere"}]}, "Team '甲队', start: there is no place"),
+        ({"team_settings": "all"}, "team_settings is a list"),
+        ({"must_skills": {"zoo": ["net"]}}, "no rule of must-visits for places of kind zoo"),
+        ({"must_skills": [1]}, "must_skills leads from kinds of places"),
+    ],
+)
+def test_settings_that_would_fail_each_day_are_refused_when_the_template_is_kept(
+    services: Services, wrong: dict[str, Any], words: str
+) -> None:
+    answer = put(Person(services, "lead"), "wrong", TEMPLATE | wrong)
+    assert answer.status_code == 400
+    assert words in answer.get_json()["en"]
+    assert "wrong" not in {each.id for each in recurring.templates(services, LOCAL_OPERATOR)}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

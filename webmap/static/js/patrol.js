@@ -155,7 +155,7 @@ function teamCard(team, index) {
   const files = offline ? null : el("div", { class: "files" },
     el("a", { href: `${base}/sheet?lang=${lang}`, target: "_blank", rel: "noopener" }, t("patrol.sheet")),
     el("a", { href: `${base}.gpx?lang=${lang}` }, t("patrol.gpx")), el("a", { href: `${base}.kml?lang=${lang}` }, t("patrol.kml")), el("a", { href: `${base}.ics?lang=${lang}` }, t("patrol.ics")), phoneLink(plan, index));
-  const card = el("details", { class: "team", "data-team": team.name }, el("summary", { onclick: () => setTimeout(() => opened(card, team)) }, el("b", {}, team.title), span, teamMark(index)), el("ol", {}, ...visits), files);
+  const card = el("details", { class: "team", "data-team": team.name }, el("summary", { onclick: () => setTimeout(() => opened(card, team)) }, el("b", {}, team.title), span, team[`own_${lang}`] ? el("span", { class: "team-said" }, team[`own_${lang}`]) : null, teamMark(index)), el("ol", {}, ...visits), files);
   card.style.borderLeftColor = team.colour;
   return card;
 }

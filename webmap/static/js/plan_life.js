@@ -5,6 +5,7 @@ import { el, n0, n1 } from "wangge/format";
 import { t } from "wangge/i18n";
 import { change, make, oneMore } from "wangge/plan_api";
 import { effectBox } from "wangge/plan_effect";
+import { teamSettings } from "wangge/plan_teams";
 import { boot, lang, may, offline, onChange } from "wangge/state";
 
 const STEPS = { published: "publish", running: "start", closed: "close" };
@@ -216,10 +217,11 @@ function buildMaker() {
   const sources = Object.entries(SOURCES).map(([key, usual]) => el("label", { class: "check" }, el("input", { type: "checkbox", value: key, checked: usual }), el("span", {}, t(`roster.source.${key}`))));
   const asking = el("fieldset", { id: "make-sources" }, el("legend", {}, t("roster.sources")), ...sources);
   const varied = el("select", {}, ...options(DRAWN_FROM.map((k) => [k, k ? t("plan.make.varied.of", { k }) : t("plan.make.varied.")]), ""));
+  const own = teamSettings({ teams, mode, shift });
   const said = el("p", { id: "make-said", role: "status" });
   const go = el("button", { class: "primary", id: "make-go" }, t("plan.make.go"));
   const form = el("form", { class: "plan-form" }, el("h2", { id: "make-title" }, t("plan.make")), el("p", { id: "make-grids", hidden: true }),
-    field("day", day), field("shift", shift), field("teams", teams), field("mode", mode), field("area", area), asking, field("varied", varied), field("seed", seed), said,
+    field("day", day), field("shift", shift), field("teams", teams), field("mode", mode), field("area", area), own.box, asking, field("varied", varied), field("seed", seed), said,
     el("div", { class: "row" }, el("button", { type: "button", onclick: () => maker.close() }, t("export.close")), go));
   const dialog = el("dialog", { id: "plan-maker", "aria-labelledby": "make-title" }, form);
   form.addEventListener("submit", async (event) => {
@@ -228,7 +230,7 @@ function buildMaker() {
     const tell = (line) => { said.textContent = t("plan.making", { stage: t(`plan.stage.${line.stage}`), done: line.done, of: line.of }); };
     try {
       const made = await make({ day: day.value.trim(), shift: shift.value, teams: Number(teams.value), mode: mode.value, area: area.value, seed: Number(seed.value),
-        sources: sources.map((each) => each.firstChild).filter((each) => each.checked).map((each) => each.value), ...(grids.length ? { grids } : {}), ...(varied.value ? { varied: Number(varied.value) } : {}) }, tell);
+        sources: sources.map((each) => each.firstChild).filter((each) => each.checked).map((each) => each.value), ...(grids.length ? { grids } : {}), ...(varied.value ? { varied: Number(varied.value) } : {}), ...own.read() }, tell);
       dialog.close();
       show(made);
       say(t("plan.made"));

@@ -1,4 +1,6 @@
 // The calendar of patrols: make due drafts, copy earlier plans, keep and drop templates. What is shown comes from the server.
+import { readTeams } from "./teams.js";
+
 const text = JSON.parse(document.getElementById("roster-texts").textContent);
 const { csrf, lang } = JSON.parse(document.getElementById("roster-token").textContent);
 const said = document.getElementById("roster-said");
@@ -81,7 +83,7 @@ document.getElementById("roster-form")?.addEventListener("submit", async (event)
   const body = {
     ...Object.fromEntries(["name", "shift", "mode", "area", "first", "last", "kind"].map((name) => [name, one(name)])),
     teams: Number(one("teams")), varied: Number(one("varied")),
-    weekdays: form.getAll("weekdays").map(Number), sources: form.getAll("sources"),
+    weekdays: form.getAll("weekdays").map(Number), sources: form.getAll("sources"), ...readTeams(),
   };
   const box = document.getElementById("form-said");
   try {

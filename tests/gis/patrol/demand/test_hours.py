@@ -49,6 +49,19 @@ def test_each_moment_is_of_one_shift_and_one_kind_of_day(moment: pd.Timestamp, d
     assert sum(held) == 1
 
 
+def test_a_wall_time_is_found_in_its_shift_across_midnight_and_nowhere_else() -> None:
+    night, day = ShiftClock(MONDAY, NIGHT), ShiftClock(MONDAY, DAY)
+    assert [night.moments(time(hour)) for hour in (22, 0, 2, 6, 12)] == [[0.0], [7200.0], [14400.0], [28800.0], []]
+    assert [day.moments(at) for at in (time(6), time(13, 30), time(14), time(14, 1))] == [
+        [0.0],
+        [27000.0],
+        [28800.0],
+        [],
+    ]
+    whole = ShiftClock(MONDAY, Shift("", "", time(8), time(8)))
+    assert whole.moments(time(8)) == [0.0, 86400.0], "a day's shift begins and ends at the same time"
+
+
 def test_few_reports_are_shrunk_to_the_districts_mix() -> None:
     """The district has a quarter of its reports by night; 4 of 4 and 40 of 40 by night are not the same evidence."""
     incidents = pd.DataFrame(

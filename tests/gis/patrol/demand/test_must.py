@@ -56,6 +56,20 @@ def test_schools_are_seen_on_working_days_make_up_days_included(
     assert ("place:p1#opening" in visits(hot, areas, places, day, "day").index) is open_
 
 
+def test_a_rule_may_ask_for_skills_and_says_so(
+    hot: pd.DataFrame, areas: gpd.GeoDataFrame, places: pd.DataFrame
+) -> None:
+    rules = (MustRule("school", skills=("急救", "drone")), MustRule("station"))
+    found = visits(hot, areas, places, WEDNESDAY, "day", musts=rules)
+    school = found.loc["place:p1"]
+    assert school["skills"] == "急救,drone"
+    assert (school["why_zh"], school["why_en"]) == (
+        "必巡点:学校,需要:急救、drone",
+        "mandatory stop: school, needs 急救, drone",
+    )
+    assert set(found.loc[found["stop"] != "place:p1", "skills"]) <= {""}
+
+
 def test_school_holidays_are_passed_over(hot: pd.DataFrame, areas: gpd.GeoDataFrame, places: pd.DataFrame) -> None:
     rule = MustRule("school", "opening", since=time(7), until=time(8), breaks=((date(2026, 7, 11), date(2026, 8, 31)),))
     found = {day: len(visits(hot, areas, places, day, "day", musts=[rule])) for day in

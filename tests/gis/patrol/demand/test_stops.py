@@ -1,5 +1,6 @@
 """Hot grids and key places become stops with their place, worth, window and why."""
 
+from dataclasses import replace
 from datetime import date
 
 import geopandas as gpd
@@ -11,8 +12,8 @@ import shapely
 from gis.calendar import DEFAULT_SHIFTS
 from gis.crs import project
 from gis.errors import ColumnError, InputError
-from gis.patrol import make_beats, stops_from
-from gis.patrol.demand import COLUMNS, ORIGINS, DemandOptions, ShiftClock, assign_beats
+from gis.patrol import Team, make_beats, stops_from
+from gis.patrol.demand import COLUMNS, ORIGINS, DemandOptions, ShiftClock, assign_beats, opened_to_all
 from tests.gis.patrol.demand.demand_maker import CRS, MIDDLE, lonlat
 from tests.gis.patrol.patrol_maker import HOUR, SHIFT_S
 
@@ -270,3 +271,25 @@ def test_a_district_without_grids_is_planned_by_its_finest_level(
     options = DemandOptions(must_kinds=("school",))
     stops = stops_from(hot, communities, places, shift_s=SHIFT_S, crs=CRS, options=options)
     assert stops.loc[stops["must"], "grid"].tolist() == ["a"]
+
+
+def test_what_the_team_of_a_beat_is_not_there_for_or_cannot_do_is_left_to_those_who_can() -> None:
+    """Team 0 leaves after an hour and has no drone; team 1 stays and has one; nobody has a rope."""
+    rows = [
+        ("early", 0.0, 1800.0, "", 0),
+        ("late", 1.5 * HOUR, 2 * HOUR, "", 0),
+        ("over the end", 1800.0, 2 * HOUR, "", 0),
+        ("flight", 0.0, 1800.0, "drone", 0),
+        ("climb", 0.0, 1800.0, "rope", 0),
+        ("theirs", 1.5 * HOUR, 2 * HOUR, "", 1),
+        ("anybody's", 0.0, 1800.0, "", -1),
+    ]
+    stops = pd.DataFrame(rows, columns=["id", "open_s", "close_s", "skills", "beat"]).assign(dwell_s=2400.0)
+    teams = [Team("a", (0.0, 0.0), beat=0, end_s=HOUR), Team("b", (0.0, 0.0), beat=1, skills=("drone",))]
+    opened = opened_to_all(stops, teams, shift_s=SHIFT_S).set_index("id")["beat"]
+    assert opened.to_dict() == {
+        "early": 0, "late": -1, "over the end": -1, "flight": -1, "climb": 0, "theirs": 1, "anybody's": -1,
+    }  # fmt: skip
+    roaming = [replace(teams[0], beat=-1), teams[1]]
+    assert opened_to_all(stops, roaming, shift_s=SHIFT_S)["beat"].tolist()[:1] == [0]
+    assert opened_to_all(stops.drop(columns="skills"), teams, shift_s=SHIFT_S)["beat"].tolist()[3] == 0
