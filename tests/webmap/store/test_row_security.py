@@ -193,3 +193,12 @@ def test_a_store_with_the_older_policies_is_brought_up_and_everybody_sees_the_sa
     assert seen(newer) == now
     assert "wangge_inside" not in policies(newer)
     newer.close()
+
+
+def test_no_question_of_the_service_is_compiled_before_it_is_answered(store: Store) -> None:
+    """Compiling the conditions of a work list takes half a second, its answer some milliseconds."""
+    with store._database.reading() as connection:
+        connection.execute(text("SET LOCAL jit_above_cost = 0"))
+        show_to(connection, DESK_A)
+        told = connection.scalars(text("EXPLAIN (ANALYZE) SELECT count(*) FROM events"))
+        assert not [line for line in told if "JIT" in line]
