@@ -13,10 +13,10 @@ from gis.dispatch import Detail, rank_of
 from gis.dispatch.clocks import Level
 from gis.dispatch.states import TIERS
 from webmap.store.case_clocks import TOLD, Clockwork, StoredClock, due_clocks, one_clock, told
+from webmap.store.case_finding import visible_case
 from webmap.store.case_models import EVENT_NOTICES
 from webmap.store.case_moves import Making, OnMove, make_move
 from webmap.store.case_scope import CLOCK, LIVE
-from webmap.store.cases import visible_case
 from webmap.store.changes import note_change
 from webmap.store.db import Database
 from webmap.store.events import Event, event_of

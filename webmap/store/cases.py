@@ -10,13 +10,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, and_, insert, or_, select
+from sqlalchemy import Connection, CursorResult, and_, insert, select
 
 from gis.dispatch import Detail, Move, allowed, states
 from gis.errors import ConflictError, InputError, NotFoundError
 from webmap.store._columns import micros
 from webmap.store.case_clocks import Clockwork, StoredClock, clocks_of, running_of
-from webmap.store.case_models import EVENT_CLOCKS, EVENT_KEYS, EVENT_MOVES
+from webmap.store.case_finding import RECEIPT as RECEIPT
+from webmap.store.case_finding import WORK_ORDER as WORK_ORDER
+from webmap.store.case_finding import case_of_key, case_row, conditions, key_of_case, put_key, visible_case
+from webmap.store.case_models import EVENT_CLOCKS, EVENT_MOVES
 from webmap.store.case_moves import GONE, Making, OnMove, StoredMove, case_of, make_move
 from webmap.store.case_records import CaseQuery as CaseQuery
 from webmap.store.case_records import Kept as Kept
@@ -40,10 +43,6 @@ from webmap.store.documents import parsed
 from webmap.store.events import Event, event_of, event_values, id_taken
 from webmap.store.models import EVENTS
 from webmap.store.row_security import EVERYTHING, show_cases
-from webmap.store.scoping import located_in
-
-RECEIPT, WORK_ORDER = "receipt", "work_order"
-"""Kinds of keys by which a case is found without an account."""
 
 _TOLD = ("scheme", "category", "occurred_at", "source", "found_by", "lon", "lat", "urgency", "body")
 
@@ -106,14 +105,14 @@ class Cases:
         fresh = replace(event, state="draft", version=1, reporter=viewer.actor, created_at=now, updated_at=now)
         with self._database.writing() as connection:
             show_cases(connection, EVERYTHING)
-            known = _row(connection, EVENTS.c.id == event.id)
+            known = case_row(connection, EVENTS.c.id == event.id)
             if known is not None:
                 return _same_again(connection, event_of(known), event, viewer)
             require_inside(connection, viewer, located_codes(event), event.id)
             connection.execute(insert(EVENTS).values(**event_values(fresh)))
-            _put_key(connection, RECEIPT, receipt, event.id)
+            put_key(connection, RECEIPT, receipt, event.id)
             if work_order:
-                _put_key(connection, WORK_ORDER, work_order, event.id)
+                put_key(connection, WORK_ORDER, work_order, event.id)
             note_change(connection, "events", "create", viewer=viewer.viewer(), now=now, ref=event.id, area=event.area)
             if not draft:
                 making = Making(viewer, now, clockwork, self._on_move)
@@ -133,7 +132,7 @@ class Cases:
 
     def page(self, query: CaseQuery, viewer: CaseViewer) -> builtins.list[Event]:
         """Cases that answer a query, newest first, of equal moments the greatest id first."""
-        condition = and_(sees_case(viewer), *_conditions(query))
+        condition = and_(sees_case(viewer), *conditions(query))
         order = (EVENTS.c.created_at.desc(), EVENTS.c.id.desc())
         with self._reading(viewer) as connection:
             rows = connection.execute(select(EVENTS).where(condition).order_by(*order).limit(query.limit)).mappings()
@@ -212,13 +211,13 @@ class Cases:
             show_cases(connection, EVERYTHING)
             for life in lives:
                 first = life.steps[0]
-                if _row(connection, EVENTS.c.id == life.event.id) is not None:
+                if case_row(connection, EVENTS.c.id == life.event.id) is not None:
                     continue
                 event = replace(life.event, state="draft", version=1, reporter=first.viewer.actor)
                 event = replace(event, created_at=first.at, updated_at=first.at)
                 require_inside(connection, first.viewer, located_codes(event), event.id)
                 connection.execute(insert(EVENTS).values(**event_values(event)))
-                _put_key(connection, RECEIPT, life.receipt, event.id)
+                put_key(connection, RECEIPT, life.receipt, event.id)
                 for step in life.steps:
                     making = Making(step.viewer, step.at, clockwork)
                     event, _ = make_move(connection, event, step.move, making, detail=step.detail)
@@ -265,7 +264,7 @@ class Cases:
         everything
             All cases that are seen, whoever must act.
         """
-        wanted = [LIVE, sees_case(viewer), *_conditions(replace(query, after=None))]
+        wanted = [LIVE, sees_case(viewer), *conditions(replace(query, after=None))]
         with self._reading(viewer) as connection:
             if not everything:
                 wanted.append(works_on(connection, viewer))
@@ -333,18 +332,17 @@ class Cases:
         NotFoundError
             There is none.
         """
-        query = select(EVENT_KEYS.c.event).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.value == value)
         with self._database.reading() as connection:
-            found = connection.scalar(query)
+            found = case_of_key(connection, kind, value)
         if found is None:
             raise NotFoundError(zh="没有这个编号的事件。", en="There is no event of this number.")
-        return str(found)
+        return found
 
     def key_of(self, event_id: str, kind: str, viewer: CaseViewer) -> str:
         """The receipt or work order of a case; empty where it has none."""
         with self._reading(viewer) as connection:
             visible_case(connection, event_id, viewer)
-            return _key(connection, kind, event_id)
+            return key_of_case(connection, kind, event_id)
 
 
 def _bare(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
@@ -358,62 +356,7 @@ def _same_again(connection: Connection, known: Event, sent: Event, viewer: CaseV
     told = [name for name in _TOLD if name != "occurred_at" or not known.body.get("undated")]
     if not mine or any(first[name] != again[name] for name in told):
         raise id_taken(sent.id)
-    return Kept(known, _key(connection, RECEIPT, known.id), is_new=False)
-
-
-def _put_key(connection: Connection, kind: str, value: str, event_id: str) -> None:
-    query = select(EVENT_KEYS.c.event).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.value == value)
-    if connection.scalar(query) is not None:
-        raise ConflictError(zh=f"工单号或回执 {value} 已有事件。", en=f"The number {value} belongs to another event.")
-    connection.execute(insert(EVENT_KEYS).values(kind=kind, value=value, event=event_id))
-
-
-def _key(connection: Connection, kind: str, event_id: str) -> str:
-    query = select(EVENT_KEYS.c.value).where(EVENT_KEYS.c.kind == kind, EVENT_KEYS.c.event == event_id)
-    return str(connection.scalar(query) or "")
-
-
-def _conditions(query: CaseQuery) -> builtins.list[Any]:
-    columns = {
-        "state": query.states,
-        "tier": query.tiers,
-        "unit": query.units,
-        "category": query.categories,
-        "source": query.sources,
-        "found_by": query.found_by,
-    }
-    found: builtins.list[Any] = [EVENTS.c[name].in_(values) for name, values in columns.items() if values]
-    if query.area:
-        found.append(located_in(EVENTS, [query.area]))
-    if query.since is not None:
-        found.append(EVENTS.c.created_at >= query.since)
-    if query.until is not None:
-        found.append(EVENTS.c.created_at < query.until)
-    if query.after is not None:
-        at, event_id = query.after
-        same = and_(EVENTS.c.created_at == at, EVENTS.c.id < event_id)
-        found.append(or_(EVENTS.c.created_at < at, same))
-    return found
-
-
-def visible_case(connection: Connection, event_id: str, viewer: CaseViewer) -> Event:
-    """One case that the viewer may see.
-
-    Raises
-    ------
-    NotFoundError
-        There is none.
-    """
-    show_to(connection, viewer)
-    # PostgreSQL has no text with a zero in it: no event has such an id.
-    row = _row(connection, and_(EVENTS.c.id == event_id, sees_case(viewer))) if "\x00" not in event_id else None
-    if row is None:
-        raise NotFoundError(zh=f"没有事件 {event_id}。", en=f"There is no event {event_id}.")
-    return event_of(row)
-
-
-def _row(connection: Connection, condition: Any) -> Any:
-    return connection.execute(select(EVENTS).where(condition)).mappings().one_or_none()
+    return Kept(known, key_of_case(connection, RECEIPT, known.id), is_new=False)
 
 
 def _move_row(connection: Connection, condition: Any) -> StoredMove | None:

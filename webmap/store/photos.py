@@ -12,8 +12,8 @@ from sqlalchemy import Connection, and_, delete, exists, func, insert, select, u
 
 from gis.errors import NotFoundError, StoreError
 from webmap.store.attachments import Attachments
+from webmap.store.case_finding import visible_case
 from webmap.store.case_scope import CaseViewer
-from webmap.store.cases import visible_case
 from webmap.store.changes import note_change
 from webmap.store.db import Database
 from webmap.store.models import ATTACHMENTS

@@ -98,7 +98,8 @@ def ground(connection: Connection, areas: Sequence[str]) -> str:
         return ""
     below = {code for code in connection.scalars(select(hanging_below(areas).c.code)) if code not in areas}
     starts = [low for low, _ in map(code_range, areas) if low]
-    exact = sorted({*areas, *below})
+    # Each pattern is held against each code of each row: what a start covers already is not said again.
+    exact = sorted(code for code in {*areas, *below} if not code.startswith(tuple(starts)))
     return ",".join([_escaped(code) for code in exact] + [_escaped(low) + "%" for low in starts])
 
 
