@@ -217,6 +217,22 @@ def _check_teams(services: Services, viewer: Viewer, made: Template) -> None:
     usual = PlanRequest(day=made.first, teams=made.teams or MOST_TEAMS, must_skills=made.must_skills)
     _ = musts_of(usual)
     called = [each.team for each in made.team_settings if number_of(each.team, usual.names) is None]
+    in_groups = {
+        name
+        for item in services.store.rosters.list(viewer)
+        if item.kind == "roster" and item.area == made.area
+        for group in item.body["groups"]
+        for name in group
+    }
+    for team in called:
+        # A name that no group holds would be passed over on every day, and nobody would be told.
+        if team not in in_groups:
+            raise wrong(
+                team,
+                "team",
+                "班组里没有这个队;请先在班组里登记,或写队号",
+                "no group holds a team of that name; add it to the groups first, or give its number",
+            )
     clock = ShiftClock(made.first, SHIFTS[made.shift], services.zone, calendar_of(services))
     own_of(services, viewer, made.team_settings, names=(*usual.names, *called), clock=clock)
 

@@ -106,8 +106,11 @@ def test_templates_are_kept_and_dropped_in_ones_own_area_alone(services: Service
 
 
 def test_a_template_keeps_settings_of_teams_and_due_plans_have_them(services: Services) -> None:
-    """The evening has two teams by number; what is said of a team that is not there does not count."""
+    """The evening has two teams by number; what is said of a team of the groups that is not there does not count."""
     planner = Person(services, "planner-ours")
+    groups = {"pattern": "two_groups_two_shifts", "start": "2026-11-23", "groups": [["丁队"], ["戊队"]]}
+    address = f"/api/patrol/groups/{OURS}"
+    assert planner.client.put(address, json=groups, headers={HEADER: planner.csrf}).status_code in (200, 201)
     own = [{"team": 2, "from": "15:00", "mode": "foot"}, {"team": "丁队", "mode": "car"}]
     skills = {"school": ["急救"]}
     body = TEMPLATE | {"shift": "evening", "team_settings": own, "must_skills": skills}
@@ -123,6 +126,7 @@ def test_a_template_keeps_settings_of_teams_and_due_plans_have_them(services: Se
     assert [(team["mode"], team["start_s"]) for team in teams] == [("ebike", 0.0), ("foot", 3600.0)]
     assert [team["own_en"] for team in teams] == ["by e-bike", "on foot · on duty 15:00-22:00"]
     assert drop(planner, "evening-own").status_code == 204
+    assert planner.client.delete(address, headers={HEADER: planner.csrf}).status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,8 @@ def test_a_template_keeps_settings_of_teams_and_due_plans_have_them(services: Se
     [
         ({"team_settings": [{"team": 3}]}, "Team 3: the template has 2 teams"),
         ({"team_settings": [{"team": 1, "from": "12:00"}]}, "Team 1, start of duty: 12:00 does not lie in the shift"),
-        ({"team_settings": [{"team": "甲队", "start": "nowhere"}]}, "Team '甲队', start: there is no place"),
+        ({"team_settings": [{"team": 1, "start": "nowhere"}]}, "Team 1, start: there is no place"),
+        ({"team_settings": [{"team": "甲队", "mode": "car"}]}, "Team '甲队': no group holds a team of that name"),
         ({"team_settings": "all"}, "team_settings is a list"),
         ({"must_skills": {"zoo": ["net"]}}, "no rule of must-visits for places of kind zoo"),
         ({"must_skills": [1]}, "must_skills leads from kinds of places"),
