@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,23 +23,32 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "layers"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def wangge_in(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("WANGGE_")}
+    return subprocess.run(
+        [WANGGE, *map(str, words)], cwd=folder, env=clean, capture_output=True, text=True, timeout=240, check=False
+    )
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Run ``wangge`` in an empty folder."""
+    return partial(wangge_in, tmp_path)
 
-    def start(*words: str | Path) -> subprocess.CompletedProcess[str]:
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("WANGGE_")}
-        return subprocess.run(
-            [WANGGE, *map(str, words)],
-            cwd=tmp_path,
-            env=clean,
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
 
-    return start
+@pytest.fixture(scope="module")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder after ``wangge init``, made once."""
+    folder = tmp_path_factory.mktemp("empty")
+    assert wangge_in(folder, "init").returncode == 0
+    return folder
+
+
+@pytest.fixture
+def run_in_store(empty_store: Path, tmp_path: Path) -> Run:
+    """Run ``wangge`` in a folder with an empty store."""
+    shutil.copytree(empty_store, tmp_path, dirs_exist_ok=True)
+    return partial(wangge_in, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -105,24 +116,21 @@ def test_messages_follow_the_language(run: Run) -> None:
     [("hotspots", "--from", "soon"), ("import", "people", "x.csv"), ("nonsense",), ("patrol", "plan", "--teams", "0"),
      ("import", "incidents", "x.csv", "--map", "time")],
 )  # fmt: skip
-def test_wrong_use_is_status_two_or_three_and_never_a_traceback(run: Run, words: tuple[str, ...]) -> None:
-    run("init")
-    done = run(*words)
+def test_wrong_use_is_status_two_or_three_and_never_a_traceback(run_in_store: Run, words: tuple[str, ...]) -> None:
+    done = run_in_store(*words)
     assert done.returncode in (2, 3)
     assert done.stderr.strip()
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_file_is_named(run: Run) -> None:
-    run("init")
-    done = run("import", "incidents", "nowhere.csv", "--lang", "en")
+def test_a_missing_file_is_named(run_in_store: Run) -> None:
+    done = run_in_store("import", "incidents", "nowhere.csv", "--lang", "en")
     assert done.returncode == 3
     assert "nowhere.csv" in done.stderr
 
 
-def test_init_does_not_touch_a_store_that_is_there(run: Run) -> None:
-    assert run("init").returncode == 0
-    again = run("init", "--lang", "en")
+def test_init_does_not_touch_a_store_that_is_there(run_in_store: Run) -> None:
+    again = run_in_store("init", "--lang", "en")
     assert again.returncode == 3
     assert "already" in again.stderr
 
