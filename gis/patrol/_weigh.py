@@ -107,7 +107,8 @@ def _best_place(p: Problem, t: Tours, v: int, most: float, state: np.ndarray) ->
     near, team, at, visit, size, start, slack = p.near[v], t.team, t.at, t.visit, t.size, t.start, t.slack
     allowed, mode, loc, out, dwells = p.allowed[:, v], p.mode, p.loc, p.out, p.dwell
     begin_loc, begin_s, end_loc, leg = p.begin_loc, p.begin_s, p.end_loc, t.leg
-    into, onward = p.into[:, to], p.travel[:, leave]
+    into, onward, metres = p.into[:, to], p.travel[:, leave], p.metres
+    bounded, most_s, most_m, gone_s, gone_m = p.bounded, p.most_s, p.most_m, t.gone_s, t.gone_m
     best, best_r, best_q = most, -1, -1
     beside = 2 * len(near)
     for i in range(beside + 2 * len(size)):
@@ -139,11 +140,11 @@ def _best_place(p: Problem, t: Tours, v: int, most: float, state: np.ndarray) ->
         detour = there + after - leg[r, q]
         if detour >= best or draw(state) < _BLINK:
             continue
-        if p.bounded:
-            length = p.metres[m]
-            more_m = length[here, to] + length[leave, enter] - length[here, enter]
-            if detour > p.most_s[r] - t.gone_s[r] or more_m > p.most_m[r] - t.gone_m[r]:
-                continue
+        if bounded and (
+            detour > most_s[r] - gone_s[r]
+            or metres[m, here, to] + metres[m, leave, enter] - metres[m, here, enter] > most_m[r] - gone_m[r]
+        ):
+            continue
         if p.spacing > 0:
             first, last = between_mates(p, t, r, v, size[r])
             if not first <= q <= last:
