@@ -19,12 +19,10 @@ def price(p: Problem, t: Tours, r: int, visits: np.ndarray) -> None:
     # Place q lies between the exit ``leave[q]``, free at ``free[q]``, and the entry ``enter[q]``.
     leave, enter, free = np.empty(size + 1, np.int64), np.empty(size + 1, np.int64), np.empty(size + 1)
     leave[0], free[0], enter[size] = p.begin_loc[r], begin, p.end_loc[r]
-    direct, limit = np.empty(size + 1), start[: size + 1] + slack[: size + 1]
+    direct, limit = t.leg[r], start[: size + 1] + slack[: size + 1]
     for q in range(size):
         v = t.visit[r, q]
         enter[q], leave[q + 1], free[q + 1] = p.loc[v], p.out[v], start[q] + p.dwell[v]
-    for q in range(size + 1):
-        direct[q] = way[leave[q], enter[q]]
     for v in visits:
         t.cost[r, v] = np.inf
         if p.allowed[r, v] == 0:
@@ -75,12 +73,57 @@ def between_mates(p: Problem, t: Tours, r: int, v: int, size: int) -> tuple[int,
 
 @numba.njit(cache=True, nogil=True)
 def insert(p: Problem, t: Tours, r: int, v: int) -> None:
+    """Put a visit in at the place that was priced.
+
+    Starts after it are moved on only as far as the delay reaches, and slack before it as far as that does.
+    """
     q = t.place[r, v]
-    for place in range(t.size[r], q, -1):
-        t.visit[r, place] = t.visit[r, place - 1]
-    t.visit[r, q] = v
-    t.size[r] += 1
-    schedule(p, t, r)
+    size, visit, start, slack = t.size[r], t.visit[r], t.start[r], t.slack[r]
+    if p.spacing > 0:
+        for place in range(size, q, -1):
+            visit[place] = visit[place - 1]
+        visit[q] = v
+        t.size[r] = size + 1
+        schedule(p, t, r)
+        return
+    leg, way = t.leg[r], p.travel[p.mode[r]]
+    loc, out, dwell, opens, closes, at = p.loc, p.out, p.dwell, p.opens, p.closes, t.at
+    here, free = p.begin_loc[r], p.begin_s[r]
+    if q > 0:
+        here, free = out[visit[q - 1]], start[q - 1] + dwell[visit[q - 1]]
+    there, onward = way[here, loc[v]], way[out[v], loc[visit[q]] if q < size else p.end_loc[r]]
+    detour = there + onward - leg[q]
+    start[size + 1], slack[size + 1], leg[size + 1] = start[size], slack[size], leg[size]
+    for place in range(size, q, -1):
+        u = visit[place - 1]
+        visit[place], at[u] = u, place
+        start[place], slack[place], leg[place] = start[place - 1], slack[place - 1], leg[place - 1]
+    t.size[r], t.team[v] = size + 1, r
+    visit[q], at[v] = v, q
+    leg[q], leg[q + 1] = there, onward
+    start[q] = max(free + there, opens[v])
+    slack[q] = min(closes[v], start[q + 1] + slack[q + 1] - dwell[v] - onward) - start[q]
+    for place in range(q + 1, size + 2):
+        begun = start[place - 1] + dwell[visit[place - 1]] + leg[place]
+        if place <= size:
+            begun = max(begun, opens[visit[place]])
+        if begun == start[place]:
+            break
+        slack[place] += start[place] - begun
+        start[place] = begun
+    for place in range(q - 1, -1, -1):
+        u = visit[place]
+        spare = min(closes[u], start[place + 1] + slack[place + 1] - dwell[u] - leg[place + 1]) - start[place]
+        if spare >= slack[place]:
+            break
+        slack[place] = spare
+    t.gone_s[r] += detour
+    t.earned[r] += p.worth[v]
+    t.load[r] += (detour + p.effort[v]) / (p.end_s[r] - p.begin_s[r]) if p.fair_work else p.gain[v]
+    if p.bounded:
+        enter, length = p.end_loc[r] if q == size else loc[visit[q + 1]], p.metres[p.mode[r]]
+        here = p.begin_loc[r] if q == 0 else out[visit[q - 1]]
+        t.gone_m[r] += length[here, loc[v]] + length[out[v], enter] - length[here, enter]
 
 
 @numba.njit(cache=True, nogil=True)

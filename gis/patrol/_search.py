@@ -101,6 +101,7 @@ def _copy(source: Tours, target: Tours, touched: np.ndarray) -> None:
         target.size[r] = source.size[r]
         target.visit[r, : length - 1] = source.visit[r, : length - 1]
         target.start[r, :length] = source.start[r, :length]
+        target.leg[r, :length] = source.leg[r, :length]
         target.gone_s[r], target.gone_m[r] = source.gone_s[r], source.gone_m[r]
         target.earned[r], target.load[r] = source.earned[r], source.load[r]
     # Slack of any tour may follow from visits to the same stop in a touched one.

@@ -62,7 +62,8 @@ class Problem(NamedTuple):
 class Tours(NamedTuple):
     """A set of tours: visits in order, starts, slack, where each visit is, and the price of putting each one in.
 
-    ``start[r, size[r]]`` is the arrival at the end; ``slack[r, q]`` is how much later position q may start.
+    ``start[r, size[r]]`` is the arrival at the end; ``slack[r, q]`` is how much later position q may start, ``leg[r, q]`` the
+    way to it.
     ``gone_s`` and ``gone_m`` are the travel of each tour with the way home, ``earned`` its worth, ``load`` what fairness
     compares. ``odds`` (ways of taking out, 3): weight, reward and uses since the weights were last learnt.
     """
@@ -71,6 +72,7 @@ class Tours(NamedTuple):
     size: np.ndarray
     start: np.ndarray
     slack: np.ndarray
+    leg: np.ndarray
     team: np.ndarray
     at: np.ndarray
     cost: np.ndarray
@@ -96,6 +98,7 @@ def empty_tours(visits: int, teams: int, odds: np.ndarray = PLAIN) -> Tours:
         size=np.zeros(teams, dtype=np.int64),
         start=np.zeros((teams, visits + 1)),
         slack=np.zeros((teams, visits + 1)),
+        leg=np.zeros((teams, visits + 1)),
         team=np.full(visits, -1, dtype=np.int64),
         at=np.full(visits, -1, dtype=np.int64),
         cost=np.full((teams, visits), np.inf),
@@ -135,16 +138,13 @@ def latest(p: Problem, t: Tours, v: int) -> float:
 @numba.njit(cache=True, nogil=True)
 def refresh_slack(p: Problem, t: Tours, r: int) -> None:
     """How much later each visit of a tour may start."""
-    way = p.travel[p.mode[r]]
     last = t.size[r]
     t.slack[r, last] = p.end_s[r] - t.start[r, last]
-    after = p.end_loc[r]
     for q in range(last - 1, -1, -1):
         v = t.visit[r, q]
-        wait = t.start[r, q + 1] - (t.start[r, q] + p.dwell[v] + way[p.out[v], after])
+        wait = t.start[r, q + 1] - (t.start[r, q] + p.dwell[v] + t.leg[r, q + 1])
         late = latest(p, t, v) if p.spacing > 0 else p.closes[v]
         t.slack[r, q] = min(late - t.start[r, q], t.slack[r, q + 1] + wait)
-        after = p.loc[v]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -158,6 +158,7 @@ def schedule(p: Problem, t: Tours, r: int) -> None:
         t.team[v] = r
         t.at[v] = q
         leg = way[here, p.loc[v]]
+        t.leg[r, q] = leg
         # No call where none is needed: handing over problem and tours takes longer than the rest of the loop.
         t.start[r, q] = max(now + leg, earliest(p, t, v) if p.spacing > 0 else p.opens[v])
         now, here = t.start[r, q] + p.dwell[v], p.out[v]
@@ -166,7 +167,7 @@ def schedule(p: Problem, t: Tours, r: int) -> None:
         gain += p.gain[v]
         effort += p.effort[v]
     home = way[here, p.end_loc[r]]
-    t.start[r, t.size[r]] = now + home
+    t.start[r, t.size[r]], t.leg[r, t.size[r]] = now + home, home
     t.gone_s[r], t.earned[r] = gone + home, earned
     t.load[r] = (gone + home + effort) / (p.end_s[r] - p.begin_s[r]) if p.fair_work else gain
     if p.bounded:

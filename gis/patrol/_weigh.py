@@ -88,11 +88,9 @@ def _order(p: Problem, visits: np.ndarray, state: np.ndarray) -> np.ndarray:
 @numba.njit(cache=True, nogil=True)
 def _put_in(p: Problem, t: Tours, visits: np.ndarray, hope: float, touched: np.ndarray, state: np.ndarray) -> None:
     """Try visits in this order; ``hope`` is the seconds of way that a unit of worth may cost."""
-    space = 2 * (p.near.shape[1] + len(p.mode))
-    teams, places = np.empty(space, np.int64), np.empty(space, np.int64)
     for v in visits:
         if t.team[v] < 0 and (p.twin[v] < 0 or t.team[p.twin[v]] < 0):
-            r, q = _best_place(p, t, v, hope * p.worth[v], teams, places, state)
+            r, q = _best_place(p, t, v, hope * p.worth[v], state)
             if r >= 0:
                 t.place[r, v] = q
                 insert(p, t, r, v)
@@ -100,61 +98,59 @@ def _put_in(p: Problem, t: Tours, visits: np.ndarray, hope: float, touched: np.n
 
 
 @numba.njit(cache=True, nogil=True)
-def _best_place(
-    p: Problem, t: Tours, v: int, most: float, teams: np.ndarray, places: np.ndarray, state: np.ndarray
-) -> tuple[int, int]:
+def _best_place(p: Problem, t: Tours, v: int, most: float, state: np.ndarray) -> tuple[int, int]:
     """Team and place of the shortest detour below ``most``, among places beside near visits and at the ends of tours."""
-    count = _places(p, t, v, teams, places)
-    low, high, dwell, to, out = p.opens[v], p.closes[v], p.dwell[v], p.loc[v], p.out[v]
+    low, high, dwell, to, leave = p.opens[v], p.closes[v], p.dwell[v], p.loc[v], p.out[v]
     if p.spacing > 0:
         low, high = earliest(p, t, v), latest(p, t, v)
-    best, team, at = most, -1, -1
-    for i in range(count):
-        r, q = teams[i], places[i]
-        here, free, enter = p.begin_loc[r], p.begin_s[r], p.end_loc[r]
+    # At hand before the loop: taken out of the problem inside it, each would be counted as held and let go every time.
+    near, team, at, visit, size, start, slack = p.near[v], t.team, t.at, t.visit, t.size, t.start, t.slack
+    allowed, mode, loc, out, dwells = p.allowed[:, v], p.mode, p.loc, p.out, p.dwell
+    begin_loc, begin_s, end_loc, leg = p.begin_loc, p.begin_s, p.end_loc, t.leg
+    into, onward, metres = p.into[:, to], p.travel[:, leave], p.metres
+    bounded, most_s, most_m, gone_s, gone_m = p.bounded, p.most_s, p.most_m, t.gone_s, t.gone_m
+    best, best_r, best_q = most, -1, -1
+    beside = 2 * len(near)
+    for i in range(beside + 2 * len(size)):
+        if i < beside:
+            r = team[near[i >> 1]]
+            if r < 0:
+                continue
+            q = at[near[i >> 1]] + (i & 1)
+        else:
+            r = (i - beside) >> 1
+            if size[r] == 0:
+                continue
+            q = size[r] * (i & 1)
+        limit = start[r, q] + slack[r, q]
+        if low + dwell > limit or allowed[r] == 0:
+            continue
+        here, free = begin_loc[r], begin_s[r]
         if q > 0:
-            u = t.visit[r, q - 1]
-            here, free = p.out[u], t.start[r, q - 1] + p.dwell[u]
-        limit = t.start[r, q] + t.slack[r, q]
-        if p.allowed[r, v] == 0 or free > high or max(free, low) + dwell > limit:
+            u = visit[r, q - 1]
+            here, free = out[u], start[r, q - 1] + dwells[u]
+        if free > high or free + dwell > limit:
             continue
-        if q < t.size[r]:
-            enter = p.loc[t.visit[r, q]]
-        there, onward = p.into[p.mode[r], to, here], p.travel[p.mode[r], out, enter]
+        m = mode[r]
+        enter = loc[visit[r, q]] if q < size[r] else end_loc[r]
+        there, after = into[m, here], onward[m, enter]
         begun = max(free + there, low)
-        if begun > high or begun + dwell + onward > limit:
+        if begun > high or begun + dwell + after > limit:
             continue
-        detour = there + onward - p.travel[p.mode[r], here, enter]
+        detour = there + after - leg[r, q]
         if detour >= best or draw(state) < _BLINK:
             continue
-        if p.bounded:
-            length = p.metres[p.mode[r]]
-            more_m = length[here, to] + length[out, enter] - length[here, enter]
-            if detour > p.most_s[r] - t.gone_s[r] or more_m > p.most_m[r] - t.gone_m[r]:
-                continue
+        if bounded and (
+            detour > most_s[r] - gone_s[r]
+            or metres[m, here, to] + metres[m, leave, enter] - metres[m, here, enter] > most_m[r] - gone_m[r]
+        ):
+            continue
         if p.spacing > 0:
-            first, last = between_mates(p, t, r, v, t.size[r])
+            first, last = between_mates(p, t, r, v, size[r])
             if not first <= q <= last:
                 continue
-        best, team, at = detour, r, q
-    return team, at
-
-
-@numba.njit(cache=True, nogil=True)
-def _places(p: Problem, t: Tours, v: int, teams: np.ndarray, places: np.ndarray) -> int:
-    """List the places beside near visits and at both ends of every tour; their number."""
-    count = 0
-    for u in p.near[v]:
-        if t.team[u] >= 0:
-            teams[count : count + 2] = t.team[u]
-            places[count], places[count + 1] = t.at[u], t.at[u] + 1
-            count += 2
-    for r in range(len(t.size)):
-        if t.size[r] > 0:
-            teams[count : count + 2] = r
-            places[count], places[count + 1] = 0, t.size[r]
-            count += 2
-    return count
+        best, best_r, best_q = detour, r, q
+    return best_r, best_q
 
 
 @numba.njit(cache=True, nogil=True)
