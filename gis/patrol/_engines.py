@@ -14,6 +14,7 @@ import numpy as np
 
 from gis.patrol._search import improve, measure, reset
 from gis.patrol._state import PLAIN, WEIGHED, Problem, Tours, empty_tours, unserved
+from gis.patrol._weighed import improve_weighed
 from gis.patrol._wishes import Wishes
 from gis.patrol.options import PlanOptions
 from gis.random_stream import stream
@@ -73,7 +74,7 @@ class _Own:
         self.mean = price * 600.0 / options.travel_worth
         self.rounds = 0
         self.method = "lns"
-        improve(self.problem, self.now, self.trial, self.best, self.state, 0, 1.0, 1.0)
+        self._improve(0, 1.0, 1.0)
 
     def run(self, clock: Clock, offer: Callable[[], Tours | None], progress: Progress) -> None:
         """Search until the limit; once, late, go on from what is offered if that is better."""
@@ -88,13 +89,19 @@ class _Own:
             heat = self._heat(done)
             steps = _ROUNDS_A_CALL if most is None else min(_ROUNDS_A_CALL, most - self.rounds)
             ease = min(1.0, EASE + (1.0 - EASE) * done / EASED)
-            found = improve(self.problem, self.now, self.trial, self.best, self.state, steps, heat, ease)
+            found = self._improve(steps, heat, ease)
             if found and self.method == "pyvrp":
                 self.method = "pyvrp+lns"
             self.rounds += steps
         if not asked:
             self.adopt(offer())
         progress(1.0)
+
+    def _improve(self, steps: int, heat: float, ease: float) -> int:
+        tours = (self.now, self.trial, self.best)
+        if self.problem.way_price > 0:
+            return int(improve_weighed(self.problem, *tours, self.state, steps, heat, ease))
+        return int(improve(self.problem, *tours, self.state, steps, heat))
 
     def _look_at_ways(self) -> None:
         """Once every task is served only travel is left to save: from then on it is what counts while putting in."""

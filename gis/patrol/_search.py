@@ -12,15 +12,9 @@ import numpy as np
 from gis.patrol._price import insert, price, without
 from gis.patrol._ruin import reward, ruin
 from gis.patrol._state import Problem, Tours, empty_tours, measure, refresh_slack, schedule, sound, unserved
-from gis.patrol._tails import exchange_tails
-from gis.patrol._weigh import weigh
 from gis.random_stream import draw
 
 __all__ = ["Problem", "Tours", "empty_tours", "improve", "measure", "reset"]
-
-_DARES, _DARED = 0.2, 0.5
-"""How often an exchange of tails may lose way, and in parts of the heat how much: of 2 large instances with 2 seeds each, all
-4 came closer to the best known than with exchanges that save way alone; at 0.5 some did not."""
 
 
 @numba.njit(cache=True, nogil=True)
@@ -97,19 +91,21 @@ def _copy(source: Tours, target: Tours, touched: np.ndarray) -> None:
     for r in range(len(touched)):
         if not touched[r]:
             continue
+        # Element by element, here and below: slices take seconds longer to compile.
         length = max(source.size[r], target.size[r]) + 1
         target.size[r] = source.size[r]
-        target.visit[r, : length - 1] = source.visit[r, : length - 1]
-        target.start[r, :length] = source.start[r, :length]
-        target.leg[r, :length] = source.leg[r, :length]
+        for q in range(length - 1):
+            target.visit[r, q] = source.visit[r, q]
+        for q in range(length):
+            target.start[r, q], target.leg[r, q] = source.start[r, q], source.leg[r, q]
         target.gone_s[r], target.gone_m[r] = source.gone_s[r], source.gone_m[r]
         target.earned[r], target.load[r] = source.earned[r], source.load[r]
     # Slack of any tour may follow from visits to the same stop in a touched one.
     for r in range(len(touched)):
-        length = source.size[r] + 1
-        target.slack[r, :length] = source.slack[r, :length]
-    target.team[:] = source.team
-    target.at[:] = source.at
+        for q in range(source.size[r] + 1):
+            target.slack[r, q] = source.slack[r, q]
+    for v in range(len(source.team)):
+        target.team[v], target.at[v] = source.team[v], source.at[v]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -117,71 +113,80 @@ def _copy_prices(source: Tours, target: Tours, touched: np.ndarray, freed: np.nd
     """Prices of touched tours, and in all tours those of what was taken out and not put back."""
     for r in range(len(touched)):
         if touched[r]:
-            target.cost[r] = source.cost[r]
-            target.place[r] = source.place[r]
-    for v in freed:
-        target.cost[:, v] = source.cost[:, v]
-        target.place[:, v] = source.place[:, v]
+            for v in range(source.cost.shape[1]):
+                target.cost[r, v], target.place[r, v] = source.cost[r, v], source.place[r, v]
+        else:
+            for v in freed:
+                target.cost[r, v], target.place[r, v] = source.cost[r, v], source.place[r, v]
 
 
 @numba.njit(cache=True, nogil=True)
-def _daring(heat: float, state: np.ndarray) -> float:
-    """What an exchange of tails may lose, in worth: now and then something, as then other visits may be put in behind it."""
-    return -_DARED * heat * np.log(draw(state) + 1e-300) if draw(state) < _DARES else 0.0
-
-
-@numba.njit(cache=True, nogil=True)
-def improve(
-    p: Problem, now: Tours, trial: Tours, best: Tours, state: np.ndarray, steps: int, heat: float, ease: float
-) -> int:
+def improve(p: Problem, now: Tours, trial: Tours, best: Tours, state: np.ndarray, steps: int, heat: float) -> int:
     """Run ``steps`` rounds of ruin and recreate from ``now``, accepting losses as ``heat`` says; returns new bests.
 
-    ``now``, ``trial`` and ``best`` are changed in place; ``trial`` must equal ``now`` at the call. Ways count for ``ease``
-    of their price while tours are compared; the best is the best at the full price.
+    ``now``, ``trial`` and ``best`` are changed in place; ``trial`` must equal ``now`` at the call. Where ways are weighed
+    against worth, ``_weighed.improve_weighed`` takes its place.
     """
-    teams = len(p.mode)
-    worth, seconds = measure(p, now)
-    value = worth - p.travel_weight * seconds
-    best_worth, best_seconds = measure(p, best)
-    touched = np.zeros(teams, dtype=np.bool_)
-    everything = np.ones(teams, dtype=np.bool_)
-    weighed, rebate = p.way_price > 0, (1.0 - ease) * p.way_price
-    value += rebate * seconds
+    touched = np.zeros(len(p.mode), dtype=np.bool_)
+    stand = standing(p, now, best, 0.0)
     found = 0
     for _ in range(steps):
         touched[:] = False
         way = ruin(p, trial, now.odds, touched, state)
-        taken = _rescheduled(p, now, trial, touched)
-        if weighed:
-            weigh(p, trial, taken, touched, ease, state)
-            exchange_tails(p, now, trial, touched, _daring(heat, state) / p.way_price)
+        taken = rescheduled(p, now, trial, touched)
+        _reprice(p, trial, taken, touched)
+        _recreate(p, trial, touched, state)
+        verdict = judged(p, trial, stand, heat, 0.0, state)
+        if verdict > 0:
+            _copy_prices(trial, now, touched, _freed(p, now, unserved(p, trial)))
         else:
-            _reprice(p, trial, taken, touched)
-            _recreate(p, trial, touched, state)
-        new_worth, new_seconds = measure(p, trial)
-        new_value = new_worth - (p.travel_weight - rebate) * new_seconds
-        points = 0.0
-        if new_value > value + heat * np.log(draw(state) + 1e-300) and sound(p, trial):
-            points = 1.0 if new_value > value + 1e-9 else 0.0
-            if not weighed:
-                _copy_prices(trial, now, touched, _freed(p, now, unserved(p, trial)))
-            _copy(trial, now, touched)
-            value = new_value
-            if new_worth > best_worth + 1e-9 or (new_worth > best_worth - 1e-9 and new_seconds < best_seconds - 1e-6):
-                best_worth, best_seconds = new_worth, new_seconds
-                _copy(trial, best, everything)
-                found += 1
-                points = 4.0
-        else:
-            _copy(now, trial, touched)
-            if not weighed:
-                _copy_prices(now, trial, touched, taken[:0])
-        reward(now.odds, way, points)
+            _copy_prices(now, trial, touched, taken[:0])
+        found += carried(now, trial, best, touched, verdict, way)
     return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _rescheduled(p: Problem, now: Tours, trial: Tours, touched: np.ndarray) -> np.ndarray:
+def standing(p: Problem, now: Tours, best: Tours, rebate: float) -> np.ndarray:
+    """What rounds are held against: the value of where they stand, and worth and seconds of the best.
+
+    ``rebate`` is by how much less than its price a second of travel counts where they stand; the best is at the full price.
+    """
+    worth, seconds = measure(p, now)
+    best_worth, best_seconds = measure(p, best)
+    return np.array([worth - (p.travel_weight - rebate) * seconds, best_worth, best_seconds])
+
+
+@numba.njit(cache=True, nogil=True)
+def judged(p: Problem, trial: Tours, stand: np.ndarray, heat: float, rebate: float, state: np.ndarray) -> int:
+    """0: not accepted; 1: accepted; 2: better than where the search stood; 3: better than the best. Changes ``stand``."""
+    worth, seconds = measure(p, trial)
+    value = worth - (p.travel_weight - rebate) * seconds
+    if not (value > stand[0] + heat * np.log(draw(state) + 1e-300) and sound(p, trial)):
+        return 0
+    verdict = 2 if value > stand[0] + 1e-9 else 1
+    stand[0] = value
+    if worth > stand[1] + 1e-9 or (worth > stand[1] - 1e-9 and seconds < stand[2] - 1e-6):
+        stand[1], stand[2] = worth, seconds
+        verdict = 3
+    return verdict
+
+
+@numba.njit(cache=True, nogil=True)
+def carried(now: Tours, trial: Tours, best: Tours, touched: np.ndarray, verdict: int, way: int) -> int:
+    """Go on from the trial, or back to where the search stood, as the verdict says; 1 for a new best."""
+    if verdict == 0:
+        _copy(now, trial, touched)
+    else:
+        _copy(trial, now, touched)
+    if verdict == 3:
+        touched[:] = True
+        _copy(trial, best, touched)
+    reward(now.odds, way, 4.0 if verdict == 3 else 1.0 if verdict == 2 else 0.0)
+    return 1 if verdict == 3 else 0
+
+
+@numba.njit(cache=True, nogil=True)
+def rescheduled(p: Problem, now: Tours, trial: Tours, touched: np.ndarray) -> np.ndarray:
     """After a ruin: new schedules of the ruined tours; the answer is what was taken out."""
     for r in range(len(touched)):
         if touched[r]:
