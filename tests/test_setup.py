@@ -4,12 +4,15 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from webmap import kernel_cache
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,4 +79,36 @@ def test_compiled_kernels_are_kept_where_the_user_may_write(tmp_path: Path) -> N
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == str(tmp_path / "wangge" / "numba")
+    assert Path(done.stdout.strip()).parent == tmp_path / "wangge" / "numba"
+
+
+def test_changed_loops_are_kept_apart_from_those_before_and_old_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """numba would go on with an old caller where only a function that it calls has changed."""
+    for package in ("webmap", "gis"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    shutil.copy(kernel_cache.__file__, tmp_path / "webmap")
+    (tmp_path / "gis" / "caller.py").write_text("import numba")
+    called = tmp_path / "gis" / "called.py"
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    def folder() -> Path:
+        code = "import os, webmap.kernel_cache as c; c.keep_for_user(); c.forget_old(); print(os.environ['NUMBA_CACHE_DIR'])"
+        told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+        made = Path(told.stdout.strip())
+        made.mkdir(parents=True, exist_ok=True)
+        return made
+
+    called.write_text("import numba  # one")
+    first = folder()
+    called.write_text("import numba  # two")
+    second = folder()
+    assert second != first
+    assert first.exists()
+    month_ago = first.stat().st_mtime - 31 * 86400
+    os.utime(first, (month_ago, month_ago))
+    assert folder() == second
+    assert not first.exists()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from webmap.kernel_cache import keep_for_user
+from webmap.kernel_cache import forget_old, keep_for_user
 
 ROOMS = {
     "cameras": "gis.cameras.warm",
@@ -33,6 +33,7 @@ def main(rooms: Sequence[str] = ()) -> None:
     if hasattr(os, "nice"):
         os.nice(19)
     keep_for_user()
+    forget_old()
     for room in rooms or ROOMS:
         module = import_module(ROOMS[room])
         with Path(str(module.__file__)).open() as ours:
