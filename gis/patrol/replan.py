@@ -442,6 +442,8 @@ def _reason(task: _Task, v: int) -> tuple[str, str, str]:
             f"{team} is there at {at} at the earliest, {late} min after {by}",
         )
     ends = soonest + rest.dwell[v] + rest.travel[rest.mode[able], rest.out[v], rest.end_loc[able]]
+    if ends.min() >= _NO_WAY_S:
+        return "unreachable", "没有队伍去了以后能走回终点", "no way leads back from there for any team"
     if (ends > rest.end_s[able]).all():
         best = int((ends - rest.end_s[able]).argmin())
         team, late = task.crew[able[best]].name, int(np.ceil((ends[best] - rest.end_s[able[best]]) / 60))

@@ -277,6 +277,22 @@ def test_an_urgent_stop_from_which_nobody_is_home_in_time_says_how_late(line: Ca
     assert "下班前回不来" in item["reason_zh"]
 
 
+def test_an_urgent_stop_from_which_no_way_leads_home_is_told_so_and_not_as_late(line: Case) -> None:
+    """A street that cars may enter and not leave: there is a way there, and none back."""
+    plan, shift = line
+    trap = Urgent("trap", 9000.0, 0.0, 600.0, 2.0 * SHIFT_S)
+    shift = reaching(shift, trap)
+    assert isinstance(shift.travel, TravelTimes)
+    seconds = shift.travel.seconds.copy()
+    there = shift.travel.rows(np.array([[9000.0, 0.0]]))[0]
+    seconds[there, np.arange(len(seconds)) != there] = np.inf
+    shift = replace(shift, travel=replace(shift.travel, seconds=seconds))
+    done = replan(plan, shift, News(0.0, urgent=(trap,)), options=QUICK)
+    item = next(item for item in done.plan["unserved"] if item["id"] == "trap")
+    assert (item["rule"], item["reason_zh"]) == ("unreachable", "没有队伍去了以后能走回终点")
+    assert item["reason_en"] == "no way leads back from there for any team"
+
+
 def test_a_change_must_bring_its_price(line: Case) -> None:
     """A new optional stop is worth less than the price of a change, so only a cheaper price takes it up."""
     plan, shift = line
