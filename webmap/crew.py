@@ -207,7 +207,8 @@ def _place(services: Services, viewer: Viewer, team: str, field: str, base: Base
         places = services.layer("places", viewer)
         found = places[places["id"].astype(str) == base] if len(places) else places
         if not len(found):
-            zh, en = f"没有编号为“{base}”的场所", f"there is no place with id '{base}'"
+            zh = f"排班区域内没有编号为“{base}”的场所"
+            en = f"there is no place with id '{base}' in the area that is planned"
             raise wrong(team, field, zh, en)
         row = found.iloc[0]
         lon, lat = float(row["lon"]), float(row["lat"])
