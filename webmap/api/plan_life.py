@@ -17,6 +17,7 @@ from webmap.auth import gate
 from webmap.hotspots.answers import MOST_GRIDS
 from webmap.patrol_sources import SOURCES, USUAL_SOURCES
 from webmap.planning import PlanRequest, make_plan
+from webmap.recurring import MOST_TEAMS
 from webmap.security.csrf import csrf_token
 from webmap.store.checkins import MOST, CheckIn
 from webmap.team_settings import must_skills_of, settings_of
@@ -24,7 +25,6 @@ from webmap.varied import MOST_PLANS, fresh_seed
 
 api = Blueprint("plan_life", __name__)
 
-MOST_TEAMS = 60
 MOST_URGENT = 5
 REPLAN_ROUNDS = 400
 """Rounds of mending: below a second."""
