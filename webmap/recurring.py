@@ -41,7 +41,8 @@ class Template:
     varied
         Above 1: drawn from so many plans, with a fresh seed each day.
     team_settings, must_skills
-        As in ``PlanRequest``; what is said of a team that is not on duty on a day does not count on it.
+        As in ``PlanRequest``; what is said of a team that is not on duty on a day does not count on it, and what is said by
+        number not for a team that is said by name too.
     first, last, kind, weekdays, every, except_on
         As in ``gis.patrol.roster.RecurringPlan``.
     """
@@ -120,7 +121,14 @@ class Template:
             draw_seed=fresh_seed() if self.varied else 0,
             must_skills=self.must_skills,
         )
-        there = tuple(each for each in self.team_settings if number_of(each.team, asked.names) is not None)
+        called = [each.team for each in self.team_settings if each.team in asked.names]
+        # A name says more than a number, which means another team on another day.
+        passed_over = {None, *(number_of(team, asked.names) for team in called)}
+        there = tuple(
+            each
+            for each in self.team_settings
+            if each.team in called or number_of(each.team, asked.names) not in passed_over
+        )
         return replace(asked, team_settings=there)
 
 

@@ -170,6 +170,10 @@ def test_teams_that_the_groups_call_by_numbers_are_known_by_them(services: Servi
         assert kept.status_code == 201, teams
     made = recurring.template_from("numbered", TEMPLATE | {"team_settings": [{"team": "202", "mode": "foot"}]})
     assert [each.team for each in made.request(made.first, ("201", "202")).team_settings] == ["202"]
+    # The first team of some days is said by name too: its name says more than its number, and no day goes without a plan.
+    both = recurring.template_from("both", TEMPLATE | {"team_settings": [{"team": 1, "mode": "car"}, {"team": "202"}]})
+    assert [each.team for each in both.request(both.first, ("202", "201")).team_settings] == ["202"]
+    assert [each.team for each in both.request(both.first, ("201", "202")).team_settings] == ["1", "202"]
     assert drop(planner, "numbered").status_code == 204
     assert planner.client.delete(address, headers={HEADER: planner.csrf}).status_code == 204
 
