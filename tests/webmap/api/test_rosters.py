@@ -191,6 +191,22 @@ def test_a_template_that_makes_no_sense_is_refused_and_not_kept(services: Servic
     assert "wrong" not in {each.id for each in recurring.templates(services, LOCAL_OPERATOR)}
 
 
+def test_half_a_sign_in_a_body_is_refused_in_words(services: Services) -> None:
+    """A text that was cut inside an emoji: nothing could keep it or send it back."""
+    lead = Person(services, "lead")
+    for told in (TEMPLATE | {"name": "夜间\ud83d"}, TEMPLATE | {"team_settings": [{"team": 1, "\ud83d": 1}]}):
+        answer = lead.client.put(
+            "/api/patrol/templates/half",
+            data=json.dumps(told),
+            content_type="application/json",
+            headers={HEADER: lead.csrf},
+        )
+        assert answer.status_code == 400
+        assert "half a sign" in answer.get_json()["en"]
+    assert put(lead, "whole", TEMPLATE | {"name": "夜间\U0001f600"}).status_code == 201
+    assert drop(lead, "whole").status_code == 204
+
+
 def ask(person: Person, method: str, path: str, told: Any = None) -> Any:
     return getattr(person.client, method)(path, json=told, headers={HEADER: person.csrf})
 
