@@ -171,12 +171,14 @@ def _break(
     length = 60.0 * each.break_min
     first = begin if each.break_from is None else _second(each.team, "break_from", each.break_from, clock)[0]
     last = end - length if each.break_to is None else _second(each.team, "break_to", each.break_to, clock)[-1]
+    if not (each.break_from or each.break_to) and last < begin:
+        raise wrong(each.team, "break_min", "比在岗时间还长", "it is longer than the duty")
+    if last < begin and not each.break_from:
+        raise wrong(each.team, "break_to", "应在上岗之后", "it lies after the start of duty")
     if first < begin or first > last:
-        zh, en = (
-            "应在上岗之后、休息最晚开始之前",
-            "it lies after the start of duty and before the latest start of the break",
-        )
-        raise wrong(each.team, "break_from" if each.break_from else "break_min", zh, en)
+        zh = "应在上岗之后、休息最晚开始之前"
+        en = "it lies after the start of duty and before the latest start of the break"
+        raise wrong(each.team, "break_from", zh, en)
     if last + length > end:
         zh = f"最晚须在下岗前 {each.break_min:g} 分钟开始"
         en = f"it begins at the latest {each.break_min:g} minutes before the end of duty"
@@ -205,7 +207,8 @@ def _place(services: Services, viewer: Viewer, team: str, field: str, base: Base
         places = services.layer("places", viewer)
         found = places[places["id"].astype(str) == base] if len(places) else places
         if not len(found):
-            zh, en = f"没有编号为“{base}”的场所", f"there is no place with id '{base}'"
+            zh = f"排班区域内没有编号为“{base}”的场所"
+            en = f"there is no place with id '{base}' in the area that is planned"
             raise wrong(team, field, zh, en)
         row = found.iloc[0]
         lon, lat = float(row["lon"]), float(row["lat"])

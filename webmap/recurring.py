@@ -15,6 +15,7 @@ from gis.patrol.roster import DayKind, RecurringPlan
 from gis.roads import MODES
 from webmap.crew import number_of, own_of
 from webmap.holidays import calendar_of
+from webmap.one_area import one_area
 from webmap.patrol_sources import SOURCES, USUAL_SOURCES
 from webmap.planning import PlanRequest, musts_of
 from webmap.services import Services
@@ -40,7 +41,8 @@ class Template:
     varied
         Above 1: drawn from so many plans, with a fresh seed each day.
     team_settings, must_skills
-        As in ``PlanRequest``; what is said of a team that is not on duty on a day does not count on it.
+        As in ``PlanRequest``; what is said of a team that is not on duty on a day does not count on it, and what is said by
+        number not for a team that is said by name too.
     first, last, kind, weekdays, every, except_on
         As in ``gis.patrol.roster.RecurringPlan``.
     """
@@ -119,7 +121,14 @@ class Template:
             draw_seed=fresh_seed() if self.varied else 0,
             must_skills=self.must_skills,
         )
-        there = tuple(each for each in self.team_settings if number_of(each.team, asked.names) is not None)
+        called = [each.team for each in self.team_settings if each.team in asked.names]
+        # A name says more than a number, which means another team on another day.
+        passed_over = {None, *(number_of(team, asked.names) for team in called)}
+        there = tuple(
+            each
+            for each in self.team_settings
+            if each.team in called or number_of(each.team, asked.names) not in passed_over
+        )
         return replace(asked, team_settings=there)
 
 
@@ -204,6 +213,8 @@ def put_template(services: Services, item_id: str, told: Mapping[str, Any], *, v
     if not made.area and len(viewer.areas) == 1:
         made = replace(made, area=viewer.areas[0])
     require_area(services, viewer, made.area)
+    if not 1900 <= made.first.year <= 2200:
+        raise _no_template("first 应在 1900–2200 年之间", "first is a day of the years 1900-2200")
     _check_teams(services, viewer, made)
     services.store.rosters.put("template", item_id, made.body(), area=made.area, viewer=viewer, now=services.clock())
     return made
@@ -211,12 +222,8 @@ def put_template(services: Services, item_id: str, told: Mapping[str, Any], *, v
 
 def _check_teams(services: Services, viewer: Viewer, made: Template) -> None:
     """Refuse now what would fail on each day: a team too many, hours outside the shift, a place or a skill that means nothing."""
-    for each in made.team_settings:
-        if made.teams and each.team.isdecimal() and int(each.team) > made.teams:
-            raise wrong(each.team, "team", f"模板只有 {made.teams} 队", f"the template has {made.teams} teams")
     usual = PlanRequest(day=made.first, teams=made.teams or MOST_TEAMS, must_skills=made.must_skills)
     _ = musts_of(usual)
-    called = [each.team for each in made.team_settings if number_of(each.team, usual.names) is None]
     in_groups = {
         name
         for item in services.store.rosters.list(viewer)
@@ -224,17 +231,25 @@ def _check_teams(services: Services, viewer: Viewer, made: Template) -> None:
         for group in item.body["groups"]
         for name in group
     }
-    for team in called:
+    # Where no number of teams is said, the groups alone give names.
+    by_name = in_groups if not made.teams else in_groups.union(usual.names)
+    for each in made.team_settings:
+        if each.team in by_name or (each.team.isdecimal() and number_of(each.team, usual.names) is not None):
+            continue
+        if made.teams and each.team.isdecimal():
+            raise wrong(each.team, "team", f"模板只有 {made.teams} 队", f"the template has {made.teams} teams")
         # A name that no group holds would be passed over on every day, and nobody would be told.
-        if team not in in_groups:
-            raise wrong(
-                team,
-                "team",
-                "班组里没有这个队;请先在班组里登记,或写队号",
-                "no group holds a team of that name; add it to the groups first, or give its number",
-            )
+        raise wrong(
+            each.team,
+            "team",
+            "班组里没有这个队;请先在班组里登记,或写队号",
+            "no group holds a team of that name; add it to the groups first, or give its number",
+        )
+    called = [each.team for each in made.team_settings if number_of(each.team, usual.names) is None]
     clock = ShiftClock(made.first, SHIFTS[made.shift], services.zone, calendar_of(services))
-    own_of(services, viewer, made.team_settings, names=(*usual.names, *called), clock=clock)
+    # Plans of one area know the places of that area alone.
+    inside, _ = one_area(services, viewer, made.area)
+    own_of(services, inside, made.team_settings, names=(*usual.names, *called), clock=clock)
 
 
 def require_area(services: Services, viewer: Viewer, area: str) -> None:

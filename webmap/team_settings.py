@@ -169,13 +169,15 @@ def must_skills_of(told: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _one(told: Mapping[str, Any]) -> TeamSettings:
     team = _team(told.get("team"))
-    strange = next((str(name) for name in told if name not in FIELDS), "")
+    strange = [str(name) for name in told if name not in FIELDS]
     if strange:
+        # Half a sign cannot be sent back.
+        named = "".join(sign if sign.isprintable() else "?" for sign in strange[0][:LONGEST_WORD])
         raise wrong(
             team,
             "team",
-            f"没有设置项“{strange[:LONGEST_WORD]}”,可用:{'、'.join(FIELDS)}",
-            f"there is no setting '{strange[:LONGEST_WORD]}'; there are {', '.join(FIELDS)}",
+            f"没有设置项“{named}”,可用:{'、'.join(FIELDS)}",
+            f"there is no setting '{named}'; there are {', '.join(FIELDS)}",
         )
     return TeamSettings(
         team,

@@ -36,13 +36,21 @@ def main(rooms: Sequence[str] = ()) -> None:
     forget_old()
     for room in rooms or ROOMS:
         module = import_module(ROOMS[room])
-        with Path(str(module.__file__)).open() as ours:
+        with lock_of(room).open("w") as ours:
             try:
                 fcntl.flock(ours, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                # Another server of this installation has it compiled for all.
+                # Another server that keeps its loops here has it compiled for all.
                 continue
             module.warm()
+
+
+def lock_of(room: str) -> Path:
+    """The file by which processes that keep compiled loops in one place agree who compiles; its folder is made."""
+    keep_for_user()
+    file = Path(os.environ["NUMBA_CACHE_DIR"]) / f"{room}.lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
 
 
 @contextmanager

@@ -423,6 +423,13 @@ def _unserved(task: _Task, course: Course) -> tuple[Unserved, ...]:
     return (*known, *sorted(fresh, key=lambda item: (not item.must, -item.worth, item.id)))
 
 
+def _too_long(rest: Rest, r: int, v: int) -> bool:
+    """Whether going to one visit and home alone is more than a team may still travel."""
+    mode, there, back = rest.mode[r], (rest.origin[r], rest.loc[v]), (rest.out[v], rest.end_loc[r])
+    seconds, metres = (each[mode][there] + each[mode][back] for each in (rest.travel, rest.metres))
+    return bool(seconds > rest.most_s[r] or metres > rest.most_m[r])
+
+
 def _reason(task: _Task, v: int) -> tuple[str, str, str]:
     rest = task.rest
     able = np.flatnonzero(rest.allowed[:, v])
@@ -441,16 +448,25 @@ def _reason(task: _Task, v: int) -> tuple[str, str, str]:
             f"{team} 最早 {at} 才能到,须在 {by} 前开始,晚 {late} 分钟",
             f"{team} is there at {at} at the earliest, {late} min after {by}",
         )
+    # Only who is there in time counts from here on, then only who is home in time as well.
+    able, soonest = able[soonest <= rest.high[v]], soonest[soonest <= rest.high[v]]
     ends = soonest + rest.dwell[v] + rest.travel[rest.mode[able], rest.out[v], rest.end_loc[able]]
-    if (ends > rest.end_s[able]).all():
-        best = int((ends - rest.end_s[able]).argmin())
-        team, late = task.crew[able[best]].name, int(np.ceil((ends[best] - rest.end_s[able[best]]) / 60))
+    if ends.min() >= _NO_WAY_S:
+        return "unreachable", "没有队伍去了以后能走回终点", "no way leads back from there for any team"
+    over = ends - rest.end_s[able]
+    if (over > 0).all():
+        best = int(over.argmin())
+        team, late = task.crew[able[best]].name, int(np.ceil(over[best] / 60))
         off = clock(task.plan, float(rest.end_s[able[best]]))
         return (
             "shift",
             f"{team} 去了以后 {off} 下班前回不来,晚 {late} 分钟",
             f"{team} would be back {late} min after the end of its time at {off}",
         )
+    if all(_too_long(rest, r, v) for r in able[over <= 0]):
+        return "walking", "去和回的路程超过队伍的最长路程", "the way there and back is more than the teams may travel"
+    if task.stops[v].id in {item.id for item in task.news.urgent}:
+        return "time", "队伍的时间用于休息和其他紧急地点", "the teams' time goes to breaks and other urgent places"
     return (
         "time",
         "调整后队伍的时间用于必巡点和价值更高的停留点",

@@ -207,7 +207,12 @@ def test_hours_of_a_night_are_read_across_midnight(services: Services) -> None:
         ([{"team": 1, "break_from": "08:00"}], "还须填写休息时长", "say the length of the break too"),
         ([{"team": 1, "break_min": 30, "break_to": "13:45"}], "最晚须在下岗前 30 分钟", "latest start of the break"),
         ([{"team": 1, "break_min": 30, "break_from": "10:00", "break_to": "09:00"}], "休息最早开始", "earliest start"),
-        ([{"team": 1, "from": "8:00", "to": "8:20", "break_min": 30}], "第 1 队的休息时长", "length of the break"),
+        (
+            [{"team": 1, "from": "8:00", "to": "8:20", "break_min": 30}],
+            "休息时长:比在岗时间还长",
+            "longer than the duty",
+        ),
+        ([{"team": 1, "from": "9:00", "break_min": 30, "break_to": "8:00"}], "第 1 队的休息最晚开始", "latest start"),
         ([{"team": 1, "start": "nowhere"}], "没有编号为“nowhere”的场所", "no place with id 'nowhere'"),
         ([{"team": 1, "end": {"lon": 100.0, "lat": 30.0}}], "第 1 队的终点", "outside the area that is planned"),
     ],

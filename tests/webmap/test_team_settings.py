@@ -63,6 +63,7 @@ def test_a_field_that_makes_no_sense_is_named_with_its_team_in_both_languages(fi
         ([{"team": "  "}], "has team"),
         ([{"team": 1}, {"team": "1"}], "Team 1: said twice"),
         ([{"team": "甲队", "speed": 3}], "Team '甲队': there is no setting 'speed'"),
+        ([{"team": 1, "\ud800\n": 3}], "there is no setting '??'"),
     ],
 )
 def test_what_is_no_list_of_settings_is_refused(told: Any, words: str) -> None:

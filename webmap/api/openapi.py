@@ -20,7 +20,7 @@ from gis.patrol.done import KINDS
 from gis.roads import MODES
 from webmap.api.event_bodies import EVENT_BODY, MOVE_BODY, MOVES_BODY, PREVIEW_BODY, RULES_BODY
 from webmap.api.hot_spot_asking import DEFAULTS
-from webmap.api.plan_life import MOST_TEAMS, MOST_URGENT
+from webmap.api.plan_life import MOST_URGENT
 from webmap.api.side_bodies import (
     CHECK_BODY,
     DISPUTE_BODY,
@@ -41,6 +41,7 @@ from webmap.hotspots.answers import MOST_GRIDS
 from webmap.hotspots.question import CELL_M, REACH_M, STEP_DAYS, VERSUS
 from webmap.patrol_sources import SOURCES
 from webmap.plan_changes import MOST_EDITS
+from webmap.recurring import MOST_TEAMS
 from webmap.reporting.alarms import KINDS as ALARM_KINDS
 from webmap.reporting.choices import SOURCES as REPORT_SOURCES
 from webmap.reporting.following import OWN

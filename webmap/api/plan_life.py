@@ -3,6 +3,7 @@
 A route parses, calls one function, and renders. No answer holds a person, a position or the moment of a check-in.
 """
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from webmap.auth import gate
 from webmap.hotspots.answers import MOST_GRIDS
 from webmap.patrol_sources import SOURCES, USUAL_SOURCES
 from webmap.planning import PlanRequest, make_plan
+from webmap.recurring import MOST_TEAMS
 from webmap.security.csrf import csrf_token
 from webmap.store.checkins import MOST, CheckIn
 from webmap.team_settings import must_skills_of, settings_of
@@ -24,7 +26,6 @@ from webmap.varied import MOST_PLANS, fresh_seed
 
 api = Blueprint("plan_life", __name__)
 
-MOST_TEAMS = 60
 MOST_URGENT = 5
 REPLAN_ROUNDS = 400
 """Rounds of mending: below a second."""
@@ -197,11 +198,19 @@ def body() -> dict[str, Any]:
     Raises
     ------
     InputError
-        It is none.
+        It is none, or a text in it ends inside a sign.
     """
     told = request.get_json(silent=True)
     if not isinstance(told, dict):
         raise InputError(zh="请求内容应为 JSON 对象。", en="The body is a JSON object.")
+    if b"\\ud" in request.get_data().lower():
+        try:
+            json.dumps(told, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError(
+                zh="请求内容里有半个字符(例如截断的表情符号),请删去后重发。",
+                en="The body holds half a sign, such as an emoji that was cut; take it out and send it again.",
+            ) from None
     return told
 
 

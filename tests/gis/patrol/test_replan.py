@@ -277,6 +277,51 @@ def test_an_urgent_stop_from_which_nobody_is_home_in_time_says_how_late(line: Ca
     assert "下班前回不来" in item["reason_zh"]
 
 
+def test_an_urgent_stop_from_which_no_way_leads_home_is_told_so_and_not_as_late(line: Case) -> None:
+    """A street that cars may enter and not leave: there is a way there, and none back."""
+    plan, shift = line
+    trap = Urgent("trap", 9000.0, 0.0, 600.0, 2.0 * SHIFT_S)
+    shift = reaching(shift, trap)
+    assert isinstance(shift.travel, TravelTimes)
+    seconds = shift.travel.seconds.copy()
+    there = shift.travel.rows(np.array([[9000.0, 0.0]]))[0]
+    seconds[there, np.arange(len(seconds)) != there] = np.inf
+    shift = replace(shift, travel=replace(shift.travel, seconds=seconds))
+    done = replan(plan, shift, News(0.0, urgent=(trap,)), options=QUICK)
+    item = next(item for item in done.plan["unserved"] if item["id"] == "trap")
+    assert (item["rule"], item["reason_zh"]) == ("unreachable", "没有队伍去了以后能走回终点")
+    assert item["reason_en"] == "no way leads back from there for any team"
+
+
+def why_left_out(plan: Document, shift: Shift, now_s: float, *urgent: Urgent) -> tuple[str, str]:
+    done = replan(plan, reaching(shift, *urgent), News(now_s, urgent=urgent), options=QUICK)
+    (item,) = [item for item in done.plan["unserved"] if item["id"] in {each.id for each in urgent}]
+    return item["rule"], item["reason_en"]
+
+
+def test_an_urgent_stop_that_is_left_out_names_what_keeps_it_out_and_never_must_visits() -> None:
+    """They would give way to it; what does not is the longest way, the hours of the one that is near, and another urgent stop."""
+    wanted = pd.DataFrame([visit(f"e{i}", 500.0 * i, 0, beat=0, must=True) for i in (1, 2)])
+    team = Team("东队", (0.0, 0.0), mode="ebike", beat=0)
+    far = Urgent("far", -3000.0, 0.0, 600.0, 6.0 * HOUR)
+    plan, shift = running(wanted, [replace(team, max_travel_m=5000.0)])
+    assert why_left_out(plan, shift, 0.0, far) == (
+        "walking",
+        "the way there and back is more than the teams may travel",
+    )
+
+    early = [replace(team, end_s=2.0 * HOUR), Team("西队", (-60000.0, 0.0), mode="ebike", beat=1)]
+    plan, shift = running(wanted, early)
+    rule, words = why_left_out(plan, shift, 1.5 * HOUR, replace(far, dwell_s=1800.0, deadline_s=2.0 * HOUR))
+    assert rule == "shift"
+    assert words.startswith("东队 would be back")
+
+    plan, shift = running(wanted, [team])
+    at_once = [replace(far, id=name, dwell_s=3.0 * HOUR, deadline_s=2.0 * HOUR) for name in ("far", "too")]
+    rule, words = why_left_out(plan, shift, 0.0, *at_once)
+    assert (rule, words) == ("time", "the teams' time goes to breaks and other urgent places")
+
+
 def test_a_change_must_bring_its_price(line: Case) -> None:
     """A new optional stop is worth less than the price of a change, so only a cheaper price takes it up."""
     plan, shift = line

@@ -135,7 +135,17 @@ def test_a_template_keeps_settings_of_teams_and_due_plans_have_them(services: Se
         ({"team_settings": [{"team": 3}]}, "Team 3: the template has 2 teams"),
         ({"team_settings": [{"team": 1, "from": "12:00"}]}, "Team 1, start of duty: 12:00 does not lie in the shift"),
         ({"team_settings": [{"team": 1, "start": "nowhere"}]}, "Team 1, start: there is no place"),
+        ({"team_settings": [{"team": 1, "start": "GW009"}]}, "no place with id 'GW009' in the area that is planned"),
         ({"team_settings": [{"team": "甲队", "mode": "car"}]}, "Team '甲队': no group holds a team of that name"),
+        ({"teams": 0, "team_settings": [{"team": "1队"}]}, "Team '1队': no group holds a team of that name"),
+        (
+            {"first": "9999-12-31", "team_settings": [{"team": 1, "to": "23:00"}]},
+            "first is a day of the years 1900-2200",
+        ),
+        (
+            {"first": "0001-01-01", "team_settings": [{"team": 1, "to": "23:00"}]},
+            "first is a day of the years 1900-2200",
+        ),
         ({"team_settings": "all"}, "team_settings is a list"),
         ({"must_skills": {"zoo": ["net"]}}, "no rule of must-visits for places of kind zoo"),
         ({"must_skills": [1]}, "must_skills leads from kinds of places"),
@@ -150,6 +160,24 @@ def test_settings_that_would_fail_each_day_are_refused_when_the_template_is_kept
     assert "wrong" not in {each.id for each in recurring.templates(services, LOCAL_OPERATOR)}
 
 
+def test_teams_that_the_groups_call_by_numbers_are_known_by_them(services: Services) -> None:
+    planner = Person(services, "planner-ours")
+    groups = {"pattern": "two_groups_two_shifts", "start": "2026-11-23", "groups": [["101", "102"], ["201", "202"]]}
+    address = f"/api/patrol/groups/{OURS}"
+    assert planner.client.put(address, json=groups, headers={HEADER: planner.csrf}).status_code in (200, 201)
+    for teams in (0, 2):
+        kept = put(planner, "numbered", TEMPLATE | {"teams": teams, "team_settings": [{"team": "202", "mode": "foot"}]})
+        assert kept.status_code == 201, teams
+    made = recurring.template_from("numbered", TEMPLATE | {"team_settings": [{"team": "202", "mode": "foot"}]})
+    assert [each.team for each in made.request(made.first, ("201", "202")).team_settings] == ["202"]
+    # The first team of some days is said by name too: its name says more than its number, and no day goes without a plan.
+    both = recurring.template_from("both", TEMPLATE | {"team_settings": [{"team": 1, "mode": "car"}, {"team": "202"}]})
+    assert [each.team for each in both.request(both.first, ("202", "201")).team_settings] == ["202"]
+    assert [each.team for each in both.request(both.first, ("201", "202")).team_settings] == ["1", "202"]
+    assert drop(planner, "numbered").status_code == 204
+    assert planner.client.delete(address, headers={HEADER: planner.csrf}).status_code == 204
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -161,6 +189,22 @@ def test_a_template_that_makes_no_sense_is_refused_and_not_kept(services: Servic
     lead = Person(services, "lead")
     assert put(lead, "wrong", TEMPLATE | wrong).status_code in (400, 404)
     assert "wrong" not in {each.id for each in recurring.templates(services, LOCAL_OPERATOR)}
+
+
+def test_half_a_sign_in_a_body_is_refused_in_words(services: Services) -> None:
+    """A text that was cut inside an emoji: nothing could keep it or send it back."""
+    lead = Person(services, "lead")
+    for told in (TEMPLATE | {"name": "夜间\ud83d"}, TEMPLATE | {"team_settings": [{"team": 1, "\ud83d": 1}]}):
+        answer = lead.client.put(
+            "/api/patrol/templates/half",
+            data=json.dumps(told),
+            content_type="application/json",
+            headers={HEADER: lead.csrf},
+        )
+        assert answer.status_code == 400
+        assert "half a sign" in answer.get_json()["en"]
+    assert put(lead, "whole", TEMPLATE | {"name": "夜间\U0001f600"}).status_code == 201
+    assert drop(lead, "whole").status_code == 204
 
 
 def ask(person: Person, method: str, path: str, told: Any = None) -> Any:
