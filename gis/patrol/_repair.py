@@ -195,6 +195,22 @@ def settle(p: Rest, c: Course, r: int, order: np.ndarray, size: int, place: np.n
 
 
 @numba.njit(cache=True, nogil=True)
+def settle_most(p: Rest, c: Course, r: int, order: np.ndarray, ranked: np.ndarray, place: np.ndarray) -> None:
+    """Make as much of an order the tour of a team as can be walked: its places are tried as they are ranked."""
+    held = np.zeros(len(order), dtype=np.bool_)
+    trial = np.empty(len(order), dtype=np.int64)
+    settle(p, c, r, trial, 0, place)
+    for i in range(len(ranked)):
+        held[ranked[i]] = True
+        size = 0
+        for q in range(len(order)):
+            if held[q]:
+                trial[size] = order[q]
+                size += 1
+        held[ranked[i]] = settle(p, c, r, trial, size, place)
+
+
+@numba.njit(cache=True, nogil=True)
 def _put(tour: np.ndarray, size: int, at: int, v: int, out: np.ndarray) -> None:
     """A tour of so many visits with one more. By hand: assigning slices takes seconds longer to compile."""
     for q in range(size + 1):

@@ -6,7 +6,7 @@ It puts visits in an old order and takes some out; it never searches, and never 
 import numpy as np
 import numpy.typing as npt
 
-from gis.patrol._repair import Course, Rest, copy_course, settle
+from gis.patrol._repair import Course, Rest, copy_course, settle, settle_most
 
 
 def keep_most(
@@ -18,12 +18,7 @@ def keep_most(
     place: npt.NDArray[np.int64],
 ) -> None:
     """Of a tour that cannot be walked any more, as much as can, in the old order: those of the lowest rank come first."""
-    kept: list[int] = []
-    settle(rest, now, r, order[:0], 0, place)
-    for q in np.lexsort((np.arange(len(order)), rank)):
-        trial = np.array(sorted([*kept, int(q)]), dtype=np.int64)
-        if settle(rest, now, r, order[trial], len(trial), place):
-            kept = trial.tolist()
+    settle_most(rest, now, r, order, np.lexsort((np.arange(len(order)), rank)), place)
 
 
 def make_way(rest: Rest, now: Course, trial: Course, v: int, place: npt.NDArray[np.int64]) -> None:

@@ -78,7 +78,7 @@ MODES: Mapping[str, Mode] = MappingProxyType(
         "foot": Mode("foot", "步行", "on foot", FOOT_MPS, closed=frozenset({*_NO_STREET, "motorway"})),
         "ebike": Mode(
             "ebike",
-            "电动车",
+            "电动自行车",
             "by e-bike",
             EBIKE_MPS,
             # An e-bike is pushed where people walk.

@@ -50,7 +50,7 @@ def test_settings_by_team_are_made_and_told_at_the_panel(open_page: Open, desk: 
     page.click("#make-go")
     told = "步行 · 14:00–18:00 在岗 · 休息 20 分钟"
     watched.until(f"document.querySelector('.team-said')?.textContent === '{told}'", 90)
-    assert page.locator(".team-said").all_inner_texts() == [told, "电动车"]
+    assert page.locator(".team-said").all_inner_texts() == [told, "电动自行车"]
     store = open_store(street_db)
     (plan,) = [each for each in store.plans.list(LOCAL_OPERATOR) if each.day == day]
     store.close()

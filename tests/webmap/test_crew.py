@@ -117,10 +117,10 @@ def test_start_end_skill_and_longest_way_hold_and_the_plan_says_so(services: Ser
     by = {team["name"] for team in mixed["teams"] for stop in team["stops"] if stop["id"] in schools}
     assert by == {"3队"}, "who alone can do it goes into other beats for it"
     assert [team["own_zh"] for team in mixed["teams"]] == [
-        "电动车 · 06:00–10:00 在岗 · 休息 30 分钟(07:30–08:30 开始)",
+        "电动自行车 · 06:00–10:00 在岗 · 休息 30 分钟(07:30–08:30 开始)",
         "步行 · 路程不超过 12 公里 · 起点:新达派出所",
         "汽车 · 技能:急救 · 终点:106.71000,39.50000",
-        "电动车",
+        "电动自行车",
     ]
     assert mixed["teams"][0]["own_en"] == "by e-bike · on duty 06:00-10:00 · break of 30 min (begun 07:30-08:30)"
     assert any("may be made by any team" in note["en"] for note in mixed["notes"])
@@ -182,7 +182,7 @@ def test_a_plan_without_settings_says_nothing_of_teams_and_empty_settings_change
     plain = make_plan(services, asked, viewer=LEADER)
     empty = make_plan(services, replace(asked, team_settings=(TeamSettings("1"), TeamSettings("2队"))), viewer=LEADER)
     assert [team["own_zh"] for team in plain["teams"]] == ["", ""]
-    assert [team["own_zh"] for team in empty["teams"]] == ["电动车", "电动车"]
+    assert [team["own_zh"] for team in empty["teams"]] == ["电动自行车", "电动自行车"]
     tours = [[(stop["id"], stop["start_s"]) for stop in team["stops"]] for team in plain["teams"]]
     assert [[(stop["id"], stop["start_s"]) for stop in team["stops"]] for team in empty["teams"]] == tours
 

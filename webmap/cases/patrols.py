@@ -85,7 +85,7 @@ def send(
     Raises
     ------
     PlanError
-        The plan is not of now, does not cover the place, or cannot be mended so.
+        The plan is not of now, does not cover the place, or cannot be mended so; nobody can go and it was to be kept.
     """
     if plan_id not in {plan.id for plan in of_now(services, event, viewer)}:
         raise PlanError(
@@ -101,9 +101,15 @@ def send(
         within_min,
         f"urgent: {taxonomy.name(event.scheme, event.category, 'en')}",
     )
-    told = plan_changes.mended(
-        services, viewer, plan_id, Events(urgent=(place,)), keep=keep, options=options, seen=seen
-    )
+    events = Events(urgent=(place,))
+    told = plan_changes.mended(services, viewer, plan_id, events, keep=False, options=options, seen=seen)
+    if keep:
+        if told["unplaced"]:
+            raise PlanError(
+                zh="派不出队伍,没有可保存的调整。" + told["unplaced"][0]["zh"],
+                en="No team can be sent, so there is nothing to keep. " + told["unplaced"][0]["en"],
+            )
+        told = plan_changes.mended(services, viewer, plan_id, events, keep=True, options=options, seen=seen)
     made = told["plan"]["id"] if keep else ""
     teams = {team["name"]: team.get("name_en") or team["name"] for team in told["plan"]["teams"]}
     changes = told["changes"]

@@ -98,6 +98,21 @@ def test_what_was_shown_is_what_is_kept_and_what_is_published_goes_to_the_teams(
     assert running(services) == made["plan"]["id"]
 
 
+def test_a_plan_in_which_nobody_goes_is_not_kept_for_the_case(services: Services, case: Event) -> None:
+    chief, plan = Person(services, "chief"), running(services)
+    before = len(services.store.plans.list(LOCAL_OPERATOR, date=services.today()))
+    # Two hours are left of the shift.
+    asked = {"plan": plan, "within_min": 1440, "stay_min": 240}
+    told = chief.send(case, **asked).get_json()
+    assert [each["rule"] for each in told["unplaced"]] == ["shift"]
+    assert "min after the end of its time" in told["unplaced"][0]["en"]
+    seen = {name: told[name] for name in ("now", "shown")}
+    refused = chief.send(case, **asked, keep=True, **seen)
+    assert refused.status_code == 409
+    assert "nothing to keep" in refused.get_json()["en"]
+    assert len(services.store.plans.list(LOCAL_OPERATOR, date=services.today())) == before
+
+
 def test_plans_of_another_hour_or_area_and_cases_that_are_over_are_not_offered(services: Services, case: Event) -> None:
     viewer = LOCAL_OPERATOR
     assert [plan.id for plan in of_now(services, case, viewer)] == [running(services)]

@@ -46,7 +46,8 @@ export function teamSettings({ teams, mode, shift }) {
     count();
     if (posts) return;
     const places = await ask("plan-posts", "/api/layers/places.geojson");
-    posts = (places?.features ?? []).map((each) => each.properties).filter((each) => each.kind === "depot");
+    // What did not come is asked for again when the rows are opened again.
+    posts = places && places.features.map((each) => each.properties).filter((each) => each.kind === "depot");
     count();
   });
   [teams, mode, shift].forEach((control) => control.addEventListener("change", () => { if (box.open || known.length) count(); }));
