@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -263,12 +264,15 @@ def _news(services: Services, stored: StoredPlan, events: Events, now: datetime)
     now_s = max(0.0, now_s)
     _require_teams(document, [*events.out, *(events.late or {})])
     done, current = _standing(services, stored, now_s)
+    # Somebody may have sent a team elsewhere within the same second: the place of now must not pass for that one.
+    taken = {str(stop["id"]) for stop in document["made_from"]["stops"]}
+    free = (number for number in count(1) if f"urgent:{round(now_s)}-{number}" not in taken)
     return News(
         now_s,
         # No second is written down: a plan is no record of when a team was where.
         done=dict.fromkeys(done),
         current=dict.fromkeys(current),
-        urgent=tuple(_urgent(services, document, place, now_s, n) for n, place in enumerate(events.urgent, 1)),
+        urgent=tuple(_urgent(services, document, place, now_s, next(free)) for place in events.urgent),
         dropped=tuple(events.out),
         late={team: now_s + 60.0 * minutes for team, minutes in (events.late or {}).items()},
     )
