@@ -28,7 +28,7 @@ api = Blueprint("plan_life", __name__)
 
 MOST_URGENT = 5
 REPLAN_ROUNDS = 400
-"""Rounds of mending: below a second."""
+"""Rounds of mending: below half a second for 12 teams, a second and a half for 40 with five urgent places far away."""
 
 
 @api.post("/api/plans")
